@@ -1,0 +1,114 @@
+# vestibule: two programs. What is linked into which is decided here, file by file.
+#
+#   make                 build/vestibule and build/vestibule-parser
+#   make check           every test; TESTING.md says which parts want what
+#   make install         PREFIX, DESTDIR; sets no privilege
+#   make demo            the main job on a small bundle, in namespaces of its own
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec/vestibule
+MANDIR ?= $(PREFIX)/share/man
+CFLAGS ?= -O2 -g
+B ?= build
+WERROR ?=
+MUSL_CC ?= $(shell command -v musl-gcc)
+
+V_WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wswitch-enum -Wformat=2 -Wpointer-arith -Wwrite-strings $(WERROR)
+V_CFLAGS = -std=gnu17 $(V_WARN) -D_GNU_SOURCE -fno-strict-aliasing -MMD -MP -I$(B)/gen
+V_HARDEN = -fPIE -fstack-protector-strong -fcf-protection -D_FORTIFY_SOURCE=2
+V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+
+ipc_both = ipc/name.c
+privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/caller.c \
+	privileged/caps.c privileged/filter.c privileged/spawn.c privileged/collect.c \
+	privileged/validate.c privileged/bundle.c privileged/resolve.c privileged/execute.c \
+	privileged/undo.c privileged/journal.c privileged/journal_file.c privileged/state.c \
+	privileged/beneath.c privileged/attach.c privileged/exec_dir.c privileged/exec_mount.c privileged/exec_ns.c \
+	privileged/exec_link.c privileged/link_id.c privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/target.c privileged/report.c \
+	privileged/run.c privileged/held.c privileged/walk.c \
+	privileged/verb_prepare.c privileged/verb_attach.c privileged/verb_cleanup.c policy/plan.c policy/admit.c policy/confirm.c ipc/wire_get.c ipc/err.c \
+	$(ipc_both)
+parser = parser/main.c parser/confine.c parser/input.c parser/parse.c parser/json.c parser/member.c \
+	parser/schema.c parser/build.c parser/names.c parser/send.c parser/arena.c \
+	ipc/wire_put.c $(ipc_both)
+
+ifdef V
+Q =
+say = @:
+else
+Q = @
+say = @printf '  %-7s %s\n'
+endif
+
+all:
+
+# The parser: static, with musl where there is one (three times faster to start than glibc).
+
+priv_obj = $(privileged:%.c=$(B)/obj/%.o)
+$(B)/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.tree.o
+$(B)/install/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.prefix.o
+$(B)/vestibule $(B)/install/vestibule:
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl -l:libcap-ng.a
+
+# Where the parser is, fixed at build: one object compiled twice, for the tree and for PREFIX.
+$(B)/obj/privileged/parser_path.tree.o: privileged/parser_path.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DPARSER_PATH='"$(abspath $(B))/vestibule-parser"' -c -o $@ $<
+$(B)/obj/privileged/parser_path.prefix.o: privileged/parser_path.c FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DPARSER_PATH='"$(LIBEXECDIR)/vestibule-parser"' -c -o $@ $<
+
+$(B)/obj/%.o: %.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
+
+# The filters: libseccomp at build time, its tables in the programs.
+$(B)/gen/filter_%.h: policy/filter_gen.c policy/syscalls/%.def
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O1 $(V_WARN) -D_GNU_SOURCE $(FILTER_DEFS) -DFILTER_NAME='"$*"' \
+		-DFILTER_DEF='"syscalls/$*.def"' -o $(B)/gen/filter_gen_$* $< -lseccomp
+	$(Q)$(B)/gen/filter_gen_$* >$@.tmp && mv $@.tmp $@
+$(B)/obj/privileged/filter.o: $(B)/gen/filter_parent.h
+
+include tests/tests.mk
+
+# The parser is 0711 and root's, so that it starts non-dumpable: whoever cannot read it cannot
+# trace it either. Nothing is setuid, and nothing gets a capability.
+install: $(B)/install/vestibule $(B)/vestibule-parser
+	$(if $(findstring -DVST_INSTRUMENTED,$(FILTER_DEFS)),$(error an instrumented build is never installed))
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man8
+	install -m 0755 $(B)/install/vestibule $(DESTDIR)$(BINDIR)/vestibule
+	install -m 0711 $(B)/vestibule-parser $(DESTDIR)$(LIBEXECDIR)/vestibule-parser
+	install -m 0644 man/vestibule.8 $(DESTDIR)$(MANDIR)/man8/vestibule.8
+	install -m 0644 man/vestibule-runtime.json.5 \
+		$(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
+		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5
+
+dist:
+	$(Q)mkdir -p $(B)
+	git archive --prefix=vestibule-$(VERSION)/ HEAD | gzip -9n >$(B)/vestibule-$(VERSION).tar.gz
+
+demo: all
+	$(Q)B=$(B) scripts/demo
+
+# For tests/lint: what is linked into vestibule.
+print-privileged:
+	@echo $(privileged)
+
+clean:
+	rm -rf $(B) build-*
+
+FORCE:
+.PHONY: all install uninstall dist demo print-privileged clean FORCE
+-include $(priv_obj:.o=.d)

@@ -1,0 +1,28 @@
+/* Descriptors with an owner. -1, and only -1, is "no descriptor". */
+#pragma once
+
+#include <errno.h>
+#include <unistd.h>
+
+/* Closes *fd if there is one, sets it to -1, preserves errno. */
+static inline void vst_fd_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+/* A descriptor that its scope closes. */
+#define vst_auto_fd __attribute__((cleanup(vst_fd_close))) int
+
+/* Hands the descriptor on: the scope does not close it any more. */
+static inline int vst_fd_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}

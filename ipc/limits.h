@@ -1,0 +1,63 @@
+/*
+ * Every limit of vestibule, each with its reason. The parser refuses a document that exceeds
+ * one with a line and a column; the parent holds the same limits against the parser.
+ */
+#pragma once
+
+/* A document. Upstream's largest is 1.3 KB; 1 MiB holds 65,536 directories. */
+#define VST_DOC_MAX 1048576
+
+/* Nesting. The deepest known place is mounts[].options[]: 4. */
+#define VST_DEPTH_MAX 32
+
+/* Members of one object, unknown ones included: bounds the search for repeated ones. */
+#define VST_MEMBERS_MAX 256
+
+/* PATH_MAX without its NUL, NAME_MAX, IFNAMSIZ without its NUL. */
+#define VST_PATH_MAX 4095
+#define VST_COMPONENT_MAX 255
+#define VST_IFNAME_MAX 15
+
+/* MODULE_NAME_LEN leaves 56 for "rtnl-link-KIND"; no kind is longer than 15. */
+#define VST_KIND_MAX 31
+
+/* Operations of a document: what bounds the parent's work, memory and journal. */
+#define VST_OPS_MAX 65536
+
+/* Warnings about unknown members: enough to act on, too few to flood a terminal. */
+#define VST_WARN_MAX 16
+
+/* One message: a third of the default send buffer (212,992), so two can be in flight. */
+#define VST_MSG_MAX 65536
+
+/* All messages of a run. A document's strings never grow on the wire; an operation costs at
+ * most 15 bytes beside them, and 65,536 of them with 1 MiB of strings stay below this. */
+#define VST_WIRE_MAX 2097152
+
+/* Messages of a run: the bytes above in full messages, plus one warning each, plus slack. */
+#define VST_MSGS_MAX 128
+
+/* Distinct directories pinned by a run: a descriptor each. */
+#define VST_PINS_MAX 1024
+
+/* Descriptors that a run needs beside its pins. */
+#define VST_FDS_RESERVED 64
+
+/* Milliseconds. A refusal comes within 5 seconds: the parser ends itself first, then the
+ * parent stops waiting for it; the lock's wait is on top for those that never start one. */
+#define VST_PARSER_TIMEOUT_MS 3000
+#define VST_COLLECT_TIMEOUT_MS 3500
+#define VST_LOCK_TIMEOUT_MS 3000
+#define VST_BUSY_TIMEOUT_MS 2000
+
+/* A path walk retries EAGAIN of openat2 (a rename raced it) no longer than this. */
+#define VST_RETRY_TIMEOUT_MS 20
+
+/* Symbolic links followed in one walk: the kernel's own MAXSYMLINKS. */
+#define VST_SYMLINKS_MAX 40
+
+/* What a moved interface takes with it in the journal: addresses and routes, as bytes. */
+#define VST_LINK_STATE_MAX 32768
+
+/* A journal file: 65,536 records with their paths. */
+#define VST_JOURNAL_MAX 16777216

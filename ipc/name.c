@@ -1,0 +1,116 @@
+#include "name.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+static int is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static int has_control(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (is_control(s[i]))
+			return 1;
+	return 0;
+}
+
+static int is_lower_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static int equals(const char *s, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(s, word, len) == 0;
+}
+
+enum vst_doc_error vst_ifname_check(const char *name, size_t len)
+{
+	if (len == 0)
+		return VST_DOC_EMPTY;
+	if (has_control(name, len))
+		return VST_DOC_CONTROL;
+	if (len > VST_IFNAME_MAX)
+		return VST_DOC_IFNAME_LONG;
+	/* "all" and "default" are directories of /proc/sys/net; '%' is the kernel's template.
+	 */
+	if (name[0] == '-' || equals(name, len, ".") || equals(name, len, "..") ||
+		equals(name, len, "all") || equals(name, len, "default"))
+		return VST_DOC_IFNAME;
+	for (size_t i = 0; i < len; i++) {
+		char c = name[i];
+
+		if (!is_lower_or_digit(c) && !(c >= 'A' && c <= 'Z') && c != '_' && c != '-' &&
+			c != '.')
+			return VST_DOC_IFNAME;
+	}
+	return VST_DOC_OK;
+}
+
+enum vst_doc_error vst_kind_check(const char *kind, size_t len)
+{
+	if (len == 0)
+		return VST_DOC_EMPTY;
+	if (has_control(kind, len))
+		return VST_DOC_CONTROL;
+	if (len > VST_KIND_MAX)
+		return VST_DOC_KIND;
+	for (size_t i = 0; i < len; i++)
+		if (!is_lower_or_digit(kind[i]) && kind[i] != '_' && kind[i] != '-')
+			return VST_DOC_KIND;
+	return VST_DOC_OK;
+}
+
+enum vst_doc_error vst_path_canonical(const char *path, size_t len, char *out, size_t *ret_len)
+{
+	size_t used = 0, i = 0;
+	int absolute;
+
+	if (len == 0)
+		return VST_DOC_EMPTY;
+	if (len > VST_PATH_MAX)
+		return VST_DOC_PATH_LONG;
+	if (has_control(path, len))
+		return VST_DOC_CONTROL;
+	absolute = path[0] == '/';
+	while (i < len) {
+		size_t start, n;
+
+		while (i < len && path[i] == '/')
+			i++;
+		start = i;
+		while (i < len && path[i] != '/')
+			i++;
+		n = i - start;
+		if (n == 0 || equals(path + start, n, "."))
+			continue;
+		if (equals(path + start, n, ".."))
+			return VST_DOC_DOTDOT;
+		if (n > VST_COMPONENT_MAX)
+			return VST_DOC_COMPONENT_LONG;
+		if (absolute || used > 0)
+			out[used++] = '/';
+		memmove(out + used, path + start, n);
+		used += n;
+	}
+	if (used == 0) {
+		if (!absolute)
+			return VST_DOC_EMPTY;
+		out[used++] = '/';
+	}
+	out[used] = '\0';
+	*ret_len = used;
+	return VST_DOC_OK;
+}
+
+int vst_path_is_canonical(const char *path, size_t len)
+{
+	char out[VST_PATH_MAX + 1];
+	size_t out_len;
+
+	return vst_path_canonical(path, len, out, &out_len) == VST_DOC_OK && out_len == len &&
+	       memcmp(path, out, len) == 0;
+}

@@ -1,0 +1,115 @@
+/*
+ * The vocabulary that both programs share: kinds of operations, namespaces, what can be wrong
+ * with a document and where. Plain numbers, because they cross the seam.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* Kinds of documents. A schema says which operations may appear. */
+enum vst_schema {
+	VST_SCHEMA_RUNTIME = 1,
+};
+
+enum vst_op_kind {
+	VST_OP_MKDIR = 1,   /* path */
+	VST_OP_LINK = 2,    /* name, add, peer; VST_LINK_CREATE_IN_ROOT */
+	VST_OP_BIND_NS = 3, /* namespace type, path */
+};
+
+#define VST_LINK_CREATE_IN_ROOT 0x01
+
+/* In the order in which they are bound. */
+enum vst_ns {
+	VST_NS_CGROUP,
+	VST_NS_IPC,
+	VST_NS_MNT,
+	VST_NS_NET,
+	VST_NS_PID,
+	VST_NS_USER,
+	VST_NS_UTS,
+	VST_NS_COUNT,
+};
+
+/* A member of the document, and of one of its objects: the place of an error. */
+enum vst_member {
+	VST_MEMBER_NONE,
+	VST_MEMBER_MOUNTS,
+	VST_MEMBER_MKDIR,
+	VST_MEMBER_CGROUPS,
+	VST_MEMBER_INTERFACES,
+	VST_MEMBER_BIND_NS,
+	VST_MEMBER_NAMESPACE,
+	VST_MEMBER_COUNT,
+};
+
+enum vst_field {
+	VST_FIELD_NONE,
+	/* mounts[] */
+	VST_FIELD_DESTINATION,
+	VST_FIELD_TYPE,
+	VST_FIELD_SOURCE,
+	VST_FIELD_OPTIONS,
+	VST_FIELD_UID_MAPPINGS,
+	VST_FIELD_GID_MAPPINGS,
+	/* interfaces[] */
+	VST_FIELD_NAME,
+	VST_FIELD_ADD,
+	VST_FIELD_PEER,
+	VST_FIELD_CREATE_IN_ROOT,
+	/* interfaces[], reserved for extensions */
+	VST_FIELD_BRIDGE,
+	VST_FIELD_MTU,
+	VST_FIELD_MAC,
+	VST_FIELD_UP,
+	VST_FIELD_ADDRESSES,
+	/* bindNS, in the order of enum vst_ns */
+	VST_FIELD_CGROUP,
+	VST_FIELD_IPC,
+	VST_FIELD_MNT,
+	VST_FIELD_NET,
+	VST_FIELD_PID,
+	VST_FIELD_USER,
+	VST_FIELD_UTS,
+	VST_FIELD_COUNT,
+};
+
+#define VST_NO_INDEX UINT32_MAX
+
+/* member[index].field[sub]: interfaces[2].name, mounts[0].options[3]. */
+struct vst_place {
+	uint8_t member; /* enum vst_member */
+	uint8_t field;  /* enum vst_field */
+	uint32_t index; /* VST_NO_INDEX: none */
+	uint32_t sub;   /* VST_NO_INDEX: none */
+};
+
+/*
+ * What is wrong with a document. VST_DOC(name, exit status, sentence): the parser sends the
+ * number, the parent owns the sentence. An exit status is `invalid` or `unsupported`.
+ */
+enum vst_doc_error {
+	VST_DOC_OK,
+#define VST_DOC(name, status, sentence) VST_DOC_##name,
+#include "doc_errors.def"
+#undef VST_DOC
+	VST_DOC_COUNT,
+};
+
+/* A finding at a place: what FAIL and WARN carry. Line and column are 1-based, in bytes. */
+struct vst_finding {
+	uint16_t code; /* enum vst_doc_error */
+	uint32_t line;
+	uint32_t column;
+	struct vst_place place;
+};
+
+/* How a parser ends. Anything but VST_PARSER_OK is a refusal; the numbers from 64 on are the
+ * parts of the confinement that could not be had, and are used by the child before exec too. */
+enum vst_parser_exit {
+	VST_PARSER_OK = 0,
+	VST_PARSER_INTERNAL = 1, /* arena exhausted, socket closed, wrong start */
+#define VST_CONFINE(name, number, sentence) VST_PARSER_##name = number,
+#include "confine_parts.def"
+#undef VST_CONFINE
+};

@@ -1,0 +1,42 @@
+/*
+ * The wire: what the parser tells the parent, one way, over a SOCK_SEQPACKET pair.
+ *
+ * Fixed-width little-endian numbers; every byte of a message is accounted for; unknown
+ * anything is a protocol violation. Each message starts with
+ *
+ *   u8 type   u8 zero   u16 count
+ *
+ * and goes on, by type:
+ *
+ *   HELLO  count 0: u32 magic, u16 version, u16 schema           the first message, once
+ *   OPS    count of operations, back to back, each wholly inside the message
+ *   WARN   count 0: one finding                                  at most VST_WARN_MAX
+ *   END    count 0: u32 operations, u32 warnings sent            the last message, or
+ *   FAIL   count 0: one finding                                  the last message instead
+ *
+ *   finding    u16 code, u8 member, u8 field, u32 line, u32 column, u32 index, u32 sub
+ *   string     u16 length, the bytes, u8 zero (so that the reader can use it where it is)
+ *   operation  u8 kind, u8 argument, then by kind
+ *     MKDIR    argument 0: string path
+ *     LINK     argument flags: string name, string add, string peer   (empty: absent)
+ *     BIND_NS  argument namespace: string path
+ *
+ * Paths are canonical (name.h). A message is never empty and never longer than VST_MSG_MAX.
+ */
+#pragma once
+
+#define VST_WIRE_MAGIC 0x62747376u /* "vstb" */
+#define VST_WIRE_VERSION 1
+
+#define VST_WIRE_HEAD_LEN 4
+#define VST_WIRE_HELLO_LEN 12
+#define VST_WIRE_END_LEN 12
+#define VST_WIRE_FINDING_LEN 24
+
+enum vst_wire_type {
+	VST_WIRE_HELLO = 1,
+	VST_WIRE_OPS = 2,
+	VST_WIRE_WARN = 3,
+	VST_WIRE_END = 4,
+	VST_WIRE_FAIL = 5,
+};

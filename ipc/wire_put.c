@@ -1,0 +1,76 @@
+#include "wire_put.h"
+
+#include <string.h>
+
+#include "wire.h"
+
+static int has_room(const struct wire_out *out, size_t len)
+{
+	return len <= out->size - out->at;
+}
+
+static void put(struct wire_out *out, uint32_t value, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++)
+		out->bytes[out->at++] = (unsigned char)(value >> (8 * i));
+}
+
+int wire_put_u8(struct wire_out *out, uint8_t value)
+{
+	if (!has_room(out, 1))
+		return -1;
+	put(out, value, 1);
+	return 0;
+}
+
+int wire_put_u16(struct wire_out *out, uint16_t value)
+{
+	if (!has_room(out, 2))
+		return -1;
+	put(out, value, 2);
+	return 0;
+}
+
+int wire_put_u32(struct wire_out *out, uint32_t value)
+{
+	if (!has_room(out, 4))
+		return -1;
+	put(out, value, 4);
+	return 0;
+}
+
+int wire_put_string(struct wire_out *out, const char *bytes, size_t len)
+{
+	if (len > UINT16_MAX || !has_room(out, 2 + len + 1))
+		return -1;
+	put(out, (uint32_t)len, 2);
+	if (len)
+		memcpy(out->bytes + out->at, bytes, len);
+	out->at += len;
+	put(out, 0, 1);
+	return 0;
+}
+
+int wire_put_head(struct wire_out *out, uint8_t type, uint16_t count)
+{
+	if (!has_room(out, VST_WIRE_HEAD_LEN))
+		return -1;
+	put(out, type, 1);
+	put(out, 0, 1);
+	put(out, count, 2);
+	return 0;
+}
+
+int wire_put_finding(struct wire_out *out, const struct vst_finding *finding)
+{
+	if (!has_room(out, VST_WIRE_FINDING_LEN - VST_WIRE_HEAD_LEN))
+		return -1;
+	put(out, finding->code, 2);
+	put(out, finding->place.member, 1);
+	put(out, finding->place.field, 1);
+	put(out, finding->line, 4);
+	put(out, finding->column, 4);
+	put(out, finding->place.index, 4);
+	put(out, finding->place.sub, 4);
+	return 0;
+}

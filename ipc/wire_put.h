@@ -1,0 +1,27 @@
+/* Writing the wire: bounded putters into one message. The parser's side only. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "op.h"
+
+/* A message being made. Every putter returns 0, or -1 if there is no room; nothing is written
+ * then. */
+struct wire_out {
+	unsigned char *bytes;
+	size_t size;
+	size_t at;
+};
+
+int wire_put_u8(struct wire_out *out, uint8_t value);
+int wire_put_u16(struct wire_out *out, uint16_t value);
+int wire_put_u32(struct wire_out *out, uint32_t value);
+
+/* The bytes (no NUL among them, at most UINT16_MAX), their length before and a NUL behind. */
+int wire_put_string(struct wire_out *out, const char *bytes, size_t len);
+
+/* The head of a message: type, zero, count. */
+int wire_put_head(struct wire_out *out, uint8_t type, uint16_t count);
+
+int wire_put_finding(struct wire_out *out, const struct vst_finding *finding);
