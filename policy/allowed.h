@@ -1,0 +1,26 @@
+/*
+ * A plan that was judged twice: what may be asked for (admit), and of which objects (confirm).
+ * Only policy/confirm.c makes one; the executors take nothing else.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "../ipc/op.h"
+#include "step.h"
+
+struct plan_allowed {
+	const char *bytes;
+	uint32_t n_steps;
+	const struct step *steps;
+	const struct pin *pins; /* pin 0 is the bundle's directory */
+	uint32_t n_pins;
+	struct ns_fact ns[VST_NS_COUNT];
+	int in_init_userns; /* overlays need userxattr where this is 0 */
+	uint32_t caller_uid;
+};
+
+static inline const char *allowed_text(const struct plan_allowed *allowed, uint32_t off)
+{
+	return allowed->bytes + off;
+}

@@ -1,0 +1,81 @@
+/*
+ * The plan: what a verb wants done, in the order in which it is done, before and after it was
+ * resolved. Pure data; made by plan.c from a validated request and the bundle's layout.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../ipc/err.h"
+#include "../ipc/limits.h"
+#include "../ipc/op.h"
+#include "step.h"
+
+enum plan_verb {
+	PLAN_PREPARE = 1,
+	PLAN_ATTACH = 2,
+	PLAN_CLEANUP = 3,
+};
+
+/* What the bundle's directory holds: facts, looked up by bundle.c. */
+struct bundle_layout {
+	int has_lower;       /* read-write: rootfs is an overlay on lower */
+	int rootfs_is_mount; /* rootfs is a mount point already */
+};
+
+/* A request that validate.c has judged: operations back to back in wire form, each proved to
+ * have its form and values. Strings are NUL-terminated in place. */
+struct request {
+	const unsigned char *bytes; /* owned by the caller of validate */
+	size_t len;
+	uint32_t n_ops;
+};
+
+/* An operation, read in place. Strings are offsets into the request's bytes. */
+struct request_op {
+	uint8_t kind; /* enum vst_op_kind */
+	uint8_t arg;
+	struct text str[3]; /* MKDIR, BIND_NS: path; LINK: name, add, peer */
+};
+
+/* Reads the operation at *cursor (0 at first) and advances it. 1, or 0 at the end. Only for a
+ * validated request: it checks nothing but the end. */
+int request_next(const struct request *request, size_t *cursor, struct request_op *ret_op);
+
+#define PLAN_STEPS_MAX (VST_OPS_MAX + 4)
+
+struct plan {
+	enum plan_verb verb;
+	const char *bytes; /* the request's: offset 0 is never a string */
+	uint32_t n_steps;
+	struct step *steps; /* PLAN_STEPS_MAX of them, storage of the caller */
+	uint64_t hash;      /* of everything that the verb acts on: tells a changed document */
+	struct bundle_layout layout;
+};
+
+/* Makes the steps of verb: prepare takes the layout and the directories, attach the links and
+ * the namespaces. plan->steps has room for PLAN_STEPS_MAX. The plan borrows the request's
+ * bytes. */
+void plan_build(enum plan_verb verb, const struct request *request,
+	const struct bundle_layout *layout, struct plan *plan);
+
+/* The capabilities that the plan's steps, and taking them back, require; and those that are
+ * used where they are there. Bit n is capability n (linux/capability.h). */
+void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t *ret_kept);
+
+/* All that a verb may use, before its plan is known. */
+uint64_t verb_capabilities(enum plan_verb verb);
+
+static inline const char *plan_text(const struct plan *plan, uint32_t off)
+{
+	return plan->bytes + off;
+}
+
+/* A plan whose names were looked up with the caller's rights. The rules judge it once more. */
+struct plan_pinned {
+	const struct plan *plan;
+	struct pin *pins; /* pin 0 is the bundle's directory */
+	uint32_t n_pins;
+	struct ns_fact ns[VST_NS_COUNT];
+};

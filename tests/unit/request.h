@@ -1,0 +1,47 @@
+/* Makes requests for tests: operations in wire form, as validate leaves them. */
+#pragma once
+
+#include <string.h>
+
+#include "policy/plan.h"
+
+struct request_maker {
+	unsigned char bytes[4096];
+	size_t len;
+	uint32_t n_ops;
+};
+
+static inline void maker_start(struct request_maker *m)
+{
+	m->bytes[0] = 0;
+	m->len = 1;
+	m->n_ops = 0;
+}
+
+static inline void maker_string(struct request_maker *m, const char *s)
+{
+	size_t len = strlen(s);
+
+	m->bytes[m->len++] = (unsigned char)len;
+	m->bytes[m->len++] = (unsigned char)(len >> 8);
+	memcpy(m->bytes + m->len, s, len + 1);
+	m->len += len + 1;
+}
+
+static inline void maker_op(struct request_maker *m, int kind, int arg, const char *a,
+	const char *b, const char *c)
+{
+	m->bytes[m->len++] = (unsigned char)kind;
+	m->bytes[m->len++] = (unsigned char)arg;
+	maker_string(m, a);
+	if (kind == VST_OP_LINK) {
+		maker_string(m, b);
+		maker_string(m, c);
+	}
+	m->n_ops++;
+}
+
+static inline struct request maker_request(const struct request_maker *m)
+{
+	return (struct request){m->bytes, m->len, m->n_ops};
+}
