@@ -43,9 +43,10 @@ Q = @
 say = @printf '  %-7s %s\n'
 endif
 
-all:
+all: $(B)/vestibule-parser
 
 # The parser: static, with musl where there is one (three times faster to start than glibc).
+include parser/build.mk
 
 priv_obj = $(privileged:%.c=$(B)/obj/%.o)
 $(B)/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.tree.o

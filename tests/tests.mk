@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name err wire_put wire_get policy
+unit_tests = name err wire_put wire_get policy names json schema
 unit_src_name = ipc/name.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl

@@ -1,0 +1,231 @@
+#include "json.h"
+
+#include <assert.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+struct json {
+	struct document *doc;
+	yajl_handle yajl;
+	json_take take;
+	void *ctx;
+	size_t at; /* everything before it was handed on */
+	uint32_t line;
+	size_t line_start;
+	unsigned depth;
+	int has_root; /* the document's value is complete */
+	int is_odd;   /* white space that is none in JSON was met */
+};
+
+/* Moves json->at to the start of the token that ends before end, over white space and the
+ * separators between; to a separator only if it is itself what ends there. Line breaks are
+ * counted here alone: no token has one inside. */
+static void json_skip(struct json *json, size_t end)
+{
+	const unsigned char *s = json->doc->bytes;
+
+	for (; json->at < json->doc->len; json->at++) {
+		switch (s[json->at]) {
+		case '\n':
+			json->line++;
+			json->line_start = json->at + 1;
+			break;
+		case '\t':
+		case '\r':
+		case ' ':
+			break;
+		case ',':
+		case ':':
+			if (json->at + 1 >= end)
+				return;
+			break;
+		case '\v':
+		case '\f':
+			/* yajl skips them, RFC 8259 does not know them. */
+			json->is_odd = 1;
+			return;
+		default:
+			return;
+		}
+	}
+}
+
+static unsigned hex_value(const unsigned char *s)
+{
+	unsigned value = 0;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned c = s[i];
+
+		value = value << 4 | (c <= '9' ? c - '0' : (c | 0x20u) - 'a' + 10u);
+	}
+	return value;
+}
+
+/* Whether the raw text of a string (its escapes are well formed) has half of a pair. yajl turns
+ * a lone high one into "?" or joins it with whatever \u follows, and writes a lone low one as
+ * what is no UTF-8. */
+static int has_half_surrogate(const unsigned char *s, size_t len)
+{
+	const unsigned char *end = s + len;
+
+	while ((s = memchr(s, '\\', (size_t)(end - s)))) {
+		unsigned unit, next;
+
+		if (end - s < 6 || s[1] != 'u') {
+			s += 2;
+			continue;
+		}
+		unit = hex_value(s + 2);
+		s += 6;
+		if (unit < 0xd800 || unit > 0xdfff)
+			continue;
+		if (unit > 0xdbff || end - s < 6 || s[0] != '\\' || s[1] != 'u')
+			return 1;
+		next = hex_value(s + 2);
+		if (next < 0xdc00 || next > 0xdfff)
+			return 1;
+		s += 6;
+	}
+	return 0;
+}
+
+/* Writes the decoded text over the raw one, which is never shorter, so that it lasts. */
+static void json_settle(struct json *json, struct json_token *token, size_t end,
+	const unsigned char *text, size_t len)
+{
+	unsigned char *raw = json->doc->bytes + json->at + 1;
+	size_t raw_len = end - 1 - (json->at + 1);
+
+	assert(json->doc->bytes[json->at] == '"' && end >= json->at + 2 && len <= raw_len);
+	if (text != raw) {
+		token->is_half_surrogate = has_half_surrogate(raw, raw_len);
+		memmove(raw, text, len);
+	}
+	token->bytes = (const char *)raw;
+	token->len = (uint32_t)len;
+}
+
+static int json_token(struct json *json, enum json_kind kind, int truth,
+	const unsigned char *text, size_t len)
+{
+	size_t end = yajl_get_bytes_consumed(json->yajl);
+	struct json_token token = {.kind = kind, .truth = truth};
+
+	json_skip(json, end);
+	if (json->is_odd)
+		return 0;
+	token.line = json->line;
+	token.column = (uint32_t)(json->at - json->line_start) + 1;
+	if (kind == JSON_STRING || kind == JSON_KEY)
+		json_settle(json, &token, end, text, len);
+	json->at = end;
+	if (kind == JSON_OBJECT || kind == JSON_ARRAY)
+		json->depth++;
+	else if (kind == JSON_OBJECT_END || kind == JSON_ARRAY_END)
+		json->depth--;
+	json->has_root = json->depth == 0;
+	return json->take(json->ctx, &token) == 0;
+}
+
+static int on_null(void *ctx)
+{
+	return json_token(ctx, JSON_NULL, 0, NULL, 0);
+}
+
+static int on_boolean(void *ctx, int truth)
+{
+	return json_token(ctx, JSON_BOOLEAN, truth, NULL, 0);
+}
+
+/* Instead of yajl_integer and yajl_double: those fail on what 64 bits cannot hold. */
+static int on_number(void *ctx, const char *text, size_t len)
+{
+	(void)text;
+	(void)len;
+	return json_token(ctx, JSON_NUMBER, 0, NULL, 0);
+}
+
+static int on_string(void *ctx, const unsigned char *text, size_t len)
+{
+	return json_token(ctx, JSON_STRING, 0, text, len);
+}
+
+static int on_key(void *ctx, const unsigned char *text, size_t len)
+{
+	return json_token(ctx, JSON_KEY, 0, text, len);
+}
+
+static int on_object(void *ctx)
+{
+	return json_token(ctx, JSON_OBJECT, 0, NULL, 0);
+}
+
+static int on_object_end(void *ctx)
+{
+	return json_token(ctx, JSON_OBJECT_END, 0, NULL, 0);
+}
+
+static int on_array(void *ctx)
+{
+	return json_token(ctx, JSON_ARRAY, 0, NULL, 0);
+}
+
+static int on_array_end(void *ctx)
+{
+	return json_token(ctx, JSON_ARRAY_END, 0, NULL, 0);
+}
+
+static enum json_result json_wrong(
+	struct json *json, size_t end, struct vst_finding *ret_finding)
+{
+	if (!json->is_odd)
+		json_skip(json, end);
+	*ret_finding = (struct vst_finding){
+		.code = json->has_root ? VST_DOC_TRAILING : VST_DOC_SYNTAX,
+		.line = json->line,
+		.column = (uint32_t)(json->at - json->line_start) + 1,
+		.place = {.index = VST_NO_INDEX, .sub = VST_NO_INDEX},
+	};
+	return JSON_WRONG;
+}
+
+enum json_result json_parse(struct document *doc, struct arena *arena, json_take take,
+	void *ctx, struct vst_finding *ret_finding)
+{
+	static const yajl_callbacks callbacks = {
+		.yajl_null = on_null,
+		.yajl_boolean = on_boolean,
+		.yajl_number = on_number,
+		.yajl_string = on_string,
+		.yajl_start_map = on_object,
+		.yajl_map_key = on_key,
+		.yajl_end_map = on_object_end,
+		.yajl_start_array = on_array,
+		.yajl_end_array = on_array_end,
+	};
+	yajl_alloc_funcs funcs = {
+		.malloc = arena_alloc,
+		.realloc = arena_realloc,
+		.free = arena_free,
+		.ctx = arena,
+	};
+	struct json json = {.doc = doc, .take = take, .ctx = ctx, .line = 1};
+	yajl_status status;
+
+	arena_init(arena);
+	json.yajl = yajl_alloc(&callbacks, &funcs, &json);
+	/* A blank behind it ends a number that ends the document: every token is handed on
+	 * while yajl_get_bytes_consumed is an offset in the document. */
+	doc->bytes[doc->len] = ' ';
+	status = yajl_parse(json.yajl, doc->bytes, doc->len + 1);
+	if (status == yajl_status_client_canceled)
+		return json.is_odd ? json_wrong(&json, 0, ret_finding) : JSON_STOPPED;
+	if (status != yajl_status_ok)
+		return json_wrong(&json, yajl_get_bytes_consumed(json.yajl), ret_finding);
+	if (yajl_complete_parse(json.yajl) != yajl_status_ok)
+		return json_wrong(&json, doc->len + 2, ret_finding);
+	/* What stands behind the value was seen by nobody but yajl. */
+	json_skip(&json, doc->len + 2);
+	return json.is_odd ? json_wrong(&json, 0, ret_finding) : JSON_OK;
+}

@@ -1,0 +1,46 @@
+#include "names.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* A slot: offset, length, kind. 0 is free, because no string is empty. */
+#define LEN_BITS 4
+#define KIND_BITS 1
+#define OFFSET_SHIFT (LEN_BITS + KIND_BITS)
+
+/* No member of an interface that counts is shorter. */
+#define STRING_LEN (sizeof "\"peer\":\"b\"," - 1)
+
+void names_init(struct names *names, const char *base, uint32_t len)
+{
+	_Static_assert(VST_IFNAME_MAX < 1 << LEN_BITS, "a length fits");
+	_Static_assert((uint64_t)VST_DOC_MAX << OFFSET_SHIFT <= UINT32_MAX, "an offset fits");
+	_Static_assert(VST_DOC_MAX / STRING_LEN < NAMES_SLOTS, "a slot is free");
+	names->base = base;
+	/* Pages that a small document does not need stay untouched. */
+	names->n_slots = 16;
+	while (names->n_slots <= len / STRING_LEN + 1)
+		names->n_slots *= 2;
+	assert(names->n_slots <= NAMES_SLOTS);
+}
+
+int names_add(struct names *names, enum names_of kind, const char *bytes, uint32_t len)
+{
+	uint32_t hash = 2166136261u + kind; /* FNV-1a */
+
+	assert(bytes > names->base && len > 0 && len <= VST_IFNAME_MAX);
+	for (uint32_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * 16777619u;
+	for (uint32_t i = hash;; i++) {
+		uint32_t *slot = &names->slots[i & (names->n_slots - 1)];
+
+		if (*slot == 0) {
+			*slot = (uint32_t)(bytes - names->base) << OFFSET_SHIFT |
+				len << KIND_BITS | kind;
+			return 1;
+		}
+		if ((*slot & ((1u << OFFSET_SHIFT) - 1)) == (len << KIND_BITS | kind) &&
+			memcmp(names->base + (*slot >> OFFSET_SHIFT), bytes, len) == 0)
+			return 0;
+	}
+}

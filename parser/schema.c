@@ -1,0 +1,356 @@
+#include "schema.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "../ipc/name.h"
+
+void schema_init(struct schema *schema, struct build *build, struct send *send, int is_strict)
+{
+	schema->build = build;
+	schema->send = send;
+	schema->is_strict = is_strict;
+	schema->finding = (struct vst_finding){0};
+	schema->not_yet = (struct vst_finding){0};
+	schema->member = &member_document;
+	schema->n_frames = 0;
+	schema->n_keys = 0;
+}
+
+static struct vst_finding finding_at(
+	enum vst_doc_error code, uint32_t line, uint32_t column, const struct vst_place *place)
+{
+	return (struct vst_finding){
+		.code = (uint16_t)code, .line = line, .column = column, .place = *place};
+}
+
+static int schema_fail(struct schema *schema, enum vst_doc_error code,
+	const struct json_token *token, const struct vst_place *place)
+{
+	schema->finding = finding_at(code, token->line, token->column, place);
+	return -1;
+}
+
+static void schema_not_yet(
+	struct schema *schema, uint32_t line, uint32_t column, const struct vst_place *place)
+{
+	if (schema->not_yet.code == VST_DOC_OK)
+		schema->not_yet = finding_at(VST_DOC_NOT_YET, line, column, place);
+}
+
+static struct schema_frame *schema_top(struct schema *schema)
+{
+	return schema->n_frames ? &schema->frames[schema->n_frames - 1] : NULL;
+}
+
+/* The place of a member or an element of the top frame. */
+static struct vst_place place_of(struct schema *schema)
+{
+	const struct schema_frame *top = schema_top(schema);
+	struct vst_place place = {.index = VST_NO_INDEX, .sub = VST_NO_INDEX};
+
+	if (!top)
+		return place;
+	place = top->place;
+	switch ((enum frame_kind)top->kind) {
+	case FRAME_ROOT:
+		place.member = schema->member->place;
+		break;
+	case FRAME_MOUNT:
+	case FRAME_INTERFACE:
+	case FRAME_BIND_NS:
+		place.field = schema->member->place;
+		break;
+	case FRAME_MOUNTS:
+	case FRAME_MKDIR:
+	case FRAME_CGROUPS:
+	case FRAME_INTERFACES:
+		place.index = top->n_elements;
+		break;
+	case FRAME_OPTIONS:
+		place.sub = top->n_elements;
+		break;
+	case FRAME_MAPPINGS:
+	case FRAME_UNBUILT_LIST:
+	case FRAME_SKIPPED_OBJECT:
+	case FRAME_SKIPPED_LIST:
+		break;
+	}
+	return place;
+}
+
+static int key_is_new(
+	struct schema *schema, const struct schema_frame *top, const struct json_token *token)
+{
+	const struct schema_key *keys = &schema->keys[schema->n_keys - top->n_members];
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (uint32_t i = 0; i < token->len; i++)
+		hash = (hash ^ (unsigned char)token->bytes[i]) * 16777619u;
+	for (unsigned i = 0; i < top->n_members; i++)
+		if (keys[i].hash == hash && keys[i].len == token->len &&
+			memcmp(keys[i].bytes, token->bytes, token->len) == 0)
+			return 0;
+	schema->keys[schema->n_keys] = (struct schema_key){token->bytes, token->len, hash};
+	return 1;
+}
+
+static int schema_key(struct schema *schema, const struct json_token *token)
+{
+	struct schema_frame *top = schema_top(schema);
+	const struct member *known =
+		member_like(&frame_types[top->kind], token->bytes, token->len);
+	struct vst_place place = top->place;
+	struct vst_finding warning;
+
+	schema->member = known ? known : &member_ignored;
+	if (known)
+		place = place_of(schema);
+	/* Two keys with halves of surrogate pairs cannot be told apart, nor from "?". */
+	if (token->is_half_surrogate)
+		return schema_fail(schema, VST_DOC_SURROGATE, token, &place);
+	if (top->n_members == VST_MEMBERS_MAX)
+		return schema_fail(schema, VST_DOC_TOO_MANY_MEMBERS, token, &top->place);
+	if (!key_is_new(schema, top, token))
+		return schema_fail(schema, VST_DOC_REPEATED, token, &place);
+	top->n_members++;
+	schema->n_keys++;
+	if (known && (token->len != strlen(known->name) ||
+			     memcmp(token->bytes, known->name, token->len) != 0))
+		return schema_fail(schema, VST_DOC_LETTER_CASE, token,
+			top->kind == FRAME_ROOT ? &top->place : &place);
+	if (known || top->kind == FRAME_SKIPPED_OBJECT)
+		return 0;
+	if (schema->is_strict)
+		return schema_fail(schema, VST_DOC_UNKNOWN, token, &place);
+	warning = finding_at(VST_DOC_UNKNOWN, token->line, token->column, &place);
+	send_warn(schema->send, &warning);
+	return 0;
+}
+
+static enum vst_doc_error text_check(const struct json_token *token)
+{
+	for (uint32_t i = 0; i < token->len; i++)
+		if ((unsigned char)token->bytes[i] < 0x20 || token->bytes[i] == 0x7f)
+			return VST_DOC_CONTROL;
+	return VST_DOC_OK;
+}
+
+static int schema_path(struct schema *schema, enum rule rule, const struct json_token *token,
+	const struct build_text *text, const struct vst_place *place)
+{
+	char canonical[VST_PATH_MAX + 1];
+	struct send_string path = {.bytes = canonical};
+	enum vst_doc_error code;
+	size_t len;
+
+	if (rule == RULE_BIND && token->len == 0)
+		return 0;
+	code = vst_path_canonical(token->bytes, token->len, canonical, &len);
+	if (code != VST_DOC_OK)
+		return schema_fail(schema, code, token, place);
+	path.len = (uint32_t)len;
+	switch (rule) {
+	case RULE_DESTINATION:
+		schema->has_destination = 1;
+		return 0;
+	case RULE_MKDIR:
+		if (canonical[0] == '/')
+			return build_mkdir(schema->build, &path, text, place, &schema->finding);
+		schema_not_yet(schema, token->line, token->column, place);
+		return 0;
+	case RULE_BIND:
+		if (canonical[0] != '/')
+			return schema_fail(schema, VST_DOC_NOT_ABSOLUTE, token, place);
+		return build_bind_ns(schema->build,
+			(enum vst_ns)(place->field - VST_FIELD_CGROUP), &path, text, place,
+			&schema->finding);
+	case RULE_CGROUP:
+	case RULE_NONE:
+	case RULE_TEXT:
+	case RULE_OPTION:
+	case RULE_NAME:
+	case RULE_ADD:
+	case RULE_PEER:
+		break;
+	}
+	return 0;
+}
+
+static int schema_string(struct schema *schema, enum rule rule, const struct json_token *token,
+	const struct vst_place *place)
+{
+	const struct build_text text = {token->bytes, token->len, token->line, token->column};
+	enum vst_doc_error code = VST_DOC_OK;
+	struct build_text *keep = NULL;
+
+	if (token->is_half_surrogate)
+		return schema_fail(schema, VST_DOC_SURROGATE, token, place);
+	switch (rule) {
+	case RULE_TEXT:
+		code = text_check(token);
+		break;
+	case RULE_OPTION:
+		code = token->len ? text_check(token) : VST_DOC_EMPTY;
+		break;
+	case RULE_NAME:
+		code = vst_ifname_check(token->bytes, token->len);
+		keep = &schema->link.name;
+		break;
+	case RULE_ADD:
+		if (token->len)
+			code = vst_kind_check(token->bytes, token->len);
+		keep = &schema->link.add;
+		break;
+	case RULE_PEER:
+		if (token->len)
+			code = vst_ifname_check(token->bytes, token->len);
+		keep = &schema->link.peer;
+		break;
+	case RULE_DESTINATION:
+	case RULE_MKDIR:
+	case RULE_CGROUP:
+	case RULE_BIND:
+		return schema_path(schema, rule, token, &text, place);
+	case RULE_NONE:
+		break;
+	}
+	if (code != VST_DOC_OK)
+		return schema_fail(schema, code, token, place);
+	if (keep && token->len)
+		*keep = text;
+	return 0;
+}
+
+static int schema_open(struct schema *schema, enum frame_kind kind,
+	const struct json_token *token, const struct vst_place *place)
+{
+	if (schema->n_frames == VST_DEPTH_MAX)
+		return schema_fail(schema, VST_DOC_DEPTH, token, place);
+	schema->frames[schema->n_frames++] = (struct schema_frame){
+		.kind = (uint8_t)kind,
+		.line = token->line,
+		.column = token->column,
+		.place = *place,
+	};
+	if (kind == FRAME_INTERFACE)
+		schema->link = (struct build_link){.index = place->index};
+	else if (kind == FRAME_MOUNT)
+		schema->has_destination = 0;
+	return 0;
+}
+
+static int schema_close(struct schema *schema)
+{
+	struct schema_frame *frame = &schema->frames[--schema->n_frames];
+	struct vst_place place = frame->place;
+
+	schema->n_keys -= frame->n_members;
+	if (frame->kind == FRAME_INTERFACE && schema->link.name.bytes)
+		return build_link(schema->build, &schema->link, &schema->finding);
+	if (frame->kind == FRAME_INTERFACE)
+		place.field = VST_FIELD_NAME;
+	else if (frame->kind == FRAME_MOUNT && !schema->has_destination)
+		place.field = VST_FIELD_DESTINATION;
+	else
+		return 0;
+	schema->finding = finding_at(VST_DOC_MISSING, frame->line, frame->column, &place);
+	return -1;
+}
+
+/* A value that nobody looks at. */
+static int schema_skip(
+	struct schema *schema, const struct json_token *token, const struct vst_place *place)
+{
+	if (token->kind == JSON_OBJECT)
+		return schema_open(schema, FRAME_SKIPPED_OBJECT, token, place);
+	if (token->kind == JSON_ARRAY)
+		return schema_open(schema, FRAME_SKIPPED_LIST, token, place);
+	return 0;
+}
+
+/* A value that is not null. */
+static int schema_take_as(struct schema *schema, const struct member *member,
+	const struct json_token *token, const struct vst_place *place)
+{
+	switch ((enum want)member->want) {
+	case WANT_ANY:
+		return schema_skip(schema, token, place);
+	case WANT_UNBUILT:
+		if (token->kind == JSON_ARRAY)
+			return schema_open(schema, FRAME_UNBUILT_LIST, token, place);
+		schema_not_yet(schema, token->line, token->column, place);
+		return schema_skip(schema, token, place);
+	case WANT_STRING:
+		if (token->kind == JSON_STRING)
+			return schema_string(schema, (enum rule)member->rule, token, place);
+		break;
+	case WANT_BOOLEAN:
+		if (token->kind == JSON_BOOLEAN) {
+			schema->link.create_in_root = token->truth;
+			return 0;
+		}
+		break;
+	case WANT_LIST:
+		if (token->kind == JSON_ARRAY)
+			return schema_open(
+				schema, (enum frame_kind)member->opens, token, place);
+		break;
+	case WANT_OBJECT:
+		if (token->kind == JSON_OBJECT)
+			return schema_open(
+				schema, (enum frame_kind)member->opens, token, place);
+		break;
+	}
+	return schema_fail(schema, VST_DOC_TYPE, token, place);
+}
+
+static int schema_value(struct schema *schema, const struct json_token *token)
+{
+	struct schema_frame *top = schema_top(schema);
+	const struct frame_type *type = top ? &frame_types[top->kind] : NULL;
+	const struct member *member = schema->member;
+	struct vst_place place = place_of(schema);
+
+	if (type && type->element) {
+		member = type->element;
+		if (type->is_unbuilt && top->n_elements == 0)
+			schema_not_yet(schema, top->line, top->column, &top->place);
+		top->n_elements++;
+		if (token->kind == JSON_NULL && member->want != WANT_ANY)
+			return schema_fail(schema, VST_DOC_NULL_ELEMENT, token, &place);
+	}
+	if (token->kind == JSON_NULL)
+		return 0;
+	return schema_take_as(schema, member, token, &place);
+}
+
+int schema_take(void *ctx, const struct json_token *token)
+{
+	struct schema *schema = ctx;
+
+	switch (token->kind) {
+	case JSON_KEY:
+		return schema_key(schema, token);
+	case JSON_OBJECT_END:
+	case JSON_ARRAY_END:
+		return schema_close(schema);
+	case JSON_NULL:
+	case JSON_BOOLEAN:
+	case JSON_NUMBER:
+	case JSON_STRING:
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		return schema_value(schema, token);
+	}
+	return -1;
+}
+
+int schema_end(struct schema *schema)
+{
+	if (schema->not_yet.code != VST_DOC_OK) {
+		schema->finding = schema->not_yet;
+		return -1;
+	}
+	return build_end(schema->build, &schema->finding);
+}
