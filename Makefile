@@ -43,7 +43,7 @@ Q = @
 say = @printf '  %-7s %s\n'
 endif
 
-all: $(B)/vestibule-parser
+all: $(B)/vestibule $(B)/vestibule-parser
 
 # The parser: static, with musl where there is one (three times faster to start than glibc).
 include parser/build.mk

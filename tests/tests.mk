@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name err wire_put wire_get policy names json schema
+unit_tests = name names json schema wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state
 unit_src_name = ipc/name.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
@@ -47,5 +47,91 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -I. $(V_LDFLAGS) $(LDFLAGS) \
 		-o $@ $< $(call unit_obj,$*) $(unit_ld_$*) -lcmocka
 
+# The executor of links alone, for tests/system/exec_link.sh.
+link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/link_id.c privileged/nl.c \
+	privileged/nl_talk.c privileged/nl_state.c privileged/journal.c privileged/journal_file.c ipc/err.c
+$(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
+	$(say) TEST $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^ -lmnl
+
+# The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
+exec_driver_src = tests/system/exec_driver.c privileged/attach.c privileged/beneath.c \
+	privileged/exec_dir.c privileged/exec_mount.c privileged/exec_ns.c privileged/target.c \
+	privileged/caps.c privileged/journal.c privileged/journal_file.c ipc/err.c
+$(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
+	$(say) TEST $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) \
+		-Wl,--wrap=statx,--wrap=syscall,--wrap=ioctl,--wrap=fsconfig,--wrap=caps_raise \
+		-o $@ $^ -l:libcap-ng.a
+
 check-unit: $(unit_bin)
 	$(Q)tests/run-tap $(unit_bin)
+
+# Shell tests put themselves into namespaces of their own: mount and network as root, and a user
+# namespace too as anybody else.
+system_tests = prepare attach exec_link cleanup refusals cli capabilities confine inject install userns \
+	exec_mount exec_ns overlay_caps
+lint_tests = arrows sizes scripts man format
+
+system_files = $(system_tests:%=tests/system/%.sh)
+lint_files = $(lint_tests:%=tests/lint/%.sh)
+run_tap = B=$(B) CC="$(CC)" tests/run-tap
+
+drivers = $(B)/tests/exec_driver $(B)/tests/link_driver
+
+# What shell tests cannot do themselves.
+tools = $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair
+$(tools): $(B)/tests/%: tests/tools/%.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(LDFLAGS) -o $@ $<
+
+check-programs: $(unit_bin) $(tools) $(drivers) $(hostile)
+check: all check-programs
+	$(Q)$(run_tap) $(unit_bin) $(system_files) tests/hostile/hostile.sh $(lint_files)
+check-system: all $(tools) $(drivers)
+	$(Q)$(run_tap) $(system_files)
+check-lint: all
+	$(Q)$(run_tap) $(lint_files)
+
+# vestibule with a parser that lies in place of the real one.
+hostile = $(B)/hostile/vestibule $(B)/hostile/vestibule-parser
+$(B)/hostile/vestibule-parser: tests/hostile/hostile-parser.c
+	$(say) HOSTILE $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(or $(MUSL_CC),$(CC)) -static -O2 -std=gnu17 $(V_WARN) -D_GNU_SOURCE -I. -o $@ $<
+$(B)/obj/privileged/parser_path.hostile.o: privileged/parser_path.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DPARSER_PATH='"$(abspath $(B))/hostile/vestibule-parser"' -c -o $@ $<
+$(B)/hostile/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.hostile.o
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl -l:libcap-ng.a
+check-hostile: all $(hostile)
+	$(Q)$(run_tap) tests/hostile/hostile.sh
+
+# Instrumented by the compiler: a tree of its own, with wider filters and a dynamic parser; it
+# refuses to be installed. What cannot be asked of such a build is left out.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+instrumented = B=$(B)-asan MUSL_CC= CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" \
+	CPPFLAGS=-DVST_INSTRUMENTED FILTER_DEFS=-DVST_INSTRUMENTED LDFLAGS="$(SANITIZE)"
+asan_tests = prepare attach cleanup refusals cli
+asan:
+	$(Q)$(MAKE) $(instrumented) check-asan
+asan-build:
+	$(Q)$(MAKE) $(instrumented) all asan-programs
+asan-programs: $(unit_bin) $(tools)
+check-asan: all asan-programs
+	$(Q)$(run_tap) $(unit_bin) $(asan_tests:%=tests/system/%.sh)
+
+c_files = $(wildcard ipc/*.[ch] parser/*.[ch] policy/*.[ch] privileged/*.[ch] tests/*/*.[ch])
+fmt:
+	clang-format -i $(c_files)
+tidy: all
+	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
+
+.PHONY: check check-programs check-unit check-system check-hostile check-lint asan asan-build \
+	asan-programs check-asan fmt tidy
+
+include tests/fuzz/fuzz.mk

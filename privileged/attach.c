@@ -1,0 +1,83 @@
+#include "attach.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "../ipc/fd.h"
+
+int attach_refused(struct vst_err *err, int code, const char *what, const char *path)
+{
+	if (code == ENOSYS)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, code,
+			"%s '%s': this kernel is too old, 5.12 or newer is needed", what,
+			VST_QUOTE(path));
+	if (code == EPERM)
+		return vst_fail(err, VST_EXIT_DENIED, code,
+			"%s '%s': the kernel wants CAP_SYS_ADMIN over this mount namespace",
+			what, VST_QUOTE(path));
+	return vst_fail(err, code == EACCES ? VST_EXIT_DENIED : VST_EXIT_FAILED, code,
+		"%s '%s'", what, VST_QUOTE(path));
+}
+
+int attach_is(int fd, const struct object *found, const struct rec_mount *rec)
+{
+	int unique = (rec->flags & REC_MOUNT_UNIQUE) != 0;
+
+	if (found->mnt_id_unique != unique || found->mnt_id != rec->mnt_id)
+		return 0;
+	/* 32-bit ids are given anew at once: below 6.8 all that is known must match. */
+	return unique || (found->dev == rec->dev && found->ino == rec->ino &&
+				 beneath_fs_magic(fd) == rec->fs_magic);
+}
+
+/* The name is looked up once more: what it leads to must be the mount. */
+static int prove_attached(
+	const struct attach_to *to, const struct rec_mount *rec, struct vst_err *err)
+{
+	vst_auto_fd fd = openat(to->parent_fd, to->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct object found;
+
+	if (fd < 0 || beneath_stat(fd, &found) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "prove %s on '%s'", to->what,
+			VST_QUOTE(to->rec_rest));
+	if (!attach_is(fd, &found, rec))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"%s was mounted, but '%s' leads elsewhere: somebody else changes "
+			"mounts there",
+			to->what, VST_QUOTE(to->rec_rest));
+	return 0;
+}
+
+int attach_mount(
+	struct exec_run *run, int tree_fd, const struct attach_to *to, struct vst_err *err)
+{
+	struct rec_mount rec = {.pin = to->pin_rec, .flags = to->rec_flags};
+	struct object root;
+	uint32_t place;
+
+	/* The id is the same before and after attaching, so the record can name the mount. */
+	if (beneath_stat(tree_fd, &root) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat %s", to->what);
+	rec.mnt_id = root.mnt_id;
+	rec.dev = root.dev;
+	rec.ino = root.ino;
+	rec.fs_magic = beneath_fs_magic(tree_fd);
+	if (root.mnt_id_unique)
+		rec.flags |= REC_MOUNT_UNIQUE;
+	if (journal_append(run->journal, JOURNAL_MOUNT, &rec, sizeof rec, to->rec_rest,
+		    strlen(to->rec_rest) + 1, 0, &place, err) < 0)
+		return -1;
+	if (move_mount(tree_fd, "", to->point_fd, "",
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+		int code = errno;
+
+		journal_undone(run->journal, place);
+		attach_refused(err, code, "mount on", to->rec_rest);
+		return vst_wrap(err, "%s", to->what);
+	}
+	if (prove_attached(to, &rec, err) < 0)
+		return -1;
+	journal_done(run->journal, place, NULL, 0);
+	return 0;
+}

@@ -1,0 +1,31 @@
+/*
+ * Attaching a mount that was built detached, and knowing it again: what mounts and the binds
+ * of namespaces share.
+ */
+#pragma once
+
+#include "beneath.h"
+#include "exec.h"
+
+struct attach_to {
+	const char *what; /* "the overlay", for messages */
+	int parent_fd;    /* the directory that holds the mount point, */
+	const char *name; /* and its name there */
+	int point_fd;     /* the mount point, O_PATH */
+	uint32_t pin_rec;
+	const char *rec_rest; /* the mount point, as seen from the pin */
+	uint32_t rec_flags;   /* REC_MOUNT_BUNDLE or REC_MOUNT_NS */
+};
+
+/* Notes the mount in the journal, attaches it and proves that it is what the name leads to now.
+ * tree_fd stays the caller's, and is the mount's root. On failure the record says what is left
+ * to undo; err->code is the kernel's. */
+int attach_mount(
+	struct exec_run *run, int tree_fd, const struct attach_to *to, struct vst_err *err);
+
+/* Whether fd, of which `found` is known, lies on the mount of the record, at its root. */
+int attach_is(int fd, const struct object *found, const struct rec_mount *rec);
+
+/* A failure of one of the calls that make mounts: the exit status by errno, with what to do
+ * where the kernel is too old (5.12) or a capability is missing. */
+int attach_refused(struct vst_err *err, int code, const char *what, const char *path);

@@ -1,0 +1,95 @@
+#include "beneath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+
+#include "../ipc/limits.h"
+#include "kernel.h"
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+int beneath_open(int dir_fd, const char *rest, int flags)
+{
+	uint64_t deadline = 0;
+	int fd;
+
+	if (rest[0] == '\0')
+		rest = ".";
+	for (;;) {
+		fd = kernel_openat2(dir_fd, rest, (uint64_t)(unsigned)(flags | O_CLOEXEC), 0,
+			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+		if (fd >= 0 || errno != EAGAIN)
+			return fd;
+		/* A rename or a mount raced the walk: whoever keeps doing that must not hold
+		 * us. */
+		if (!deadline)
+			deadline = now_ms() + VST_RETRY_TIMEOUT_MS;
+		else if (now_ms() >= deadline) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+}
+
+int beneath_open_parent(int dir_fd, const char *rest, const char **ret_name)
+{
+	const char *slash = strrchr(rest, '/');
+	char parent[VST_PATH_MAX + 1];
+	size_t len = slash ? (size_t)(slash - rest) : 0;
+	int fd;
+
+	if (len > VST_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(parent, rest, len);
+	parent[len] = '\0';
+	fd = beneath_open(dir_fd, parent, O_PATH | O_DIRECTORY);
+	if (fd >= 0)
+		*ret_name = slash ? slash + 1 : rest;
+	return fd;
+}
+
+int beneath_stat(int fd, struct object *ret)
+{
+	struct statx stx;
+
+	/* Below 6.8 the bit of the unique id is ignored and the 32-bit id (5.8) arrives. */
+	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT,
+		    STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID | STATX_MNT_ID_UNIQUE,
+		    &stx) < 0)
+		return -1;
+	*ret = (struct object){
+		.dev = makedev(stx.stx_dev_major, stx.stx_dev_minor),
+		.ino = stx.stx_ino,
+		.mnt_id = stx.stx_mnt_id,
+		.uid = stx.stx_uid,
+		.mode = stx.stx_mode,
+		.nlink = stx.stx_nlink,
+		.size = stx.stx_size,
+		.mnt_id_unique = (stx.stx_mask & STATX_MNT_ID_UNIQUE) != 0,
+	};
+	if (stx.stx_mask & STATX_BTIME)
+		ret->btime_ns =
+			(uint64_t)stx.stx_btime.tv_sec * 1000000000 + stx.stx_btime.tv_nsec;
+	return 0;
+}
+
+uint32_t beneath_fs_magic(int fd)
+{
+	struct statfs sfs;
+
+	if (fstatfs(fd, &sfs) < 0)
+		return 0;
+	return (uint32_t)sfs.f_type;
+}

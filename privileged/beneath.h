@@ -1,0 +1,31 @@
+/* What lies beneath a descriptor: opened without following any symbolic link, never above it.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "../ipc/err.h"
+
+struct object {
+	uint64_t dev, ino, mnt_id;
+	uint32_t uid, mode, nlink;
+	uint64_t size;
+	uint64_t btime_ns; /* 0: the file system has none */
+	int mnt_id_unique; /* mnt_id is the 64-bit one (6.8) */
+};
+
+/* openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS and O_CLOEXEC, retried for
+ * VST_RETRY_TIMEOUT_MS on EAGAIN. Returns the descriptor or -1 with errno. `rest` "" or "."
+ * reopens dir_fd itself. */
+int beneath_open(int dir_fd, const char *rest, int flags);
+
+/* Opens the directory (O_PATH) that holds the last component of rest; *ret_name points at that
+ * component in rest. -1 with errno. */
+int beneath_open_parent(int dir_fd, const char *rest, const char **ret_name);
+
+/* statx of the descriptor itself. -1 with errno. */
+int beneath_stat(int fd, struct object *ret);
+
+/* The type of the file system of fd, as statfs has it; 0 and errno if it cannot be had. */
+uint32_t beneath_fs_magic(int fd);

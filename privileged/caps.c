@@ -1,0 +1,126 @@
+#include "caps.h"
+
+#include <cap-ng.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What an overlay captures of its maker, and nothing else here uses. */
+#define CAPS_OVERLAY                                                                           \
+	(1ULL << CAP_CHOWN | 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID | 1ULL << CAP_SETFCAP)
+
+struct caps {
+	uint64_t effective, permitted, inheritable;
+};
+
+static int caps_get(struct caps *ret, struct vst_err *err)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read capabilities");
+	ret->effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	ret->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	ret->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	return 0;
+}
+
+/* Adds the members of set to the library's own state. */
+static int caps_fill(capng_type_t type, uint64_t set)
+{
+	for (unsigned cap = 0; cap < 64; cap++)
+		if (set >> cap & 1 && capng_update(CAPNG_ADD, type, cap) != 0)
+			return -1;
+	return 0;
+}
+
+/* Makes the kernel's sets these, inheritable empty, and proves it. The kernel keeps ambient
+ * within inheritable, and the bounding set is moot: nothing is executed later with rights. */
+static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
+{
+	struct caps now;
+
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (caps_fill(CAPNG_PERMITTED, permitted) < 0 ||
+		caps_fill(CAPNG_EFFECTIVE, effective) < 0 ||
+		capng_apply(CAPNG_SELECT_CAPS) != 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "change capabilities");
+	if (caps_get(&now, err) < 0)
+		return -1;
+	if (now.permitted != permitted || now.effective != effective || now.inheritable != 0)
+		return vst_fail(err, VST_EXIT_FAILED, 0, "capabilities are not what was set");
+	/* A change of credentials may have reset it (fs.suid_dumpable). */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stay non-dumpable");
+	return 0;
+}
+
+/* "CAP_SYS_ADMIN" of the lowest member. */
+static void caps_name(uint64_t set, char *ret, size_t size)
+{
+	unsigned cap = (unsigned)__builtin_ctzll(set);
+	const char *name = capng_capability_to_name(cap);
+
+	if (!name)
+		snprintf(ret, size, "capability %u", cap);
+	else
+		snprintf(ret, size, "CAP_%s", name);
+	for (char *c = ret; *c && name; c++)
+		*c = (char)toupper((unsigned char)*c);
+}
+
+int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err)
+{
+	struct caps now;
+	uint64_t permitted;
+
+	if (caps_get(&now, err) < 0)
+		return -1;
+	if (required & ~now.permitted) {
+		char name[40];
+
+		caps_name(required & ~now.permitted, name, sizeof name);
+		return vst_fail(
+			err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing", what, name);
+	}
+	permitted = now.permitted & (keep | required);
+	return caps_set(permitted, permitted & ~CAPS_OVERLAY, err);
+}
+
+int caps_raise(uint64_t set, struct vst_err *err)
+{
+	struct caps now;
+
+	if (caps_get(&now, err) < 0)
+		return -1;
+	if (set & ~now.permitted) {
+		char name[40];
+
+		caps_name(set & ~now.permitted, name, sizeof name);
+		return vst_fail(err, VST_EXIT_DENIED, 0, "%s is not permitted any more", name);
+	}
+	return caps_set(now.permitted, now.effective | set, err);
+}
+
+int caps_lower(uint64_t set, struct vst_err *err)
+{
+	struct caps now;
+
+	if (caps_get(&now, err) < 0)
+		return -1;
+	return caps_set(now.permitted, now.effective & ~set, err);
+}
+
+int caps_permitted(uint64_t *ret, struct vst_err *err)
+{
+	struct caps now;
+
+	if (caps_get(&now, err) < 0)
+		return -1;
+	*ret = now.permitted;
+	return 0;
+}

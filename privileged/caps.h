@@ -1,0 +1,22 @@
+/*
+ * Capabilities. The only file that includes libcap-ng, for the three process sets only; every
+ * change is read back with capget. Sets are masks: bit n is capability n.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "../ipc/err.h"
+
+/* Limits permitted to `keep` of what is there, effective to the same but the ones that only an
+ * overlay's creation raises (CHOWN, FOWNER, FSETID, SETFCAP), inheritable and ambient to
+ * nothing. A capability of `required` that is not permitted: VST_EXIT_DENIED, naming the first
+ * and what it is needed for (`what`); then nothing was changed. A surplus is dropped. */
+int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err);
+
+/* Adds to, and takes from, the effective set; what is not permitted is an error. */
+int caps_raise(uint64_t set, struct vst_err *err);
+int caps_lower(uint64_t set, struct vst_err *err);
+
+/* The permitted set, from the kernel. */
+int caps_permitted(uint64_t *ret, struct vst_err *err);

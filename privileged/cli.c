@@ -1,0 +1,336 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../ipc/fd.h"
+
+#define TRY_HELP "; see vestibule --help"
+
+const char cli_help[] =
+	"Usage: vestibule VERB [OPTIONS] BUNDLE\n"
+	"\n"
+	"Sets up, around an OCI runtime, the root file system, directories, interfaces\n"
+	"and namespaces that the bundle's layout and its runtime.json ask for.\n"
+	"\n"
+	"  prepare BUNDLE            mount the root file system, make directories\n"
+	"  attach --pid PID BUNDLE   give a created container its interfaces, and bind\n"
+	"                            its namespaces\n"
+	"  cleanup BUNDLE            take back what prepare mounted in the bundle\n"
+	"\n"
+	"The process that attach is for, one of:\n"
+	"  --pid PID                 its number\n"
+	"  --pid-file FILE           a file that holds the number\n"
+	"  --pidfd FD                an inherited pidfd\n"
+	"\n"
+	"  --strict                  refuse unknown members of runtime.json\n"
+	"                            (prepare, attach)\n"
+	"  --root DIR                state directory; default /run/vestibule\n"
+	"  --log-format text|json    form of the messages on stderr\n"
+	"  --quiet                   errors only\n"
+	"  --help, --version\n"
+	"\n"
+	"Exit status: 0 done, 1 failed and taken back, 2 usage, 3 denied, 4 invalid\n"
+	"document or bundle, 5 failed and not all taken back, 6 unsupported, 7 conflict,\n"
+	"8 busy.\n";
+
+enum option {
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_STRICT,
+	OPT_QUIET,
+	OPT_LOG_FORMAT,
+	OPT_ROOT,
+	OPT_PID,
+	OPT_PID_FILE,
+	OPT_PIDFD,
+	OPT_COUNT,
+};
+
+#define BIT(option) (1u << (option))
+#define OF_ALL (BIT(OPT_QUIET) | BIT(OPT_LOG_FORMAT))
+#define OF_STATE (OF_ALL | BIT(OPT_ROOT))
+#define OF_TARGET (BIT(OPT_PID) | BIT(OPT_PID_FILE) | BIT(OPT_PIDFD))
+
+static const struct {
+	const char *name;
+	int has_value;
+} options[OPT_COUNT] = {
+	[OPT_HELP] = {"--help", 0},
+	[OPT_VERSION] = {"--version", 0},
+	[OPT_STRICT] = {"--strict", 0},
+	[OPT_QUIET] = {"--quiet", 0},
+	[OPT_LOG_FORMAT] = {"--log-format", 1},
+	[OPT_ROOT] = {"--root", 1},
+	[OPT_PID] = {"--pid", 1},
+	[OPT_PID_FILE] = {"--pid-file", 1},
+	[OPT_PIDFD] = {"--pidfd", 1},
+};
+
+enum operand { OPERAND_NONE, OPERAND_MAY, OPERAND_MUST };
+
+static const struct verb {
+	const char *name;
+	enum cli_verb verb;
+	enum operand bundle;
+	unsigned takes; /* BIT()s */
+} verbs[] = {
+	{"prepare", CLI_PREPARE, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT)},
+	{"attach", CLI_ATTACH, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT) | OF_TARGET},
+	{"cleanup", CLI_CLEANUP, OPERAND_MUST, OF_STATE},
+	{"detach", CLI_DETACH, OPERAND_MUST, OF_STATE},
+	{"status", CLI_STATUS, OPERAND_MAY, OF_STATE},
+	{"gc", CLI_GC, OPERAND_NONE, OF_STATE},
+	{"plan", CLI_PLAN, OPERAND_MUST, OF_ALL | BIT(OPT_STRICT)},
+};
+
+/* Decimal, no sign, no space, no leading zero. */
+static int parse_number(const char *text, size_t len, uint32_t max, uint32_t *ret)
+{
+	uint64_t number = 0;
+
+	if (len == 0 || len > 10 || (len > 1 && text[0] == '0'))
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		number = number * 10 + (uint64_t)(text[i] - '0');
+	}
+	if (number > max)
+		return -1;
+	*ret = (uint32_t)number;
+	return 0;
+}
+
+int cli_parse_pid(const char *text, size_t len, uint32_t *ret, struct vst_err *err)
+{
+	uint32_t pid;
+
+	/* PID_MAX_LIMIT of 64-bit kernels. */
+	if (parse_number(text, len, 4194304, &pid) < 0 || pid == 0)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"a process id is a decimal number from 1 to 4194304, without sign, "
+			"space or leading zero");
+	*ret = pid;
+	return 0;
+}
+
+static int parse_pidfd(const char *text, struct cli *cli, struct vst_err *err)
+{
+	uint32_t fd;
+
+	if (parse_number(text, strlen(text), INT32_MAX, &fd) < 0 || fd < 3)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"--pidfd: a decimal number from 3 on is wanted, that of an inherited "
+			"descriptor");
+	cli->pidfd = (int)fd;
+	return 0;
+}
+
+static int parse_log_format(const char *text, struct cli *cli, struct vst_err *err)
+{
+	cli->json = !strcmp(text, "json");
+	if (!cli->json && strcmp(text, "text") != 0)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"--log-format: 'text' or 'json' is wanted, not '%s'", VST_QUOTE(text));
+	return 0;
+}
+
+/* Stores one option; value is NULL for those that have none. */
+static int take_option(
+	enum option option, const char *value, struct cli *cli, struct vst_err *err)
+{
+	switch (option) {
+	case OPT_STRICT:
+		cli->strict = 1;
+		break;
+	case OPT_QUIET:
+		cli->quiet = 1;
+		break;
+	case OPT_LOG_FORMAT:
+		return parse_log_format(value, cli, err);
+	case OPT_ROOT:
+		cli->root = value;
+		break;
+	case OPT_PID:
+		if (cli_parse_pid(value, strlen(value), &cli->pid, err) < 0)
+			return vst_wrap(err, "--pid");
+		break;
+	case OPT_PID_FILE:
+		cli->pid_file = value;
+		break;
+	case OPT_PIDFD:
+		return parse_pidfd(value, cli, err);
+	case OPT_HELP:
+	case OPT_VERSION:
+	case OPT_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* The option that arg writes out, with or without "=VALUE"; OPT_COUNT if there is none. */
+static enum option find_option(const char *arg)
+{
+	size_t len = strcspn(arg, "=");
+
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (strlen(options[i].name) == len && !memcmp(options[i].name, arg, len))
+			return (enum option)i;
+	return strcmp(arg, "-h") == 0 ? OPT_HELP : OPT_COUNT;
+}
+
+/* The value of option at argv[*at], and *at moved to the last argument that it takes. */
+static int option_value(
+	enum option option, char **argv, int *at, const char **ret, struct vst_err *err)
+{
+	const char *name = options[option].name, *equals = strchr(argv[*at], '=');
+
+	*ret = NULL;
+	if (!options[option].has_value) {
+		if (equals)
+			return vst_fail(err, VST_EXIT_USAGE, 0, "%s takes no value", name);
+		return 0;
+	}
+	if (equals) {
+		*ret = equals + 1;
+	} else if (argv[*at + 1]) {
+		*ret = argv[++*at];
+		/* A forgotten value would swallow the option that follows. */
+		if ((*ret)[0] == '-')
+			return vst_fail(err, VST_EXIT_USAGE, 0,
+				"%s needs a value; one that starts with '-' is written "
+				"%s=VALUE",
+				name, name);
+	}
+	if (!*ret || !(*ret)[0])
+		return vst_fail(err, VST_EXIT_USAGE, 0, "%s needs a value", name);
+	return 0;
+}
+
+static int take_operand(
+	const char *arg, const struct verb **verb, struct cli *cli, struct vst_err *err)
+{
+	if (!*verb) {
+		for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+			if (!strcmp(arg, verbs[i].name))
+				*verb = &verbs[i];
+		if (!*verb)
+			return vst_fail(err, VST_EXIT_USAGE, 0,
+				"there is no verb '%s'" TRY_HELP, VST_QUOTE(arg));
+		cli->verb = (*verb)->verb;
+		return 0;
+	}
+	if ((*verb)->bundle == OPERAND_NONE)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"%s takes no bundle, and '%s' is one argument too many", (*verb)->name,
+			VST_QUOTE(arg));
+	if (cli->bundle)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"%s takes one bundle, and '%s' is one argument too many", (*verb)->name,
+			VST_QUOTE(arg));
+	if (!arg[0])
+		return vst_fail(err, VST_EXIT_USAGE, 0, "the bundle's path is empty");
+	cli->bundle = arg;
+	return 0;
+}
+
+/* What can only be said when every argument was seen. */
+static int check_all(
+	const struct verb *verb, unsigned given, const struct cli *cli, struct vst_err *err)
+{
+	unsigned target = given & OF_TARGET;
+
+	if (!verb)
+		return vst_fail(err, VST_EXIT_USAGE, 0, "a verb is missing" TRY_HELP);
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (given & ~verb->takes & BIT(i))
+			return vst_fail(err, VST_EXIT_USAGE, 0,
+				"%s takes no option %s" TRY_HELP, verb->name, options[i].name);
+	if (verb->bundle == OPERAND_MUST && !cli->bundle)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"%s needs the bundle's directory" TRY_HELP, verb->name);
+	if ((verb->takes & OF_TARGET) && (!target || (target & (target - 1))))
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"%s needs the container's process: exactly one of --pid, --pid-file, "
+			"--pidfd",
+			verb->name);
+	return 0;
+}
+
+int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err)
+{
+	struct cli cli = {.pidfd = -1};
+	const struct verb *verb = NULL;
+	unsigned given = 0;
+	int only_operands = 0;
+
+	for (int at = 1; at < argc; at++) {
+		enum option option;
+		const char *value;
+
+		if (only_operands || argv[at][0] != '-' || !argv[at][1]) {
+			if (take_operand(argv[at], &verb, &cli, err) < 0)
+				return -1;
+			continue;
+		}
+		if (!strcmp(argv[at], "--")) {
+			only_operands = 1;
+			continue;
+		}
+		option = find_option(argv[at]);
+		if (option == OPT_COUNT)
+			return vst_fail(err, VST_EXIT_USAGE, 0,
+				"there is no option '%s'" TRY_HELP,
+				VST_QUOTE_N(argv[at], strcspn(argv[at], "=")));
+		if (given & BIT(option))
+			return vst_fail(err, VST_EXIT_USAGE, 0, "%s is given twice",
+				options[option].name);
+		given |= BIT(option);
+		if (option_value(option, argv, &at, &value, err) < 0 ||
+			take_option(option, value, &cli, err) < 0)
+			return -1;
+		if (option == OPT_HELP || option == OPT_VERSION) {
+			cli.verb = option == OPT_HELP ? CLI_HELP : CLI_VERSION;
+			*ret = cli;
+			return 0;
+		}
+	}
+	if (check_all(verb, given, &cli, err) < 0)
+		return -1;
+	*ret = cli;
+	return 0;
+}
+
+int cli_read_pid_file(int cwd_fd, const char *path, uint32_t *ret, struct vst_err *err)
+{
+	vst_auto_fd fd = openat(cwd_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char text[16];
+	size_t len = 0;
+	ssize_t n = 1;
+	struct stat st;
+
+	if (fd < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "open --pid-file '%s'", VST_QUOTE(path));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return vst_fail(err, VST_EXIT_USAGE, 0, "--pid-file '%s' is not a regular file",
+			VST_QUOTE(path));
+	while (n > 0 && len < sizeof text) {
+		n = read(fd, text + len, sizeof text - len);
+		if (n > 0)
+			len += (size_t)n;
+	}
+	if (n < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "read --pid-file '%s'", VST_QUOTE(path));
+	if (len && text[len - 1] == '\n')
+		len--;
+	if (cli_parse_pid(text, len, ret, err) < 0)
+		return vst_wrap(err, "--pid-file '%s'", VST_QUOTE(path));
+	return 0;
+}

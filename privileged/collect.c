@@ -1,0 +1,185 @@
+#include "collect.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "../ipc/limits.h"
+#include "../ipc/op.h"
+
+/* All messages of a run, each behind its length. */
+static unsigned char collect_bytes[VST_WIRE_MAX + VST_MSGS_MAX * sizeof(uint32_t)];
+
+struct collecting {
+	size_t used; /* of collect_bytes */
+	size_t len;  /* of the messages alone */
+	unsigned n;
+	int64_t deadline_ms;
+};
+
+enum { COLLECT_MESSAGE, COLLECT_NOTHING, COLLECT_END };
+
+static int collect_broken(struct vst_err *err, const char *how)
+{
+	return vst_fail(err, VST_EXIT_INVALID, 0, "the parser broke the protocol: %s", how);
+}
+
+static int64_t collect_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* One message, without waiting. Returns COLLECT_*, or -1. An empty message cannot be told from
+ * the end, so it counts as the end, and whatever comes after it is too much. */
+static int collect_receive(struct collecting *to, int sock, struct vst_err *err)
+{
+	size_t room = VST_WIRE_MAX - to->len;
+	struct iovec iov = {
+		.iov_base = collect_bytes + to->used + sizeof(uint32_t),
+		.iov_len = room < VST_MSG_MAX ? room : VST_MSG_MAX,
+	};
+	/* No control buffer: a descriptor that was sent is closed by the kernel, and told. */
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+	uint32_t len;
+
+	if (to->n == VST_MSGS_MAX)
+		iov.iov_len = 0;
+	n = recvmsg(sock, &msg, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return COLLECT_NOTHING;
+	if (n < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "receive from the parser");
+	if (msg.msg_flags & MSG_CTRUNC)
+		return collect_broken(err, "it sent more than bytes");
+	if (msg.msg_flags & MSG_TRUNC)
+		return collect_broken(err, "it sent too much");
+	if (n == 0)
+		return COLLECT_END;
+	len = (uint32_t)n;
+	memcpy(collect_bytes + to->used, &len, sizeof len);
+	to->used += sizeof len + len;
+	to->len += len;
+	to->n++;
+	return COLLECT_MESSAGE;
+}
+
+/* Waits until the socket (if it is not -1) or the process has something. */
+static int collect_wait(
+	const struct collecting *to, int sock, int pidfd, int *ret_exited, struct vst_err *err)
+{
+	for (;;) {
+		struct pollfd on[2] = {
+			{.fd = sock, .events = POLLIN},
+			{.fd = pidfd, .events = POLLIN},
+		};
+		int64_t left = to->deadline_ms - collect_now_ms();
+		int n = left <= 0 ? 0 : poll(on, 2, (int)left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno, "wait for the parser");
+		if (n == 0)
+			return vst_fail(err, VST_EXIT_INVALID, 0,
+				"the parser did not end within %d ms", VST_COLLECT_TIMEOUT_MS);
+		*ret_exited = on[1].revents != 0;
+		return 0;
+	}
+}
+
+/* Everything up to the end of the stream. */
+static int collect_messages(
+	struct collecting *to, const struct spawned *spawned, struct vst_err *err)
+{
+	for (;;) {
+		int exited, got;
+
+		if (collect_wait(to, spawned->sock, spawned->pidfd, &exited, err) < 0)
+			return -1;
+		/* What a process has sent before it ended is there when it has ended. */
+		do
+			got = collect_receive(to, spawned->sock, err);
+		while (got == COLLECT_MESSAGE);
+		if (got < 0)
+			return -1;
+		if (got == COLLECT_END)
+			return 0;
+		if (exited)
+			return collect_broken(err, "it ended and its socket is still open");
+	}
+}
+
+static int collect_exit(const siginfo_t *info, struct vst_err *err)
+{
+	const char *part = NULL;
+
+	if (info->si_code != CLD_EXITED)
+		return vst_fail(err, VST_EXIT_INVALID, 0, "the parser was killed by SIG%s",
+			sigabbrev_np(info->si_status) ? sigabbrev_np(info->si_status) : "?");
+	switch (info->si_status) {
+	case VST_PARSER_OK:
+		return 0;
+#define VST_CONFINE(name, number, sentence)                                                    \
+	case number:                                                                           \
+		part = sentence;                                                               \
+		break;
+#include "../ipc/confine_parts.def"
+#undef VST_CONFINE
+	default:
+		return vst_fail(err, VST_EXIT_INVALID, 0, "the parser ended with status %d",
+			info->si_status);
+	}
+	return vst_fail(
+		err, VST_EXIT_UNSUPPORTED, 0, "the parser cannot be confined: %s", part);
+}
+
+/* The stream has ended: the process has to follow, successfully, and without another word. */
+static int collect_reap(
+	struct collecting *to, const struct spawned *spawned, struct vst_err *err)
+{
+	siginfo_t info = {0};
+	int exited;
+
+	if (collect_wait(to, -1, spawned->pidfd, &exited, err) < 0)
+		return -1;
+	if (waitid(P_PIDFD, (id_t)spawned->pidfd, &info, WEXITED | WNOHANG) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "learn how the parser ended");
+	if (info.si_pid == 0)
+		return vst_fail(err, VST_EXIT_FAILED, 0, "the parser ended and has no status");
+	if (collect_exit(&info, err) < 0)
+		return -1;
+	switch (collect_receive(to, spawned->sock, err)) {
+	case COLLECT_END:
+		return 0;
+	case COLLECT_MESSAGE:
+		return collect_broken(err, "it went on after the end");
+	case COLLECT_NOTHING:
+		return collect_broken(err, "it ended and its socket is still open");
+	default:
+		return -1;
+	}
+}
+
+int collect(struct spawned *spawned, struct wire_msg *ret, struct vst_err *err)
+{
+	struct collecting to = {.deadline_ms = collect_now_ms() + VST_COLLECT_TIMEOUT_MS};
+	int failed =
+		collect_messages(&to, spawned, err) < 0 || collect_reap(&to, spawned, err) < 0;
+
+	spawn_end(spawned);
+	if (failed)
+		return -1;
+	ret->bytes = collect_bytes;
+	ret->len = to.used;
+	ret->n_messages = to.n;
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * What the executors share with execute.c and undo.c: the journal and what this run has made.
+ * An executor takes a judged plan, notes in the journal what it is about to do, does it, and
+ * notes what came of it. It never looks at another executor; the order is execute.c's.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "../ipc/err.h"
+#include "../ipc/limits.h"
+#include "../policy/allowed.h"
+#include "journal.h"
+#include "nl.h"
+
+/* Mounts that one run can make and that later steps can lie beneath. */
+#define EXEC_MOUNTS_MAX 4
+
+struct exec_mount_made {
+	uint32_t step;
+	int fd; /* of its root */
+};
+
+/* How a step went, for the report. */
+#define EXEC_CREATED 0x01
+#define EXEC_MOVED 0x02
+#define EXEC_ALREADY 0x04
+
+struct exec_run {
+	struct journal *journal;
+	uint32_t pin_rec[VST_PINS_MAX + 2]; /* place of each pin's record, 0: not written yet */
+	struct exec_mount_made mounts[EXEC_MOUNTS_MAX];
+	uint32_t n_mounts;
+	struct nl *here;  /* a socket in our network namespace; NULL until one is wanted */
+	struct nl *there; /* one in the process's; only where a link is moved */
+	int own_net_fd;   /* our network namespace, -1 unless a link is moved */
+	uint32_t target_pid;
+	uint8_t *outcome; /* per step: EXEC_* */
+};
+
+/*
+ * Undo functions of the executors take a record, find its object, prove that it is the one
+ * of the record, and take it back. They return
+ *   UNDO_DONE   taken back, or nothing of it is there any more
+ *   UNDO_LEFT   something else is there (or on top): left alone; err says what
+ *   UNDO_BUSY   in use; may be tried again
+ *   -1          the kernel refused; err says why
+ */
+#define UNDO_DONE 0
+#define UNDO_LEFT 1
+#define UNDO_BUSY 2

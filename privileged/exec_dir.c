@@ -1,0 +1,415 @@
+#include "exec_dir.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+#include "beneath.h"
+#include "kernel.h"
+
+/* What undo_one finds besides the answers of exec.h: it was there before us. */
+#define NOT_OURS 3
+
+static enum vst_exit exit_of(int code)
+{
+	return code == EACCES || code == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED;
+}
+
+/* Inodes are stamped by the coarse clock, which is up to a tick behind the fine one: a record
+ * stamped by the fine one would be younger than what was made after it. */
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Copies the component at *at and moves *at behind it and its slash. 0 at the end. */
+static int next_component(const char **at, char name[VST_COMPONENT_MAX + 1])
+{
+	size_t len = strcspn(*at, "/");
+
+	assert(len <= VST_COMPONENT_MAX);
+	if (!len)
+		return 0;
+	memcpy(name, *at, len);
+	name[len] = '\0';
+	*at += len + ((*at)[len] == '/');
+	return 1;
+}
+
+static uint32_t count_components(const char *path)
+{
+	char name[VST_COMPONENT_MAX + 1];
+	uint32_t n = 0;
+
+	while (next_component(&path, name))
+		n++;
+	return n;
+}
+
+/* The directory reached so far: the one held, or the base. */
+static int reached(int base_fd, int held)
+{
+	return held >= 0 ? held : base_fd;
+}
+
+static int open_dir(int dir_fd, const char *name)
+{
+	return openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The sentence for a component that cannot be opened as a directory; errno says why. */
+static int fail_component(int dir_fd, const char *name, const char *rest, struct vst_err *err)
+{
+	int code = errno;
+	struct stat st;
+
+	if (code != ENOTDIR && code != ELOOP)
+		return vst_fail(err, exit_of(code), code, "open directory '%s' of '%s'",
+			VST_QUOTE(name), VST_QUOTE(rest));
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"'%s' of '%s' is a symbolic link, which is not followed here; name the "
+			"directory that it points to",
+			VST_QUOTE(name), VST_QUOTE(rest));
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"'%s' of '%s' is not a directory; move it away or name another path",
+		VST_QUOTE(name), VST_QUOTE(rest));
+}
+
+/* Walks down while there are directories: *at is left at the first missing component, *n counts
+ * those that were found, *held is the last of them. */
+static int find_missing(int base_fd, const char *rest, const char **at, uint32_t *n, int *held,
+	struct vst_err *err)
+{
+	char name[VST_COMPONENT_MAX + 1];
+	const char *next = rest;
+
+	for (*at = rest; next_component(&next, name); *at = next) {
+		int fd = open_dir(reached(base_fd, *held), name);
+
+		if (fd < 0 && errno == ENOENT)
+			return 0;
+		if (fd < 0)
+			return fail_component(reached(base_fd, *held), name, rest, err);
+		vst_fd_close(held);
+		*held = fd;
+		(*n)++;
+	}
+	return 0;
+}
+
+/* A default ACL or a setgid parent gives a new directory other bits than mkdirat was asked for.
+ * Neither fchmod nor fchmodat takes an O_PATH descriptor before 6.6: reopened for reading. */
+static int fix_mode(
+	int dir_fd, const char *name, const struct object *made, struct vst_err *err)
+{
+	vst_auto_fd fd = -1;
+	struct object again;
+
+	if ((made->mode & 07777) == 0755)
+		return 0;
+	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || beneath_stat(fd, &again) < 0)
+		return vst_fail(
+			err, exit_of(errno), errno, "open new directory '%s'", VST_QUOTE(name));
+	if (again.dev != made->dev || again.ino != made->ino)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"new directory '%s' was replaced by another one; find out by whom",
+			VST_QUOTE(name));
+	if (fchmod(fd, 0755) < 0 || beneath_stat(fd, &again) < 0)
+		return vst_fail(
+			err, exit_of(errno), errno, "set mode 0755 of '%s'", VST_QUOTE(name));
+	if ((again.mode & 07777) != 0755)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"the file system of '%s' does not keep mode 0755; use another one",
+			VST_QUOTE(name));
+	return 0;
+}
+
+/* Makes the components from `at` on. *result counts them as they come, also on failure. */
+static int make_missing(int base_fd, const char *at, const char *rest, int *held,
+	struct rec_dir_result *result, struct vst_err *err)
+{
+	char name[VST_COMPONENT_MAX + 1];
+	struct object object;
+
+	while (next_component(&at, name)) {
+		int dir_fd = reached(base_fd, *held), made;
+		vst_auto_fd fd = -1;
+
+		made = mkdirat(dir_fd, name, 0755) == 0;
+		if (!made && errno != EEXIST)
+			return vst_fail(err, exit_of(errno), errno,
+				"make directory '%s' of '%s'", VST_QUOTE(name),
+				VST_QUOTE(rest));
+		fd = open_dir(dir_fd, name);
+		if (fd < 0)
+			return fail_component(dir_fd, name, rest, err);
+		if (beneath_stat(fd, &object) < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno,
+				"stat directory '%s' of '%s'", VST_QUOTE(name),
+				VST_QUOTE(rest));
+		result->n++;
+		result->ino = object.ino;
+		/* Somebody else was faster: his directory, and what he put it in, stays. */
+		if (!made)
+			result->first = result->n;
+		else if (fix_mode(dir_fd, name, &object, err) < 0)
+			return -1;
+		vst_fd_close(held);
+		*held = vst_fd_take(&fd);
+	}
+	return 0;
+}
+
+int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
+	struct vst_err *err)
+{
+	struct rec_dir rec = {.pin = pin_rec, .uid = allowed->caller_uid};
+	uint32_t found = count_components(rec_rest) - count_components(rest), place;
+	struct rec_dir_result result = {0};
+	vst_auto_fd held = -1;
+	const char *at;
+	int r = 0;
+
+	if (find_missing(base_fd, rest, &at, &found, &held, err) < 0)
+		return -1;
+	if (*at) {
+		rec.born_after = now_ns();
+		rec.first = result.first = result.n = found;
+		if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
+			    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
+			return -1;
+		r = make_missing(base_fd, at, rest, &held, &result, err);
+		/* After a failure in the middle, the result names the part that was made. */
+		if (r < 0 && result.first == result.n)
+			journal_undone(run->journal, place);
+		else
+			journal_done(run->journal, place, &result, sizeof result);
+	}
+	if (r < 0 || !ret_fd)
+		return r;
+	if (held < 0)
+		held = beneath_open(base_fd, "", O_PATH | O_DIRECTORY);
+	if (held < 0)
+		return vst_fail(
+			err, exit_of(errno), errno, "open directory '%s'", VST_QUOTE(rec_rest));
+	*ret_fd = vst_fd_take(&held);
+	return 0;
+}
+
+/* Makes the file, noted first. 0, 1 if there is one by now, -1. */
+static int make_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
+	const char *name, uint32_t pin_rec, const char *rec_rest, struct vst_err *err)
+{
+	struct rec_file rec = {
+		.born_after = now_ns(), .pin = pin_rec, .uid = allowed->caller_uid};
+	struct rec_file_result result;
+	vst_auto_fd fd = -1;
+	struct object object;
+	uint32_t place;
+
+	if (journal_append(run->journal, JOURNAL_FILE, &rec, sizeof rec, rec_rest,
+		    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
+		return -1;
+	fd = openat(
+		parent_fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		int code = errno;
+
+		journal_undone(run->journal, place);
+		if (code == EEXIST)
+			return 1;
+		return vst_fail(
+			err, exit_of(code), code, "make file '%s'", VST_QUOTE(rec_rest));
+	}
+	if (beneath_stat(fd, &object) < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "stat file '%s'", VST_QUOTE(rec_rest));
+	result = (struct rec_file_result){.dev = object.dev, .ino = object.ino};
+	journal_done(run->journal, place, &result, sizeof result);
+	/* A default ACL of the directory. */
+	if ((object.mode & 07777) != 0644 && fchmod(fd, 0644) < 0)
+		return vst_fail(err, exit_of(errno), errno, "set mode 0644 of '%s'",
+			VST_QUOTE(rec_rest));
+	return 0;
+}
+
+/* Judges what is there: 0 if a namespace can be bound on it, or is already. */
+static int judge_file(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
+{
+	struct object object;
+	const char *what = NULL;
+
+	if (beneath_stat(fd, &object) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat '%s'", VST_QUOTE(path));
+	*ret_is_ns = beneath_fs_magic(fd) == NSFS_MAGIC;
+	if (*ret_is_ns)
+		return 0;
+	if (S_ISLNK(object.mode))
+		what = "is a symbolic link, which is not followed; name the file it points to";
+	else if (S_ISDIR(object.mode))
+		what = "is a directory; a namespace is bound on a file: name a path in it";
+	else if (!S_ISREG(object.mode))
+		what = "is not a regular file; move it away or name another path";
+	else if (object.size != 0)
+		what = "is a file that is not empty; it is not overwritten: move it away";
+	if (what)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' %s", VST_QUOTE(path), what);
+	return 0;
+}
+
+int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
+	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_ns,
+	struct vst_err *err)
+{
+	static const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	vst_auto_fd fd = openat(parent_fd, name, flags);
+	int is_ns;
+
+	if (fd < 0 && errno == ENOENT) {
+		if (make_file(allowed, run, parent_fd, name, pin_rec, rec_rest, err) < 0)
+			return -1;
+		fd = openat(parent_fd, name, flags);
+	}
+	if (fd < 0)
+		return vst_fail(
+			err, exit_of(errno), errno, "open file '%s'", VST_QUOTE(rec_rest));
+	if (judge_file(fd, rec_rest, &is_ns, err) < 0)
+		return -1;
+	*ret_fd = vst_fd_take(&fd);
+	*ret_is_ns = is_ns;
+	return 0;
+}
+
+/* Whether the object may be as young as the record; unknown is no, unless it was confirmed. */
+static int is_born(const struct object *object, uint64_t born_after, int confirmed)
+{
+	return object->btime_ns ? object->btime_ns >= born_after : confirmed;
+}
+
+/* Opens what is at path: the descriptor, -1 for an error, -2 if nothing is. */
+static int open_found(int base_fd, const char *path, int *ret_parent_fd, const char **ret_name,
+	struct object *ret, struct vst_err *err)
+{
+	vst_auto_fd parent = beneath_open_parent(base_fd, path, ret_name);
+	vst_auto_fd fd = -1;
+
+	if (parent >= 0)
+		fd = openat(parent, *ret_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+		return -2;
+	if (fd < 0 || beneath_stat(fd, ret) < 0)
+		return vst_fail(err, exit_of(errno), errno, "look for '%s'", VST_QUOTE(path));
+	*ret_parent_fd = vst_fd_take(&parent);
+	return vst_fd_take(&fd);
+}
+
+/* Removes the directory at path if it is ours: confirmed by inode (0: no inode is known). */
+static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, int confirmed,
+	uint64_t ino, struct vst_err *err)
+{
+	vst_auto_fd parent = -1, fd = -1;
+	struct object object;
+	const char *name;
+	int ours;
+
+	fd = open_found(base_fd, path, &parent, &name, &object, err);
+	if (fd < 0)
+		return fd == -2 ? UNDO_DONE : -1;
+	ours = S_ISDIR(object.mode) && is_born(&object, rec->born_after, confirmed) &&
+	       (ino ? object.ino == ino
+		    : object.uid == rec->uid && (object.mode & 07777) == 0755);
+	if (!ours && !confirmed)
+		return NOT_OURS;
+	if (!ours) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"'%s' is not the directory any more that was made; it is left",
+			VST_QUOTE(path));
+		return UNDO_LEFT;
+	}
+	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return UNDO_DONE;
+	if (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"directory '%s' is left: somebody %s it meanwhile", VST_QUOTE(path),
+			errno == EBUSY ? "mounted on" : "filled");
+		return UNDO_LEFT;
+	}
+	return vst_fail(err, exit_of(errno), errno, "remove directory '%s'", VST_QUOTE(path));
+}
+
+int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err)
+{
+	const struct rec_dir *body = rec->body;
+	const struct rec_dir_result *result = rec->result;
+	const char *rest = (const char *)(body + 1);
+	uint32_t n = result ? result->n : count_components(rest);
+	uint32_t first = result ? result->first : body->first;
+	char path[VST_PATH_MAX + 1];
+
+	for (uint32_t left = n; left > first; left--) {
+		const char *end = rest;
+		char name[VST_COMPONENT_MAX + 1];
+		size_t len;
+		int r;
+
+		for (uint32_t i = 0; i < left; i++)
+			next_component(&end, name);
+		len = (size_t)(end - rest) - (end > rest && end[-1] == '/');
+		memcpy(path, rest, len);
+		path[len] = '\0';
+		r = undo_one(base_fd, path, body, result != NULL,
+			result && left == n ? result->ino : 0, err);
+		/* What holds somebody else's directory is not ours or not empty: no further up.
+		 */
+		if (r != UNDO_DONE)
+			return r == NOT_OURS ? UNDO_DONE : r;
+	}
+	return UNDO_DONE;
+}
+
+int exec_dir_undo_file(int base_fd, const struct journal_rec *rec, struct vst_err *err)
+{
+	const struct rec_file *body = rec->body;
+	const struct rec_file_result *result = rec->result;
+	const char *rest = (const char *)(body + 1), *name;
+	vst_auto_fd parent = -1, fd = -1;
+	struct object object;
+	int ours;
+
+	fd = open_found(base_fd, rest, &parent, &name, &object, err);
+	if (fd < 0)
+		return fd == -2 ? UNDO_DONE : -1;
+	ours = S_ISREG(object.mode) && object.size == 0 &&
+	       (result ? object.dev == result->dev && object.ino == result->ino
+		       : object.uid == body->uid && (object.mode & 07777) == 0644 &&
+				       object.nlink == 1) &&
+	       is_born(&object, body->born_after, result != NULL);
+	if (!ours && !result)
+		return UNDO_DONE;
+	if (ours && (unlinkat(parent, name, 0) == 0 || errno == ENOENT))
+		return UNDO_DONE;
+	if (ours && errno != EBUSY)
+		return vst_fail(
+			err, exit_of(errno), errno, "remove file '%s'", VST_QUOTE(rest));
+	vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"'%s' is left: it is not the empty file any more that was made",
+		VST_QUOTE(rest));
+	return UNDO_LEFT;
+}
+
+size_t exec_dir_space(size_t rest_len)
+{
+	return journal_space(
+		       sizeof(struct rec_dir) + rest_len + 1, sizeof(struct rec_dir_result)) +
+	       journal_space(
+		       sizeof(struct rec_file) + rest_len + 1, sizeof(struct rec_file_result));
+}

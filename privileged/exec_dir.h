@@ -1,0 +1,27 @@
+/* Directories, and the empty files that namespaces are bound on. */
+#pragma once
+
+#include "exec.h"
+
+/* Makes the components of rest (canonical, relative) that are missing beneath base_fd, exactly
+ * 0755, and opens the last one (O_PATH) in *ret_fd if it is not NULL. pin_rec is the record of
+ * base_fd's directory and rec_rest is rest as seen from it. An existing directory is fine;
+ * anything else, a symbolic link included, is VST_EXIT_CONFLICT. A failure in the middle leaves
+ * what was made to the record. */
+int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
+	struct vst_err *err);
+
+/* Makes sure that `name` beneath parent_fd is an empty regular file, made 0644 if missing, and
+ * opens it (O_PATH). An object that is not an empty regular file is VST_EXIT_CONFLICT; one on
+ * nsfs is left to the caller: opened, *ret_fd, *ret_is_ns 1. */
+int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
+	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_ns,
+	struct vst_err *err);
+
+/* See exec.h. base_fd is the pin's directory. */
+int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
+int exec_dir_undo_file(int base_fd, const struct journal_rec *rec, struct vst_err *err);
+
+/* The most that the journal needs for one path of this length: a directory, a file. */
+size_t exec_dir_space(size_t rest_len);

@@ -1,0 +1,486 @@
+#include "exec_link.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../ipc/limits.h"
+#include "link_id.h"
+
+/* An ifindex that we draw is free but for a chance of one in thousands of millions. */
+#define ATTEMPTS 2
+
+/* Whether the name is taken in the namespace ns_fd; then err says so. */
+static int name_is_taken(
+	const struct exec_run *run, int ns_fd, const char *name, struct vst_err *err)
+{
+	struct nl_link owner;
+	struct vst_err ignored;
+	char where[64] = "here";
+	char by[320] = "";
+
+	if (nl_name_owner(run->here, ns_fd, name, &owner, &ignored) <= 0)
+		return 0;
+	if (ns_fd >= 0)
+		snprintf(where, sizeof where, "in the network namespace of process %u",
+			run->target_pid);
+	if (strcmp(owner.name, name) != 0)
+		snprintf(by, sizeof by, ", as an alternative name of '%s'",
+			VST_QUOTE(owner.name));
+	vst_fail(err, VST_EXIT_CONFLICT, EEXIST, "interface '%s': the name is taken %s%s",
+		VST_QUOTE(name), where, by);
+	return 1;
+}
+
+/* Whether nl_create failed for an ifindex. The kernel says EBUSY; or EEXIST as for a name,
+ * where it found the index before it looked at the name. If it was a name, err becomes the
+ * better error. */
+static int index_is_taken(
+	const struct exec_run *run, const struct nl_new *link, struct vst_err *err)
+{
+	if (err->code != EEXIST)
+		return err->code == EBUSY;
+	return !name_is_taken(run, link->ns_fd, link->name, err) &&
+	       !(link->peer && name_is_taken(run, link->peer_ns_fd, link->peer, err));
+}
+
+/* Draws an identity, notes it and asks for the link. rec, with its flags, becomes the record of
+ * the pair's peer, else of the link itself. */
+static int create(struct exec_run *run, const struct nl_new *wanted, struct rec_link *rec,
+	uint32_t *ret_place, struct vst_err *err)
+{
+	struct nl_new link = *wanted;
+	unsigned end = link.peer ? 1 : 0;
+	struct link_id chosen;
+
+	snprintf(rec->name, sizeof rec->name, "%s", link.peer ? link.peer : link.name);
+	snprintf(rec->kind, sizeof rec->kind, "%s", link.kind);
+	if (link_id_has_mac(link.kind))
+		rec->flags |= REC_LINK_MAC;
+	for (unsigned attempt = 1;; attempt++) {
+		if (link_id_draw(&chosen, err) < 0)
+			return -1;
+		link.ifindex = chosen.ifindex[0];
+		link.peer_ifindex = chosen.ifindex[1];
+		link.peer_mac = chosen.mac[1];
+		link.mac = rec->flags & REC_LINK_MAC ? chosen.mac[0] : NULL;
+		rec->cookie = chosen.cookie;
+		rec->ifindex = chosen.ifindex[end];
+		if (link.mac)
+			memcpy(rec->mac, chosen.mac[end], sizeof chosen.mac[end]);
+		if (journal_append(run->journal, JOURNAL_LINK, rec, sizeof *rec, NULL, 0, 0,
+			    ret_place, err) < 0)
+			return -1;
+		if (nl_create(run->here, &link, err) == 0)
+			return 0;
+		if (!index_is_taken(run, &link, err) || attempt == ATTEMPTS)
+			return -1;
+		journal_undone(run->journal, *ret_place);
+	}
+}
+
+/* Confirms a link that was made here. */
+static int set_alias(
+	const struct exec_run *run, const struct rec_link *rec, struct vst_err *err)
+{
+	char alias[32];
+
+	link_id_alias(alias, rec->cookie);
+	return nl_set_alias(run->here, rec->ifindex, rec->name, alias, err);
+}
+
+/* Where links of the step go: -1 for here. */
+static int ns_of_links(const struct plan_allowed *allowed)
+{
+	return allowed->ns[VST_NS_NET].is_own ? -1 : allowed->ns[VST_NS_NET].fd;
+}
+
+int exec_link_veth(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err)
+{
+	const struct step_link *at = &allowed->steps[step].link;
+	struct nl_new link = {
+		.name = allowed_text(allowed, at->name),
+		.kind = "veth",
+		.ns_fd = ns_of_links(allowed),
+		.peer = allowed_text(allowed, at->peer),
+		.peer_ns_fd = -1,
+	};
+	struct rec_link rec = {.flags = REC_LINK_ALIAS | REC_LINK_PEER};
+	uint32_t place;
+
+	if (create(run, &link, &rec, &place, err) < 0 || set_alias(run, &rec, err) < 0)
+		return -1;
+	journal_done(run->journal, place, NULL, 0);
+	run->outcome[step] |= EXEC_CREATED | EXEC_MOVED;
+	return 0;
+}
+
+int exec_link_there(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err)
+{
+	const struct step_link *at = &allowed->steps[step].link;
+	struct nl_new link = {
+		.name = allowed_text(allowed, at->name),
+		.kind = allowed_text(allowed, at->kind),
+		.ns_fd = ns_of_links(allowed),
+	};
+	struct rec_link rec = {.flags = link.ns_fd < 0 ? REC_LINK_ALIAS : REC_LINK_THERE};
+	uint32_t place;
+
+	/* An alias cannot be set there from a socket here. */
+	if (create(run, &link, &rec, &place, err) < 0 ||
+		(link.ns_fd < 0 && set_alias(run, &rec, err) < 0))
+		return -1;
+	journal_done(run->journal, place, NULL, 0);
+	run->outcome[step] |= EXEC_CREATED;
+	return 0;
+}
+
+/* Moves there; new_ifindex is asked for. */
+static int move_there(const struct exec_run *run, int ns_fd, uint32_t ifindex, const char *name,
+	uint32_t new_ifindex, struct vst_err *err)
+{
+	if (nl_move(run->here, ifindex, name, ns_fd, new_ifindex, err) == 0)
+		return 0;
+	if (err->code == EEXIST && !name_is_taken(run, ns_fd, name, err))
+		vst_fail(err, VST_EXIT_CONFLICT, EEXIST,
+			"interface '%s': an alternative name of it is taken in the network "
+			"namespace "
+			"of process %u",
+			VST_QUOTE(name), run->target_pid);
+	return -1;
+}
+
+int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err)
+{
+	const struct step_link *at = &allowed->steps[step].link;
+	int ns_fd = ns_of_links(allowed);
+	struct nl_new link = {
+		.name = allowed_text(allowed, at->name),
+		.kind = allowed_text(allowed, at->kind),
+		.ns_fd = -1,
+	};
+	struct rec_link rec = {.flags = REC_LINK_ALIAS | (ns_fd < 0 ? 0 : REC_LINK_THERE)};
+	uint32_t place;
+
+	if (create(run, &link, &rec, &place, err) < 0 || set_alias(run, &rec, err) < 0)
+		return -1;
+	if (ns_fd >= 0 && move_there(run, ns_fd, rec.ifindex, rec.name, rec.ifindex, err) < 0)
+		return -1;
+	journal_done(run->journal, place, NULL, 0);
+	run->outcome[step] |= EXEC_CREATED | EXEC_MOVED;
+	return 0;
+}
+
+/* The ifindex to ask for there: the same, unless it is taken. */
+static int choose_there(
+	const struct exec_run *run, uint32_t ifindex, uint32_t *ret, struct vst_err *err)
+{
+	struct nl_link other;
+	struct link_id chosen;
+	int taken = nl_get_by_index(run->there, ifindex, &other, err);
+
+	if (taken < 0 || (taken && link_id_draw(&chosen, err) < 0))
+		return -1;
+	*ret = taken ? chosen.ifindex[0] : ifindex;
+	return 0;
+}
+
+/* Looks at the link, and at all that a move makes it lose. */
+static int look_before_move(const struct exec_run *run, uint32_t ifindex, const char *name,
+	struct rec_move *ret, unsigned char state[VST_LINK_STATE_MAX], struct vst_err *err)
+{
+	struct nl_link link;
+	int found = nl_get_by_index(run->here, ifindex, &link, err);
+
+	if (found < 0)
+		return -1;
+	if (!found || strcmp(link.name, name) != 0)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"move interface '%s': it was removed or renamed meanwhile",
+			VST_QUOTE(name));
+	*ret = (struct rec_move){.ifindex = ifindex, .if_flags = link.flags};
+	memcpy(ret->mac, link.mac, sizeof ret->mac);
+	memcpy(ret->name, link.name, sizeof ret->name);
+	memcpy(ret->kind, link.kind, sizeof ret->kind);
+	if (choose_there(run, ifindex, &ret->there_ifindex, err) < 0)
+		return -1;
+	return nl_save(
+		run->here, ifindex, name, state, VST_LINK_STATE_MAX, &ret->state_len, err);
+}
+
+/* Whether a link that could not be moved has lost nothing: a move takes it down first. */
+static int never_left(const struct exec_run *run, const struct rec_move *rec)
+{
+	struct nl_link link;
+	struct vst_err ignored;
+
+	return nl_get_by_index(run->here, rec->ifindex, &link, &ignored) == 1 &&
+	       !link_id_moved_differs(rec, &link) &&
+	       (link.flags & IFF_UP) == (rec->if_flags & IFF_UP);
+}
+
+int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err)
+{
+	static unsigned char state[VST_LINK_STATE_MAX];
+	const struct step_link *at = &allowed->steps[step].link;
+	const char *name = allowed_text(allowed, at->name);
+	int ns_fd = ns_of_links(allowed), found;
+	struct nl_link link;
+	struct rec_move rec;
+	uint32_t place;
+
+	if (ns_fd < 0) {
+		run->outcome[step] |= EXEC_MOVED;
+		return 0;
+	}
+	if (look_before_move(run, at->ifindex, name, &rec, state, err) < 0 ||
+		journal_append(run->journal, JOURNAL_MOVE, &rec, sizeof rec, state,
+			rec.state_len, 0, &place, err) < 0)
+		return -1;
+	if (move_there(run, ns_fd, at->ifindex, name, rec.there_ifindex, err) < 0) {
+		if (never_left(run, &rec))
+			journal_undone(run->journal, place);
+		return -1;
+	}
+	found = nl_get_by_index(run->there, rec.there_ifindex, &link, err);
+	if (found < 0)
+		return -1;
+	if (!found || link_id_moved_differs(&rec, &link))
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"move interface '%s': it did not arrive in the network namespace of "
+			"process %u",
+			VST_QUOTE(name), run->target_pid);
+	journal_done(run->journal, place, NULL, 0);
+	run->outcome[step] |= EXEC_MOVED;
+	return 0;
+}
+
+size_t exec_link_space(enum step_kind kind)
+{
+	if (kind == STEP_LINK_MOVE)
+		return journal_space(sizeof(struct rec_move) + VST_LINK_STATE_MAX, 0);
+	return ATTEMPTS * journal_space(sizeof(struct rec_link), 0);
+}
+
+static int read_rec_link(
+	const struct journal_rec *rec, struct rec_link *ret, struct vst_err *err)
+{
+	if (rec->body_len != sizeof *ret)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "a link's record is damaged");
+	memcpy(ret, rec->body, sizeof *ret);
+	ret->name[sizeof ret->name - 1] = ret->kind[sizeof ret->kind - 1] = '\0';
+	return 0;
+}
+
+#define ABSENT 3
+
+/* Deletes the record's link in the namespace ns_fd. UNDO_DONE, UNDO_LEFT, ABSENT or -1. */
+static int undo_in(struct nl *here, int ns_fd, const struct rec_link *rec,
+	enum journal_state state, struct vst_err *err)
+{
+	struct nl_link link;
+	const char *differs;
+	int found = nl_get_in(here, ns_fd, rec->ifindex, &link, err);
+
+	if (found <= 0)
+		return found < 0 ? -1 : ABSENT;
+	differs = link_id_made_differs(rec, state, &link);
+	if (differs) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"interface '%s' (index %u) is not the one that was made: %s; left "
+			"alone",
+			VST_QUOTE(link.name), rec->ifindex, differs);
+		return UNDO_LEFT;
+	}
+	return nl_delete(here, rec->ifindex, link.name, ns_fd, err) < 0 ? -1 : UNDO_DONE;
+}
+
+int exec_link_undo(
+	struct nl *here, int ns_there, const struct journal_rec *rec, struct vst_err *err)
+{
+	struct rec_link body;
+	int there = ABSENT, at_home = ABSENT;
+
+	if (read_rec_link(rec, &body, err) < 0)
+		return -1;
+	if (body.flags & REC_LINK_THERE && ns_there >= 0) {
+		there = undo_in(here, ns_there, &body, rec->state, err);
+		if (there == UNDO_DONE || there < 0)
+			return there;
+	}
+	/* One that is made here for there: until the record is done, it may be on either side.
+	 */
+	if (!(body.flags & REC_LINK_THERE) ||
+		(body.flags & REC_LINK_ALIAS && rec->state != JOURNAL_DONE))
+		at_home = undo_in(here, -1, &body, rec->state, err);
+	if (at_home != ABSENT)
+		return at_home;
+	return there == ABSENT ? UNDO_DONE : there;
+}
+
+/* A move's record, and how the link is called on its way back if its name cannot be used. */
+struct moved {
+	struct rec_move rec;
+	const unsigned char *state;
+	char way[16];
+};
+
+static int read_rec_move(const struct journal_rec *rec, struct moved *ret, struct vst_err *err)
+{
+	struct rec_move *body = &ret->rec;
+
+	if (rec->body_len >= sizeof *body)
+		memcpy(body, rec->body, sizeof *body);
+	if (rec->body_len < sizeof *body || rec->body_len - sizeof *body != body->state_len)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "a moved link's record is damaged");
+	body->name[sizeof body->name - 1] = body->kind[sizeof body->kind - 1] = '\0';
+	ret->state = (const unsigned char *)rec->body + sizeof *body;
+	snprintf(ret->way, sizeof ret->way, "vst%08x", body->there_ifindex);
+	return 0;
+}
+
+/* The link, if it is here: never moved, or brought back by a run that was cut short. */
+static int find_here(
+	struct nl *here, const struct moved *moved, struct nl_link *ret, struct vst_err *err)
+{
+	static const unsigned char none[8];
+	const char *names[] = {moved->rec.name, moved->way};
+	int found = nl_get_by_index(here, moved->rec.ifindex, ret, err);
+
+	if (found && (found < 0 || !link_id_moved_differs(&moved->rec, ret)))
+		return found;
+	for (unsigned i = 0; i < 2; i++) {
+		/* By its name alone, a link without an address is any link of its kind. */
+		if (i == 0 && memcmp(moved->rec.mac, none, sizeof none) == 0)
+			continue;
+		found = nl_get_by_name(here, names[i], ret, err);
+		if (found && (found < 0 || !link_id_moved_differs(&moved->rec, ret)))
+			return found;
+	}
+	return 0;
+}
+
+/* Moves the link here; *link is it there, and becomes it here. */
+static int bring_back(struct nl *here, struct nl *there, int ns_here, const struct moved *moved,
+	struct nl_link *link, struct vst_err *err)
+{
+	const struct rec_move *rec = &moved->rec;
+	const char *name = rec->name;
+	uint32_t ifindex = rec->ifindex;
+	struct nl_link other;
+	int taken = nl_name_owner(here, -1, rec->name, &other, err);
+	int index_taken = nl_get_by_index(here, rec->ifindex, &other, err);
+
+	if (taken < 0 || index_taken < 0)
+		return -1;
+	/* Its root may have renamed it there, and given its name to another one. */
+	if (taken || strcmp(link->name, rec->name) != 0)
+		name = moved->way;
+	if (index_taken)
+		ifindex = 0;
+	if (strcmp(link->name, name) != 0) {
+		if (link->flags & IFF_UP &&
+			nl_set_up(there, rec->there_ifindex, link->name, 0, err) < 0)
+			return -1;
+		if (nl_rename(there, rec->there_ifindex, link->name, name, err) < 0)
+			return -1;
+	}
+	if (nl_move(there, rec->there_ifindex, name, ns_here, ifindex, err) < 0)
+		return vst_wrap(err, "bring interface '%s' back", VST_QUOTE(rec->name));
+	if (nl_get_by_name(here, name, link, err) != 1 || link_id_moved_differs(rec, link))
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"bring interface '%s' back: it did not arrive", VST_QUOTE(rec->name));
+	return 0;
+}
+
+/* Gives the link, which is here, its name and state again. */
+static int give_back(
+	struct nl *here, const struct moved *moved, struct nl_link *link, struct vst_err *err)
+{
+	const struct rec_move *rec = &moved->rec;
+	struct vst_err renaming = {.code = 0};
+	int nameless = 0;
+
+	if (strcmp(link->name, moved->way) == 0) {
+		if (link->flags & IFF_UP &&
+			nl_set_up(here, link->ifindex, link->name, 0, err) < 0)
+			return -1;
+		nameless = nl_rename(here, link->ifindex, link->name, rec->name, &renaming) < 0;
+	}
+	if (nl_restore(here, link->ifindex, nameless ? link->name : rec->name,
+		    (rec->if_flags & IFF_UP) != 0, moved->state, rec->state_len, err) < 0)
+		return -1;
+	if (!nameless)
+		return UNDO_DONE;
+	vst_fail(err, VST_EXIT_CONFLICT, renaming.code, "interface '%s' is back, but as '%s'",
+		VST_QUOTE(rec->name), VST_QUOTE(link->name));
+	return UNDO_LEFT;
+}
+
+int exec_link_undo_move(struct nl *here, struct nl *there, int ns_here,
+	const struct journal_rec *rec, struct vst_err *err)
+{
+	const char *differs = NULL;
+	struct moved moved;
+	struct nl_link link;
+	int found = 0;
+
+	if (read_rec_move(rec, &moved, err) < 0)
+		return -1;
+	if (there)
+		found = nl_get_by_index(there, moved.rec.there_ifindex, &link, err);
+	if (found < 0)
+		return -1;
+	if (found)
+		differs = link_id_moved_differs(&moved.rec, &link);
+	if (found && !differs)
+		return bring_back(here, there, ns_here, &moved, &link, err) < 0
+			       ? -1
+			       : give_back(here, &moved, &link, err);
+	found = find_here(here, &moved, &link, err);
+	if (found)
+		return found < 0 ? -1 : give_back(here, &moved, &link, err);
+	/* A virtual link is destroyed with its namespace; a device goes to the initial one. */
+	if (!differs && moved.rec.kind[0])
+		return UNDO_DONE;
+	vst_fail(err, VST_EXIT_CONFLICT, 0, "bring interface '%s' back: %s",
+		VST_QUOTE(moved.rec.name),
+		differs ? "the one there is not it: " : "it is neither here nor there");
+	if (differs)
+		snprintf(err->text + strlen(err->text), sizeof err->text - strlen(err->text),
+			"%s", differs);
+	return UNDO_LEFT;
+}
+
+int exec_link_present(
+	struct nl *here, struct nl *there, const struct journal_rec *rec, struct vst_err *err)
+{
+	struct rec_link made;
+	struct moved moved;
+	struct nl_link link;
+	struct nl *at = there;
+	uint32_t ifindex;
+	int found;
+
+	if (rec->kind == JOURNAL_MOVE) {
+		if (read_rec_move(rec, &moved, err) < 0)
+			return -1;
+		ifindex = moved.rec.there_ifindex;
+	} else {
+		if (read_rec_link(rec, &made, err) < 0)
+			return -1;
+		ifindex = made.ifindex;
+		if (!(made.flags & REC_LINK_THERE))
+			at = here;
+	}
+	found = at ? nl_get_by_index(at, ifindex, &link, err) : 0;
+	if (found <= 0)
+		return found;
+	return !(rec->kind == JOURNAL_MOVE ? link_id_moved_differs(&moved.rec, &link)
+					   : link_id_made_differs(&made, rec->state, &link));
+}

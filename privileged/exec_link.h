@@ -1,0 +1,39 @@
+/*
+ * Network interfaces. "Here" is vestibule's network namespace, "there" the process's.
+ *
+ * A link that is made gets an identity before it is made: an ifindex that is asked for, a MAC
+ * where its kind has one and an explicit one changes nothing else, and, second, an alias where
+ * it is made here. One that is moved is known by its ifindex there, which is asked for, its
+ * kind and its address. Names are never an identity there: its root can change them.
+ */
+#pragma once
+
+#include "../policy/step.h"
+#include "exec.h"
+
+/* Each needs run->here; exec_link_move also run->there, unless the two are the same namespace.
+ */
+int exec_link_veth(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err);
+int exec_link_there(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err);
+int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err);
+int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err);
+
+/* See exec.h. ns_there and ns_here are the namespaces' descriptors; ns_there -1 and there NULL
+ * mean that the process's namespace is gone, and with it every virtual link in it. A moved link
+ * whose name, or state, could not be had back is UNDO_LEFT or -1, and tried again next time. */
+int exec_link_undo(
+	struct nl *here, int ns_there, const struct journal_rec *rec, struct vst_err *err);
+int exec_link_undo_move(struct nl *here, struct nl *there, int ns_here,
+	const struct journal_rec *rec, struct vst_err *err);
+
+/* Whether the record's link is still there as it was made or moved: 1, 0, or -1. What is there
+ * is not seen where `there` is NULL. */
+int exec_link_present(
+	struct nl *here, struct nl *there, const struct journal_rec *rec, struct vst_err *err);
+
+/* The most that the journal needs for one link. A move saves at most VST_LINK_STATE_MAX. */
+size_t exec_link_space(enum step_kind kind);

@@ -1,0 +1,444 @@
+#include "exec_mount.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "../ipc/fd.h"
+#include "attach.h"
+#include "beneath.h"
+#include "caps.h"
+#include "kernel.h"
+
+/* What an overlay captures from its maker and later acts with: copy-up keeps owner and mode
+ * (CHOWN, FOWNER), setuid bits (FSETID) and file capabilities (SETFCAP). */
+#define OVERLAY_CAPS                                                                           \
+	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER | UINT64_C(1) << CAP_FSETID |    \
+		UINT64_C(1) << CAP_SETFCAP)
+
+/* The mount point `name` in the bundle. */
+static int open_point(
+	const struct plan_allowed *allowed, const char *name, int *ret_fd, struct vst_err *err)
+{
+	int fd = beneath_open(allowed->pins[0].fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP || errno == ENOENT))
+		return vst_fail(err, VST_EXIT_CONFLICT, errno,
+			"the bundle's '%s' is no directory any more", name);
+	if (fd < 0)
+		return vst_fail(err, errno == EACCES ? VST_EXIT_DENIED : VST_EXIT_FAILED, errno,
+			"open the bundle's '%s'", name);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Attaches the tree to the bundle's `name`, and keeps it for the steps that lie beneath it. */
+static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
+	struct exec_run *run, int *tree_fd, int point_fd, const char *name, const char *what,
+	struct vst_err *err)
+{
+	struct attach_to to = {
+		.what = what,
+		.parent_fd = allowed->pins[0].fd,
+		.name = name,
+		.point_fd = point_fd,
+		.pin_rec = run->pin_rec[0],
+		.rec_rest = name,
+		.rec_flags = REC_MOUNT_BUNDLE,
+	};
+
+	assert(run->n_mounts < EXEC_MOUNTS_MAX);
+	if (attach_mount(run, *tree_fd, &to, err) < 0)
+		return -1;
+	run->mounts[run->n_mounts++] =
+		(struct exec_mount_made){.step = step, .fd = vst_fd_take(tree_fd)};
+	return 0;
+}
+
+int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,
+	struct exec_run *run, struct vst_err *err)
+{
+	vst_auto_fd point = -1, tree = -1;
+
+	if (open_point(allowed, "rootfs", &point, err) < 0)
+		return -1;
+	tree = open_tree(point, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (tree < 0)
+		return attach_refused(err, errno, "bind the bundle's", "rootfs");
+	return attach_in_bundle(
+		allowed, step, run, &tree, point, "rootfs", "bind of rootfs onto itself", err);
+}
+
+/* A file system that is being configured. */
+struct fs {
+	const char *type;
+	int fd;
+};
+
+static int fs_open(struct fs *fs, struct vst_err *err)
+{
+	fs->fd = fsopen(fs->type, FSOPEN_CLOEXEC);
+	if (fs->fd >= 0)
+		return 0;
+	if (errno == ENODEV)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, errno,
+			"this kernel has no file system '%s'; load its module", fs->type);
+	return attach_refused(err, errno, "mount a file system of type", fs->type);
+}
+
+/* The error in the kernel's own words, if the file system left one: each read is a message, its
+ * first letter the level. Preserves errno. */
+static void fs_fail(const struct fs *fs, const char *doing, struct vst_err *err)
+{
+	int code = errno;
+	char said[200] = "", line[200];
+	ssize_t n;
+
+	while ((n = read(fs->fd, line, sizeof line - 1)) > 0) {
+		line[n] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "e ", 2) == 0)
+			memcpy(said, line + 2, strlen(line + 2) + 1);
+	}
+	attach_refused(err, code, doing, fs->type);
+	if (code == ENODEV || code == EOPNOTSUPP)
+		err->exit = VST_EXIT_UNSUPPORTED;
+	if (said[0])
+		vst_wrap(err, "the kernel says '%s'", VST_QUOTE(said));
+	errno = code;
+}
+
+static int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_err *err)
+{
+	unsigned cmd = value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+
+	if (fsconfig(fs->fd, cmd, key, value, 0) == 0)
+		return 0;
+	fs_fail(fs, "configure file system", err);
+	return vst_wrap(err, "option %s", key);
+}
+
+static int fs_create(const struct fs *fs, struct vst_err *err)
+{
+	if (fsconfig(fs->fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		return 0;
+	fs_fail(fs, "create file system", err);
+	return -1;
+}
+
+static int fs_mount(const struct fs *fs, int *ret_tree_fd, struct vst_err *err)
+{
+	*ret_tree_fd = fsmount(fs->fd, FSMOUNT_CLOEXEC, 0);
+	if (*ret_tree_fd >= 0)
+		return 0;
+	fs_fail(fs, "mount file system", err);
+	return -1;
+}
+
+/* A tmpfs of the overlay's, detached, with its directories. */
+static int build_tmpfs(int *ret_tree_fd, struct vst_err *err)
+{
+	struct fs fs = {.type = "tmpfs"};
+	vst_auto_fd fs_fd = -1, tree = -1;
+
+	if (fs_open(&fs, err) < 0)
+		return -1;
+	fs_fd = fs.fd;
+	if (fs_set(&fs, "source", "tmpfs", err) < 0 || fs_set(&fs, "size", "10%", err) < 0 ||
+		fs_set(&fs, "mode", "0755", err) < 0 || fs_create(&fs, err) < 0 ||
+		fs_mount(&fs, &tree, err) < 0)
+		return -1;
+	if (mkdirat(tree, "upper", 0755) < 0 || mkdirat(tree, "work", 0755) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "make the overlay's directories");
+	*ret_tree_fd = vst_fd_take(&tree);
+	return 0;
+}
+
+/* Under a shared parent a mount arrives shared whatever it was, so this comes last. Below 6.8
+ * nothing but /proc shows propagation, and the call's success is enough: unlike mount(2), which
+ * ignores MS_PRIVATE beside MS_REMOUNT, it does all that it was asked for or fails. */
+static int make_private(int tree_fd, struct vst_err *err)
+{
+	struct mount_attr attr = {.propagation = MS_PRIVATE};
+	struct kernel_statmount sm;
+	struct object root;
+
+	if (mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+		return attach_refused(err, errno, "make private the bundle's", "tmp");
+	if (beneath_stat(tree_fd, &root) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the bundle's 'tmp'");
+	if (!root.mnt_id_unique)
+		return 0;
+	if (kernel_statmount(root.mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "prove the bundle's 'tmp' private");
+	if (!(sm.mask & KERNEL_STATMOUNT_MNT_BASIC) || sm.mnt_propagation != MS_PRIVATE)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"the bundle's 'tmp' was made private and is not: somebody else changes "
+			"it");
+	return 0;
+}
+
+int exec_mount_tmpfs(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err)
+{
+	vst_auto_fd point = -1, tree = -1;
+
+	if (open_point(allowed, "tmp", &point, err) < 0 || build_tmpfs(&tree, err) < 0)
+		return -1;
+	if (attach_in_bundle(
+		    allowed, step, run, &tree, point, "tmp", "tmpfs of the overlay", err) < 0)
+		return -1;
+	return make_private(run->mounts[run->n_mounts - 1].fd, err);
+}
+
+struct layers {
+	int lower, upper, work;
+};
+
+static int open_layers(const struct plan_allowed *allowed, const struct exec_run *run,
+	struct layers *ret, struct vst_err *err)
+{
+	static const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW;
+	int tmp_fd = -1;
+
+	for (uint32_t i = 0; i < run->n_mounts; i++)
+		if (allowed->steps[run->mounts[i].step].kind == STEP_TMPFS)
+			tmp_fd = run->mounts[i].fd;
+	if (open_point(allowed, "lower", &ret->lower, err) < 0)
+		return -1;
+	ret->upper = beneath_open(tmp_fd, "upper", flags);
+	ret->work = beneath_open(tmp_fd, "work", flags);
+	if (ret->upper < 0 || ret->work < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open the overlay's directories");
+	return 0;
+}
+
+/* 0, or -1 with errno. */
+static int layers_by_fd(const struct fs *fs, const struct layers *layers)
+{
+	if (fsconfig(fs->fd, FSCONFIG_SET_FD, "lowerdir+", NULL, layers->lower) < 0 ||
+		fsconfig(fs->fd, FSCONFIG_SET_FD, "upperdir", NULL, layers->upper) < 0)
+		return -1;
+	return fsconfig(fs->fd, FSCONFIG_SET_FD, "workdir", NULL, layers->work);
+}
+
+static int layers_by_proc(const struct fs *fs, const struct layers *layers, struct vst_err *err)
+{
+	const struct {
+		const char *key;
+		int fd;
+	} set[] = {{"lowerdir", layers->lower}, {"upperdir", layers->upper},
+		{"workdir", layers->work}};
+	char path[40];
+
+	for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
+		snprintf(path, sizeof path, "/proc/self/fd/%d", set[i].fd);
+		if (fs_set(fs, set[i].key, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Creates the overlay's superblock with the capabilities that it will act with. */
+static int create_overlay(const struct fs *fs, struct vst_err *err)
+{
+	struct vst_err lower_err;
+	int r;
+
+	if (caps_raise(OVERLAY_CAPS, err) < 0)
+		return -1;
+	r = fs_create(fs, err);
+	if (caps_lower(OVERLAY_CAPS, r < 0 ? &lower_err : err) < 0)
+		return -1;
+	return r;
+}
+
+/* An overlay, detached. Layers by descriptor need 6.13 for O_PATH; older kernels answer EBADF
+ * (6.12), EOPNOTSUPP (6.1) or EINVAL, and the context cannot be used any further then. */
+static int build_overlay(const struct plan_allowed *allowed, const struct layers *layers,
+	int *ret_tree_fd, struct vst_err *err)
+{
+	struct fs fs = {.type = "overlay"};
+	vst_auto_fd fs_fd = -1;
+
+	if (fs_open(&fs, err) < 0)
+		return -1;
+	fs_fd = fs.fd;
+	if (layers_by_fd(&fs, layers) < 0) {
+		if (errno != EBADF && errno != EOPNOTSUPP && errno != EINVAL) {
+			fs_fail(&fs, "give the layers to file system", err);
+			return -1;
+		}
+		vst_fd_close(&fs_fd);
+		if (fs_open(&fs, err) < 0)
+			return -1;
+		fs_fd = fs.fd;
+		if (layers_by_proc(&fs, layers, err) < 0)
+			return -1;
+	}
+	if (fs_set(&fs, "source", "overlay", err) < 0)
+		return -1;
+	/* In a user namespace an overlay without it mounts, and then renaming or removing a
+	 * directory gives EIO. */
+	if (!allowed->in_init_userns && fs_set(&fs, "userxattr", NULL, err) < 0)
+		return -1;
+	if (create_overlay(&fs, err) < 0)
+		return -1;
+	return fs_mount(&fs, ret_tree_fd, err);
+}
+
+int exec_mount_overlay(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	struct vst_err *err)
+{
+	vst_auto_fd point = -1, tree = -1, lower = -1, upper = -1, work = -1;
+	struct layers layers = {-1, -1, -1};
+	struct object at, bundle;
+	int r;
+
+	if (open_point(allowed, "rootfs", &point, err) < 0)
+		return -1;
+	if (beneath_stat(point, &at) < 0 || beneath_stat(allowed->pins[0].fd, &bundle) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the bundle's 'rootfs'");
+	if (at.mnt_id != bundle.mnt_id)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"the bundle's 'rootfs' is a mount point already; unmount it first");
+	r = open_layers(allowed, run, &layers, err);
+	lower = layers.lower;
+	upper = layers.upper;
+	work = layers.work;
+	if (r < 0 || build_overlay(allowed, &layers, &tree, err) < 0)
+		return -1;
+	return attach_in_bundle(allowed, step, run, &tree, point, "rootfs", "overlay", err);
+}
+
+void exec_mount_release(struct exec_run *run)
+{
+	while (run->n_mounts > 0)
+		vst_fd_close(&run->mounts[--run->n_mounts].fd);
+}
+
+/* What is found where a record says that its mount is. */
+enum found {
+	FOUND_OURS,    /* the mount of the record, on top */
+	FOUND_OTHER,   /* another mount */
+	FOUND_NOTHING, /* no mount, or nothing at all */
+};
+
+/* -1 with err. *ret_parent_fd is open for FOUND_OURS. */
+static int find(int base_fd, const struct rec_mount *rec, int *ret_parent_fd,
+	const char **ret_name, struct vst_err *err)
+{
+	const char *rest = (const char *)(rec + 1);
+	vst_auto_fd parent = beneath_open_parent(base_fd, rest, ret_name);
+	vst_auto_fd fd = -1;
+	struct object top, around;
+
+	if (parent >= 0)
+		fd = openat(parent, *ret_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+		return FOUND_NOTHING;
+	if (fd < 0 || beneath_stat(fd, &top) < 0 || beneath_stat(parent, &around) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "look for the mount '%s'",
+			VST_QUOTE(rest));
+	if (top.mnt_id == around.mnt_id)
+		return FOUND_NOTHING;
+	if (!attach_is(fd, &top, rec))
+		return FOUND_OTHER;
+	*ret_parent_fd = vst_fd_take(&parent);
+	return FOUND_OURS;
+}
+
+/* Whether the mount is anywhere in our mount namespace; -1 where the kernel cannot tell. */
+static int exists(const struct rec_mount *rec)
+{
+	struct kernel_statmount sm;
+
+	if (!(rec->flags & REC_MOUNT_UNIQUE))
+		return -1;
+	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	return errno == EPERM ? 1 : -1;
+}
+
+/* Ours is busy: because somebody mounted inside it, or because it is used. */
+static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
+{
+	const char *rest = (const char *)(rec + 1);
+	struct kernel_statmount sm;
+	uint64_t inside;
+
+	if (!(rec->flags & REC_MOUNT_UNIQUE) ||
+		kernel_listmount(rec->mnt_id, &inside, 1) != 1) {
+		vst_fail(err, VST_EXIT_FAILED, EBUSY, "unmount '%s'", VST_QUOTE(rest));
+		return UNDO_BUSY;
+	}
+	if (kernel_statmount(inside, KERNEL_STATMOUNT_MNT_POINT, &sm) < 0)
+		sm.mnt_point = 0, sm.str[0] = '\0';
+	sm.str[sizeof sm.str - 1] = '\0';
+	vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that first",
+		VST_QUOTE(rest), VST_QUOTE(sm.str + sm.mnt_point));
+	return UNDO_LEFT;
+}
+
+/* umount2 takes no descriptor, and with UMOUNT_NOFOLLOW no /proc/self/fd: the name it is, from
+ * within the directory that was looked at. */
+static int unmount(
+	int parent_fd, const char *name, const struct rec_mount *rec, struct vst_err *err)
+{
+	const char *rest = (const char *)(rec + 1);
+
+	if (fchdir(parent_fd) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",
+			VST_QUOTE(rest));
+	if (umount2(name, UMOUNT_NOFOLLOW) == 0)
+		return UNDO_DONE;
+	if (errno == EBUSY)
+		return judge_busy(rec, err);
+	return attach_refused(err, errno, "unmount", rest);
+}
+
+int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
+{
+	const struct rec_mount *rec = record->body;
+	vst_auto_fd parent = -1;
+	const char *name;
+	int found = find(base_fd, rec, &parent, &name, err);
+	int somewhere;
+
+	if (found < 0)
+		return -1;
+	if (found == FOUND_OURS)
+		return unmount(parent, name, rec, err);
+	/* Not on top there: gone, hidden, or moved. Where the kernel cannot tell, a mount that
+	 * is not ours may stand on ours. */
+	somewhere = exists(rec);
+	if (somewhere == 0 || (somewhere < 0 && found == FOUND_NOTHING))
+		return UNDO_DONE;
+	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' is left: %s",
+		VST_QUOTE((const char *)(rec + 1)),
+		found == FOUND_OTHER ? "another mount is on top of it; unmount that first"
+				     : "it was moved, or hidden by another mount");
+	return UNDO_LEFT;
+}
+
+int exec_mount_present(int base_fd, const struct journal_rec *record, struct vst_err *err)
+{
+	const struct rec_mount *rec = record->body;
+	vst_auto_fd parent = -1;
+	const char *name;
+	int found = find(base_fd, rec, &parent, &name, err);
+
+	return found < 0 ? -1 : found == FOUND_OURS;
+}
+
+size_t exec_mount_space(size_t rest_len)
+{
+	return journal_space(sizeof(struct rec_mount) + rest_len + 1, 0);
+}

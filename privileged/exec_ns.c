@@ -1,0 +1,128 @@
+#include "exec_ns.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "../ipc/fd.h"
+#include "attach.h"
+#include "beneath.h"
+#include "kernel.h"
+#include "target.h"
+
+static const char *const ns_what[VST_NS_COUNT] = {
+	[VST_NS_CGROUP] = "the cgroup namespace",
+	[VST_NS_IPC] = "the ipc namespace",
+	[VST_NS_MNT] = "the mnt namespace",
+	[VST_NS_NET] = "the net namespace",
+	[VST_NS_PID] = "the pid namespace",
+	[VST_NS_USER] = "the user namespace",
+	[VST_NS_UTS] = "the uts namespace",
+};
+
+/* What stands at the path is the namespace already, or another one. */
+static int judge_bound(
+	const struct ns_fact *ns, const char *path, int file_fd, struct vst_err *err)
+{
+	struct object bound;
+
+	if (beneath_stat(file_fd, &bound) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat '%s'", VST_QUOTE(path));
+	if (bound.dev == ns->dev && bound.ino == ns->ino)
+		return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"another namespace is bound on '%s'; detach the bundle that it belongs to, or "
+		"umount it",
+		VST_QUOTE(path));
+}
+
+/* Whether what is attached to a mount of fd's would be copied to others. */
+static int is_shared(int fd)
+{
+	struct kernel_statmount sm;
+	struct object at;
+
+	return beneath_stat(fd, &at) == 0 && at.mnt_id_unique &&
+	       kernel_statmount(at.mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) == 0 &&
+	       (sm.mnt_propagation & MS_SHARED);
+}
+
+/* Whether the mount namespace's id is not greater than our own's: the kernel takes that for a
+ * loop, whether it is one or not. */
+static int is_older(int ns_fd)
+{
+	struct vst_err ignored;
+	vst_auto_fd own = -1;
+	uint64_t its_id, own_id;
+
+	return target_own_namespace(VST_NS_MNT, &own, &ignored) == 0 &&
+	       ioctl(ns_fd, NS_GET_MNTNS_ID, &its_id) == 0 &&
+	       ioctl(own, NS_GET_MNTNS_ID, &own_id) == 0 && its_id <= own_id;
+}
+
+/* A mount namespace is refused for three reasons with EINVAL, or
+ * with ELOOP by move_mount (6.18); the errno alone tells none of them. */
+static void explain_mnt(
+	const struct ns_fact *ns, int parent_fd, const char *path, struct vst_err *err)
+{
+	if (err->code != EINVAL && err->code != ELOOP)
+		return;
+	if (ns->is_own)
+		vst_wrap(err, "the process shares vestibule's own mount namespace, which "
+			      "cannot be bound "
+			      "in itself: start the process in a mount namespace of its own");
+	else if (is_older(ns->fd))
+		vst_wrap(err, "the process's mount namespace has a lower id than vestibule's "
+			      "own, which "
+			      "the kernel takes for a loop: run vestibule in the machine's "
+			      "first mount "
+			      "namespace, or make the process's later than vestibule's");
+	else if (is_shared(parent_fd))
+		vst_wrap(err,
+			"'%s' lies on a shared mount, of which the process's mount namespace "
+			"may "
+			"have a copy: make its directory a private mount first (mount --bind "
+			"DIR "
+			"DIR && mount --make-private DIR)",
+			VST_QUOTE(path));
+}
+
+int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	int parent_fd, const char *name, int file_fd, int is_ns, uint32_t pin_rec,
+	const char *rec_rest, struct vst_err *err)
+{
+	const struct step *s = &allowed->steps[step];
+	const struct ns_fact *ns = &allowed->ns[s->ns];
+	const char *path = allowed_text(allowed, s->at.path.off);
+	struct attach_to to = {
+		.what = ns_what[s->ns],
+		.parent_fd = parent_fd,
+		.name = name,
+		.point_fd = file_fd,
+		.pin_rec = pin_rec,
+		.rec_rest = rec_rest,
+		.rec_flags = REC_MOUNT_NS,
+	};
+	vst_auto_fd tree = -1, bound = -1;
+	int r;
+
+	if (is_ns) {
+		run->outcome[step] |= EXEC_ALREADY;
+		return judge_bound(ns, path, file_fd, err);
+	}
+	tree = open_tree(ns->fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	r = tree < 0 ? attach_refused(err, errno, "bind a namespace on", path)
+		     : attach_mount(run, tree, &to, err);
+	if (r < 0) {
+		if (s->ns == VST_NS_MNT)
+			explain_mnt(ns, parent_fd, path, err);
+		return -1;
+	}
+	/* The proof is of the namespace, not of the mount alone. */
+	bound = openat(parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (bound < 0 || beneath_fs_magic(bound) != NSFS_MAGIC)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"'%s' is no namespace after the bind: somebody else changes it",
+			VST_QUOTE(path));
+	return judge_bound(ns, path, bound, err);
+}

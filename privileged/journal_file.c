@@ -1,0 +1,290 @@
+/* The journal's file: open, lock, check, close. */
+#include "journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../ipc/fd.h"
+#include "journal_form.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Polled: a blocking flock would need a signal to end it, and signals are blocked. */
+static int lock_until(int fd, int64_t deadline, const char *name, struct vst_err *err)
+{
+	long sleep_ms = 1;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		struct timespec pause = {.tv_nsec = sleep_ms * 1000000};
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return vst_fail(err, VST_EXIT_FAILED, errno, "lock journal %s", name);
+		if (now_ms() >= deadline)
+			return vst_fail(err, VST_EXIT_BUSY, 0,
+				"another run holds this bundle (journal %s); try again when "
+				"it is done",
+				name);
+		nanosleep(&pause, NULL);
+		sleep_ms = sleep_ms < 32 ? sleep_ms * 2 : 50;
+	}
+	return 0;
+}
+
+static int open_file(const struct journal *journal, int *ret_fd, struct vst_err *err)
+{
+	int fd = openat(journal->dir_fd, journal->name,
+		O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+
+	if (fd < 0 && (errno == ELOOP || errno == EISDIR))
+		return vst_fail(err, VST_EXIT_CONFLICT, errno,
+			"journal %s is not a file of ours: look at it, and remove it",
+			journal->name);
+	if (fd < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"open journal %s in the state directory", journal->name);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Opens and locks the file that has the name once the lock is held: whoever held it before may
+ * have removed the one that was opened. */
+static int open_locked(struct journal *journal, struct stat *ret_st, struct vst_err *err)
+{
+	int64_t deadline = now_ms() + VST_LOCK_TIMEOUT_MS;
+
+	for (;;) {
+		vst_auto_fd fd = -1;
+		struct stat named;
+
+		if (open_file(journal, &fd, err) < 0 ||
+			lock_until(fd, deadline, journal->name, err) < 0)
+			return -1;
+		if (fstat(fd, ret_st) < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno, "look at journal %s",
+				journal->name);
+		if (fstatat(journal->dir_fd, journal->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+			named.st_dev == ret_st->st_dev && named.st_ino == ret_st->st_ino) {
+			journal->fd = vst_fd_take(&fd);
+			return 0;
+		}
+		if (now_ms() >= deadline)
+			return vst_fail(err, VST_EXIT_BUSY, 0,
+				"other runs keep replacing journal %s; try again when they "
+				"are done",
+				journal->name);
+	}
+}
+
+static int check_file(const struct journal *journal, const struct stat *st, struct vst_err *err)
+{
+	if (S_ISREG(st->st_mode) && st->st_nlink == 1 && st->st_uid == geteuid() &&
+		(st->st_mode & 077) == 0 && st->st_size <= VST_JOURNAL_MAX)
+		return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"journal %s is not a file of ours: it has to be a regular file of uid %u, mode "
+		"0600, one link, at most %d bytes; look at it, and remove it",
+		journal->name, (unsigned)geteuid(), VST_JOURNAL_MAX);
+}
+
+static int damaged(const struct journal *journal, size_t byte, struct vst_err *err)
+{
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"journal %s is damaged (byte %zu), so what was done for bundle '%s' is not "
+		"known for sure: take back by hand what is still mounted, bound or linked for "
+		"it, then remove the file",
+		journal->name, byte, VST_QUOTE(journal->bundle_path));
+}
+
+/* Whether a boot id, or an id of a mount namespace, may be the same: zero is not known. */
+static int same_id(const void *a, const void *b, size_t len)
+{
+	static const unsigned char unknown[16];
+
+	return !memcmp(a, b, len) || !memcmp(a, unknown, len) || !memcmp(b, unknown, len);
+}
+
+/* Judges the header. *ret_used is where the records begin, 0 if there is no journal: none was
+ * written, or it is of another boot or of a mount namespace that is gone. */
+static int check_header(
+	const struct journal *journal, size_t size, size_t *ret_used, struct vst_err *err)
+{
+	const struct journal_header *header =
+		(const struct journal_header *)(const void *)journal->map;
+	const struct journal_key *key = &journal->key;
+
+	*ret_used = 0;
+	if (size < sizeof *header || header->magic == 0)
+		return 0;
+	if (header->magic != JOURNAL_MAGIC)
+		return damaged(journal, 0, err);
+	if (header->version != JOURNAL_VERSION)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"journal %s is of version %u, this program writes version %d: run "
+			"cleanup and detach with the program that wrote it",
+			journal->name, header->version, JOURNAL_VERSION);
+	if (!header->path_len || header->path_len > sizeof header->path ||
+		header->sum != journal_header_sum(header) ||
+		memchr(header->path, '\0', header->path_len) !=
+			header->path + header->path_len - 1)
+		return damaged(journal, offsetof(struct journal_header, sum), err);
+	if (!same_id(header->key.boot_id, key->boot_id, sizeof key->boot_id) ||
+		!same_id(&header->key.mntns_id, &key->mntns_id, sizeof key->mntns_id))
+		return 0;
+	if (header->key.bundle_dev != key->bundle_dev ||
+		header->key.bundle_ino != key->bundle_ino ||
+		header->key.mntns_ino != key->mntns_ino)
+		return damaged(journal, offsetof(struct journal_header, key), err);
+	if (strcmp(header->path, journal->bundle_path) != 0)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"journal %s is of the bundle at '%s', which is now at '%s': move it "
+			"back, or take back by hand what was done for it and remove the file",
+			journal->name, VST_QUOTE(header->path),
+			VST_QUOTE(journal->bundle_path));
+	*ret_used = sizeof *header;
+	return 0;
+}
+
+static int check_records(struct journal *journal, size_t size, struct vst_err *err)
+{
+	enum journal_form form;
+
+	for (;;) {
+		uint32_t place = (uint32_t)journal->used;
+
+		form = journal_check(journal, place, journal->last, size);
+		if (form != JOURNAL_WHOLE)
+			break;
+		journal->last = place;
+		journal->used += journal_head(journal, place)->mark & 0xffff;
+	}
+	if (form == JOURNAL_DAMAGED)
+		return damaged(journal, journal->used, err);
+	return 0;
+}
+
+static void unmap_and_close(struct journal *journal)
+{
+	if (journal->map)
+		munmap(journal->map, VST_JOURNAL_MAX);
+	journal->map = NULL;
+	vst_fd_close(&journal->fd);
+}
+
+/* Maps all the address space that the journal may ever need: only what is reserved in the file
+ * is touched. Then checks, and cuts off what a killed run left unfinished behind the records.
+ */
+static int load(struct journal *journal, const struct stat *st, struct vst_err *err)
+{
+	size_t size = (size_t)st->st_size;
+	void *map;
+
+	if (check_file(journal, st, err) < 0)
+		return -1;
+	map = mmap(NULL, VST_JOURNAL_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, journal->fd, 0);
+	if (map == MAP_FAILED)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "map journal %s", journal->name);
+	journal->map = map;
+	if (check_header(journal, size, &journal->used, err) < 0)
+		return -1;
+	if (journal->used && check_records(journal, size, err) < 0)
+		return -1;
+	if (size > journal->used && ftruncate(journal->fd, (off_t)journal->used) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"cut the unfinished end off journal %s", journal->name);
+	journal->map_len = journal->used;
+	return 0;
+}
+
+int journal_open(struct journal *journal, int dir_fd, const struct journal_key *key,
+	const char *bundle_path, struct vst_err *err)
+{
+	struct stat st;
+
+	*journal = (struct journal){
+		.dir_fd = dir_fd,
+		.fd = -1,
+		.key = *key,
+		.bundle_path = bundle_path,
+	};
+	snprintf(journal->name, sizeof journal->name, "%llx-%llx-%llx.journal",
+		(unsigned long long)key->bundle_dev, (unsigned long long)key->bundle_ino,
+		(unsigned long long)key->mntns_ino);
+	if (open_locked(journal, &st, err) < 0)
+		return -1;
+	if (load(journal, &st, err) < 0) {
+		unmap_and_close(journal);
+		return -1;
+	}
+	return 0;
+}
+
+/* Whether the record is of use to cleanup, detach or repair, in a run of state `run`. */
+static int holds(enum journal_state run, const struct journal_rec *rec)
+{
+	switch (rec->kind) {
+	case JOURNAL_RUN:
+		return rec->state == JOURNAL_INTENT;
+	case JOURNAL_FILE:
+	case JOURNAL_MOUNT:
+	case JOURNAL_LINK:
+	case JOURNAL_MOVE:
+		return run == JOURNAL_DONE && rec->state != JOURNAL_UNDONE;
+	case JOURNAL_PIN:
+	case JOURNAL_DIR:
+		return 0;
+	}
+	return 1;
+}
+
+/* Where the last run that holds anything ends; 0: none does. */
+static uint32_t held_end(const struct journal *journal)
+{
+	enum journal_state run = JOURNAL_UNDONE;
+	uint32_t end = 0;
+	int held = 0;
+
+	for (uint32_t place = journal_first(journal); place;
+		place = journal_next(journal, place)) {
+		struct journal_rec rec;
+
+		journal_read(journal, place, &rec);
+		if (rec.kind == JOURNAL_RUN) {
+			if (held)
+				end = place;
+			held = 0;
+			run = rec.state;
+		}
+		held |= holds(run, &rec);
+	}
+	return held ? (uint32_t)journal->used : end;
+}
+
+void journal_close(struct journal *journal)
+{
+	uint32_t end;
+
+	if (journal->fd < 0)
+		return;
+	end = held_end(journal);
+	/* Both under the lock. The space that was not used goes back, and runs at the end that
+	 * hold nothing go with it, or a bundle that is attached again and again would fill its
+	 * journal. A failure leaves what the next run reads as well. */
+	if (end == 0)
+		(void)unlinkat(journal->dir_fd, journal->name, 0);
+	else if (end < journal->map_len)
+		(void)!ftruncate(journal->fd, (off_t)end);
+	unmap_and_close(journal);
+}

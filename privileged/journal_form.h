@@ -1,0 +1,109 @@
+/* How a journal lies in its file: shared by journal.c and journal_file.c, and by nobody else.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "../ipc/limits.h"
+#include "journal.h"
+
+#define JOURNAL_MAGIC 0x0a6c6e726a747376u /* "vstjrnl\n" */
+#define JOURNAL_VERSION 1
+
+/* What a file starts with. The path has all the room that it could need, so that no number in
+ * the file decides where the records begin. */
+struct journal_header {
+	uint64_t magic; /* stored last; 0: no header yet */
+	uint64_t sum;   /* of what follows, up to the end of the path */
+	uint32_t version;
+	uint32_t path_len; /* with its NUL */
+	struct journal_key key;
+	char path[VST_PATH_MAX + 1];
+};
+
+#define JOURNAL_FIRST ((uint32_t)sizeof(struct journal_header))
+
+/* What a record starts with. Body and result follow, each padded with zeros to 8 bytes. Two
+ * words are stored on their own, and so they check themselves: a length comes with its
+ * complement, a state is its letter four times. */
+struct journal_head {
+	uint32_t mark; /* length, and its complement above; stored last; 0: no record */
+	uint32_t state;
+	uint64_t result_sum; /* valid once state is DONE */
+	uint64_t sum;        /* of what follows, up to the end of the body */
+	uint32_t prev;
+	uint32_t body_len;
+	uint32_t result_len;
+	uint32_t kind;
+};
+
+#define JOURNAL_STATE_WORD(letter) ((uint32_t)(letter)*0x01010101u)
+
+static inline size_t journal_pad(size_t len)
+{
+	return (len + 7) & ~(size_t)7;
+}
+
+static inline uint32_t journal_mark(size_t len)
+{
+	return (uint32_t)len | ~(uint32_t)len << 16;
+}
+
+static inline struct journal_head *journal_head(const struct journal *journal, uint32_t place)
+{
+	return (struct journal_head *)(void *)(journal->map + place);
+}
+
+static inline unsigned char *journal_body(struct journal_head *head)
+{
+	return (unsigned char *)(head + 1);
+}
+
+static inline unsigned char *journal_result(struct journal_head *head)
+{
+	return journal_body(head) + journal_pad(head->body_len);
+}
+
+/* A checksum against accidents; len is a multiple of 8. Each step is a bijection of the sum and
+ * of the word: damage within one word is always seen. */
+static inline uint64_t journal_sum(const void *bytes, size_t len)
+{
+	const unsigned char *at = bytes;
+	uint64_t sum = 0x9e3779b97f4a7c15u ^ len, word;
+
+	for (size_t i = 0; i < len; i += sizeof word) {
+		memcpy(&word, at + i, sizeof word);
+		sum = (sum ^ word) * 0xd6e8feb86659fd93u;
+		sum ^= sum >> 29;
+	}
+	return sum;
+}
+
+static inline uint64_t journal_head_sum(const struct journal_head *head)
+{
+	size_t from = offsetof(struct journal_head, prev);
+
+	return journal_sum((const unsigned char *)head + from,
+		sizeof *head - from + journal_pad(head->body_len));
+}
+
+static inline uint64_t journal_header_sum(const struct journal_header *header)
+{
+	size_t from = offsetof(struct journal_header, version);
+
+	return journal_sum((const unsigned char *)header + from,
+		offsetof(struct journal_header, path) - from + journal_pad(header->path_len));
+}
+
+enum journal_form {
+	JOURNAL_WHOLE,
+	JOURNAL_NONE, /* no record: the end, or one that the file's end cuts short */
+	JOURNAL_DAMAGED,
+};
+
+/* Checks the record at place, after the record at prev, in a file of `end` bytes; what lies
+ * before place was checked already. */
+enum journal_form journal_check(
+	const struct journal *journal, uint32_t place, uint32_t prev, size_t end);

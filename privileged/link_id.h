@@ -1,0 +1,35 @@
+/*
+ * What an interface is known by, before it exists and after: drawn numbers, an address, an
+ * alias.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "../ipc/err.h"
+#include "journal.h"
+#include "nl.h"
+
+/* Drawn before the links exist; [1] is for a pair's peer. */
+struct link_id {
+	uint64_t cookie;
+	uint32_t ifindex[2];
+	unsigned char mac[2][6];
+};
+
+/* Draws an identity: ifindexes far above what the kernel hands out by itself, addresses that
+ * are locally administered. Never waits. */
+int link_id_draw(struct link_id *ret, struct vst_err *err);
+
+/* Whether links of the kind have an Ethernet address and behave the same with an explicit one:
+ * a bridge keeps a given address, where it would else take its lowest port's. */
+int link_id_has_mac(const char *kind);
+
+/* The alias of a link that was made here: "vestibule:" and the cookie. */
+void link_id_alias(char ret[32], uint64_t cookie);
+
+/* What makes the link another one than the record's, as a sentence's end; NULL: it is the same.
+ * The ifindex is not looked at: it is how the link was found. */
+const char *link_id_made_differs(
+	const struct rec_link *rec, enum journal_state state, const struct nl_link *link);
+const char *link_id_moved_differs(const struct rec_move *rec, const struct nl_link *link);

@@ -1,0 +1,92 @@
+/*
+ * vestibule: parse in a box, judge plain data, act on descriptors, and write down how to take
+ * it back before acting.
+ *
+ *   startup    nothing that the caller left behind goes any further
+ *   cli        argv becomes a struct; nothing else is looked at
+ *   caller     who asks, from the kernel; a caller with less than the program is refused
+ *   caps       what the verb cannot need is gone before anything of the caller's is opened
+ *   verb_*     the stages of run.h, one after the other:
+ *              document -> request -> plan -> (lock) -> pinned -> allowed -> journal and act
+ *   report     one sentence, one exit status
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../ipc/limits.h"
+#include "../policy/admit.h"
+#include "caller.h"
+#include "caps.h"
+#include "cli.h"
+#include "report.h"
+#include "startup.h"
+#include "verb.h"
+
+struct verb {
+	enum plan_verb plan;
+	const char *name;
+	int (*act)(struct run *run, struct vst_err *err);
+};
+
+/* NULL: known, but not built yet. */
+static const struct verb *verb_of(enum cli_verb verb)
+{
+	static const struct verb prepare = {PLAN_PREPARE, "prepare", verb_prepare};
+	static const struct verb attach = {PLAN_ATTACH, "attach", verb_attach};
+	static const struct verb cleanup = {PLAN_CLEANUP, "cleanup", verb_cleanup};
+
+	switch (verb) {
+	case CLI_PREPARE:
+		return &prepare;
+	case CLI_ATTACH:
+		return &attach;
+	case CLI_CLEANUP:
+		return &cleanup;
+	case CLI_HELP:
+	case CLI_VERSION:
+	case CLI_DETACH:
+	case CLI_STATUS:
+	case CLI_GC:
+	case CLI_PLAN:
+		break;
+	}
+	return NULL;
+}
+
+static int act(const struct cli *cli, struct vst_err *err)
+{
+	const struct verb *verb = verb_of(cli->verb);
+	struct caller caller;
+	static struct run run;
+	int result;
+
+	if (!verb)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"this verb is not supported by this version of vestibule");
+	if (startup_close(cli->pidfd, err) < 0 || caller_capture(&caller, err) < 0 ||
+		admit_caller(&caller, err) < 0 ||
+		caps_limit(verb_capabilities(verb->plan), 0, verb->name, err) < 0 ||
+		startup_limits(VST_FDS_RESERVED, err) < 0)
+		return -1;
+	result = run_start(&run, cli, &caller, err);
+	if (result == 0)
+		result = verb->act(&run, err);
+	run_close(&run);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct vst_err err;
+	struct cli cli;
+
+	if (startup_first(argc, &err) < 0 || cli_parse(argc, argv, &cli, &err) < 0)
+		return report_failure(&err);
+	report_start(cli.json, cli.quiet);
+	if (cli.verb == CLI_HELP || cli.verb == CLI_VERSION)
+		return report_text(
+			cli.verb == CLI_HELP ? cli_help : "vestibule " VST_VERSION "\n");
+	if (act(&cli, &err) < 0)
+		return report_failure(&err);
+	return VST_EXIT_OK;
+}

@@ -1,0 +1,103 @@
+/*
+ * Route netlink. nl.c is the only file that includes libmnl; nl_talk.c talks to the kernel,
+ * nl_state.c saves and restores. One request and one acknowledgement each; extended
+ * acknowledgements and strict checking on; sender, sequence and truncation checked. Errors name
+ * the interface and carry the kernel's own text.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../ipc/err.h"
+
+struct nl;
+
+/* A socket in the current network namespace; static storage, two of them at most. */
+int nl_open(struct nl **ret, struct vst_err *err);
+
+/* A socket in the network namespace ns_fd: setns there, open, setns back to own_fd (needs
+ * CAP_SYS_ADMIN over both). If the way back fails, the process must not go on: it is a
+ * failure, and nothing was done yet. */
+int nl_open_there(int ns_fd, int own_fd, struct nl **ret, struct vst_err *err);
+
+/* Closes *nl, if there is one, and sets it to NULL. */
+void nl_close(struct nl **nl);
+
+struct nl_link {
+	uint32_t ifindex;
+	uint32_t flags; /* IFF_* */
+	/* The address that nobody can change where the hardware has one, else the present one;
+	 * the last 8 bytes of a longer one. */
+	unsigned char mac[8];
+	uint32_t mac_len;
+	char name[16];
+	char kind[32]; /* "": none, a physical device */
+	char alias[256];
+};
+
+/* 1 found, 0 no such link, -1. By name means IFLA_IFNAME, never an alternative name. */
+int nl_get_by_name(struct nl *nl, const char *name, struct nl_link *ret, struct vst_err *err);
+int nl_get_by_index(struct nl *nl, uint32_t ifindex, struct nl_link *ret, struct vst_err *err);
+
+/* The same in the namespace ns_fd (-1: the socket's own), through IFLA_TARGET_NETNSID: that
+ * needs CAP_NET_ADMIN over both, and no socket there. */
+int nl_get_in(
+	struct nl *nl, int ns_fd, uint32_t ifindex, struct nl_link *ret, struct vst_err *err);
+
+/* Who has the name in the namespace ns_fd (-1: the socket's own), as its name or as an
+ * alternative one: 1, 0 nobody, -1. */
+int nl_name_owner(
+	struct nl *nl, int ns_fd, const char *name, struct nl_link *ret, struct vst_err *err);
+
+/* What is asked of a new link. Descriptors: -1 for the socket's own namespace. */
+struct nl_new {
+	const char *name;
+	const char *kind;
+	uint32_t ifindex;
+	const unsigned char *mac; /* 6 bytes, or NULL */
+	int ns_fd;
+	/* veth only: */
+	const char *peer; /* NULL: no veth */
+	uint32_t peer_ifindex;
+	const unsigned char *peer_mac;
+	int peer_ns_fd;
+};
+
+/* RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL. The kernel's errno stays in err->code: EEXIST (a name
+ * is taken, or an ifindex: VST_EXIT_CONFLICT), EBUSY (an ifindex is taken), EOPNOTSUPP (unknown
+ * kind: VST_EXIT_UNSUPPORTED). */
+int nl_create(struct nl *nl, const struct nl_new *link, struct vst_err *err);
+
+/* Each acts by ifindex; name is for messages. */
+int nl_set_alias(struct nl *nl, uint32_t ifindex, const char *name, const char *alias,
+	struct vst_err *err);
+int nl_set_up(struct nl *nl, uint32_t ifindex, const char *name, int up, struct vst_err *err);
+int nl_rename(struct nl *nl, uint32_t ifindex, const char *name, const char *new_name,
+	struct vst_err *err);
+
+/* Deletes by ifindex; ns_fd -1: in the socket's namespace, else in that one, through
+ * IFLA_TARGET_NETNSID. A link that is gone already is no error. */
+int nl_delete(
+	struct nl *nl, uint32_t ifindex, const char *name, int ns_fd, struct vst_err *err);
+
+/* Moves by ifindex to ns_fd, under its own name, which is not in the request: a move with a
+ * name moves the device even where it cannot give it the name. new_ifindex: the one to have
+ * there, EBUSY if it is taken; 0: the same if that is free, else the kernel's choice. The
+ * kernel's errno stays in err->code; EEXIST: its name (or an alternative one) is taken there.
+ */
+int nl_move(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd, uint32_t new_ifindex,
+	struct vst_err *err);
+
+/* The addresses and routes of a link as the kernel's own messages, fit for nl_restore: not
+ * those that the kernel makes by itself or learns from routers. Needing more than size bytes,
+ * and routes that a restore could not make (several nexthops, nexthop objects), are
+ * VST_EXIT_UNSUPPORTED. */
+int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret, size_t size,
+	uint32_t *ret_len, struct vst_err *err);
+
+/* Gives the link its addresses again, sets it up if `up`, gives it its routes again. ifindex
+ * may differ from the saved one. What is there already is no error. Goes on after a failure,
+ * and reports the first. */
+int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up,
+	const unsigned char *state, uint32_t len, struct vst_err *err);

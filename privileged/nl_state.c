@@ -1,0 +1,320 @@
+#include "nl.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "nl_talk.h"
+
+/* Dumps race with whatever else changes addresses and routes. */
+#define DUMPS_MAX 4
+
+/* Routes through a gateway need the route to the gateway, which may come later in a dump. */
+#define PASSES_MAX 3
+
+/* A saved message, as a request: none of the kernel's is longer. */
+#define MESSAGE_MAX 4096
+
+struct saved {
+	unsigned char *bytes;
+	size_t size;
+	size_t len;
+	size_t part; /* where what is being dumped begins */
+	uint32_t ifindex;
+};
+
+/* What is given back, in this order. */
+enum stage {
+	STAGE_ADDRESSES,
+	STAGE_ROUTES,
+	STAGE_FLAGS, /* of IPv6 addresses, see fit_address */
+};
+
+/* The payload of the first attribute of the type, from offset `at` of the message on; NULL if
+ * there is none or it is shorter than min_len. */
+static const unsigned char *find_attr(
+	const struct nlmsghdr *message, size_t at, uint16_t type, size_t min_len)
+{
+	const unsigned char *bytes = (const unsigned char *)message;
+	struct rtattr attr;
+
+	for (; at < message->nlmsg_len && message->nlmsg_len - at >= sizeof attr;
+		at += RTA_ALIGN(attr.rta_len)) {
+		memcpy(&attr, bytes + at, sizeof attr);
+		if (attr.rta_len < sizeof attr || attr.rta_len > message->nlmsg_len - at)
+			return NULL;
+		if ((attr.rta_type & NLA_TYPE_MASK) == type)
+			return attr.rta_len - sizeof attr >= min_len ? bytes + at + sizeof attr
+								     : NULL;
+	}
+	return NULL;
+}
+
+static uint32_t get_u32(const unsigned char *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof value);
+	return value;
+}
+
+/* Puts the message at offset `at` of what is saved. */
+static int keep(
+	struct saved *saved, size_t at, const struct nlmsghdr *message, struct nl_refusal *why)
+{
+	size_t len = NLMSG_ALIGN(message->nlmsg_len);
+
+	if (message->nlmsg_len > MESSAGE_MAX || len > saved->size - saved->len)
+		return nl_why(
+			why, EOPNOTSUPP, "it has too many addresses and routes to bring back");
+	memmove(saved->bytes + at + len, saved->bytes + at, saved->len - at);
+	memset(saved->bytes + at, 0, len);
+	memcpy(saved->bytes + at, message, message->nlmsg_len);
+	saved->len += len;
+	return 0;
+}
+
+static int take_address(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
+{
+	const struct ifaddrmsg *addr = NLMSG_DATA(message);
+	struct saved *saved = arg;
+	const unsigned char *flags =
+		find_attr(message, NLMSG_LENGTH(sizeof *addr), IFA_FLAGS, sizeof(uint32_t));
+
+	if (addr->ifa_index != saved->ifindex)
+		return 0;
+	/* For IPv6 the flag means a privacy address: the kernel makes those. (For IPv4 the same
+	 * bit means secondary.) */
+	if (addr->ifa_family == AF_INET6 && flags && get_u32(flags) & IFA_F_TEMPORARY)
+		return 0;
+	/* The kernel lists IPv6 addresses newest first: they are given back oldest first. */
+	return keep(
+		saved, addr->ifa_family == AF_INET6 ? saved->part : saved->len, message, why);
+}
+
+static int take_route(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
+{
+	const struct rtmsg *route = NLMSG_DATA(message);
+	size_t at = NLMSG_LENGTH(sizeof *route);
+	struct saved *saved = arg;
+	const unsigned char *oif = find_attr(message, at, RTA_OIF, sizeof(uint32_t));
+
+	/* Made with the addresses, or learnt from routers once the link is up again. */
+	if (route->rtm_protocol == RTPROT_KERNEL || route->rtm_protocol == RTPROT_RA ||
+		route->rtm_protocol == RTPROT_REDIRECT || route->rtm_flags & RTM_F_CLONED)
+		return 0;
+	/* The kernel was asked for this link's routes only: with several nexthops, one is ours.
+	 */
+	if (find_attr(message, at, RTA_MULTIPATH, 0))
+		return nl_why(why, EOPNOTSUPP,
+			"a route with several nexthops could not be brought back");
+	if (!oif || get_u32(oif) != saved->ifindex)
+		return 0;
+	if (find_attr(message, at, RTA_NH_ID, 0))
+		return nl_why(why, EOPNOTSUPP,
+			"a route with a nexthop object could not be brought back");
+	return keep(saved, saved->len, message, why);
+}
+
+static int save_addresses(
+	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifaddrmsg addr;
+	} request = {
+		.head = {.nlmsg_len = sizeof request,
+			.nlmsg_type = RTM_GETADDR,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+		.addr = {.ifa_family = family, .ifa_index = saved->ifindex},
+	};
+
+	return nl_dump(nl, &request.head, RTM_NEWADDR, NLMSG_LENGTH(sizeof(struct ifaddrmsg)),
+		take_address, saved, why);
+}
+
+static int save_routes(
+	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why)
+{
+	struct {
+		struct nlmsghdr head;
+		struct rtmsg route;
+		struct rtattr attr;
+		uint32_t oif;
+	} request = {
+		.head = {.nlmsg_len = sizeof request,
+			.nlmsg_type = RTM_GETROUTE,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+		.route = {.rtm_family = family}, /* table 0: all of them */
+		.attr = {.rta_len = sizeof request.attr + sizeof request.oif,
+			.rta_type = RTA_OIF},
+		.oif = saved->ifindex,
+	};
+
+	return nl_dump(nl, &request.head, RTM_NEWROUTE, NLMSG_LENGTH(sizeof(struct rtmsg)),
+		take_route, saved, why);
+}
+
+typedef int (*save_part)(
+	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why);
+
+static int save(struct nl *nl, unsigned char family, save_part part, struct saved *saved,
+	struct nl_refusal *why)
+{
+	int result = -1;
+
+	saved->part = saved->len;
+	why->code = EINTR;
+	for (unsigned i = 0; i < DUMPS_MAX && result < 0 && why->code == EINTR; i++) {
+		saved->len = saved->part;
+		result = part(nl, family, saved, why);
+	}
+	/* A kernel without IPv6 has nothing to list. */
+	if (result < 0 && family == AF_INET6 && why->code == EAFNOSUPPORT)
+		return 0;
+	return result;
+}
+
+int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret, size_t size,
+	uint32_t *ret_len, struct vst_err *err)
+{
+	static const unsigned char families[] = {AF_INET, AF_INET6};
+	struct saved saved = {.bytes = ret, .size = size, .ifindex = ifindex};
+	struct nl_refusal why;
+	int bad = 0;
+
+	for (size_t i = 0; i < sizeof families && !bad; i++)
+		bad = save(nl, families[i], save_addresses, &saved, &why) < 0;
+	for (size_t i = 0; i < sizeof families && !bad; i++)
+		bad = save(nl, families[i], save_routes, &saved, &why) < 0;
+	if (bad && why.code == EOPNOTSUPP)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0, "move interface '%s': %s",
+			VST_QUOTE(name), why.text.text);
+	if (bad)
+		return nl_refused(err, &why, "read addresses and routes of interface '%s'",
+			VST_QUOTE(name));
+	*ret_len = (uint32_t)saved.len;
+	return 0;
+}
+
+static void set_u32(struct nlmsghdr *message, size_t at, uint16_t type, uint32_t value)
+{
+	const unsigned char *found = find_attr(message, at, type, sizeof value);
+
+	if (found)
+		memcpy((unsigned char *)message + (found - (unsigned char *)message), &value,
+			sizeof value);
+}
+
+/* An IPv6 address that is given back would be tentative for a second, and until then no route
+ * could have it as its source. It was proved to be alone before: so it comes without that
+ * proof, and the flag that asks for this is taken off it in the end. */
+static void fit_address(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
+{
+	struct ifaddrmsg *addr = NLMSG_DATA(message);
+	size_t at = NLMSG_LENGTH(sizeof *addr);
+	const unsigned char *found = find_attr(message, at, IFA_FLAGS, sizeof(uint32_t));
+	uint32_t flags = found ? get_u32(found) : 0;
+
+	addr->ifa_index = ifindex;
+	if (addr->ifa_family == AF_INET6 && stage == STAGE_ADDRESSES &&
+		!(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
+		set_u32(message, at, IFA_FLAGS, flags | IFA_F_NODAD);
+}
+
+/* Makes a request of a saved message: it names ifindex, and nothing that the kernel only tells.
+ */
+static void fit(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
+{
+	struct rtmsg *route = NLMSG_DATA(message);
+
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE;
+	message->nlmsg_flags |= stage == STAGE_FLAGS ? NLM_F_REPLACE : NLM_F_EXCL;
+	if (stage != STAGE_ROUTES) {
+		fit_address(message, ifindex, stage);
+		return;
+	}
+	set_u32(message, NLMSG_LENGTH(sizeof *route), RTA_OIF, ifindex);
+	/* DEAD and LINKDOWN are refused, the others mean nothing. */
+	route->rtm_flags &= RTNH_F_ONLINK;
+}
+
+/* Whether the saved message is of the stage. */
+static int is_of(const struct nlmsghdr *message, enum stage stage)
+{
+	const struct ifaddrmsg *addr = NLMSG_DATA(message);
+
+	if (stage == STAGE_ROUTES)
+		return message->nlmsg_type == RTM_NEWROUTE &&
+		       message->nlmsg_len >= NLMSG_LENGTH(sizeof(struct rtmsg));
+	return message->nlmsg_type == RTM_NEWADDR &&
+	       message->nlmsg_len >= NLMSG_LENGTH(sizeof *addr) &&
+	       (stage == STAGE_ADDRESSES || addr->ifa_family == AF_INET6);
+}
+
+/* Restores the saved messages of a stage. Returns how many the kernel did not take. */
+static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage,
+	const unsigned char *state, uint32_t len, struct nl_refusal *why)
+{
+	unsigned failed = 0;
+	struct nlmsghdr head;
+
+	for (size_t at = 0; at < len && len - at >= sizeof head;
+		at += NLMSG_ALIGN(head.nlmsg_len)) {
+		union {
+			struct nlmsghdr head;
+			unsigned char bytes[MESSAGE_MAX];
+		} request;
+		struct nl_refusal one;
+
+		memcpy(&head, state + at, sizeof head);
+		if (head.nlmsg_len < sizeof head || head.nlmsg_len > len - at ||
+			head.nlmsg_len > sizeof request) {
+			nl_why(why, EBADMSG, "the saved state is damaged");
+			return failed + 1;
+		}
+		memcpy(request.bytes, state + at, head.nlmsg_len);
+		if (!is_of(&request.head, stage))
+			continue;
+		fit(&request.head, ifindex, stage);
+		if (nl_ask(nl, &request.head, 0, 0, NULL, &one) == 0 || one.code == EEXIST)
+			continue;
+		if (failed++ == 0)
+			*why = one;
+	}
+	return failed;
+}
+
+int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up,
+	const unsigned char *state, uint32_t len, struct vst_err *err)
+{
+	struct nl_refusal why;
+	unsigned failed = restore(nl, ifindex, STAGE_ADDRESSES, state, len, &why);
+	unsigned last = 0;
+	int bad = 0;
+
+	if (failed)
+		bad = nl_refused(err, &why, "give interface '%s' %u of its addresses back",
+			VST_QUOTE(name), failed);
+	/* Routes of a link that is down do not exist. */
+	if (up && nl_set_up(nl, ifindex, name, 1, err) < 0)
+		return -1;
+	failed = up ? restore(nl, ifindex, STAGE_ROUTES, state, len, &why) : 0;
+	for (unsigned i = 1; i < PASSES_MAX && failed && failed != last; i++) {
+		last = failed;
+		failed = restore(nl, ifindex, STAGE_ROUTES, state, len, &why);
+	}
+	if (failed && !bad)
+		bad = nl_refused(err, &why, "give interface '%s' %u of its routes back",
+			VST_QUOTE(name), failed);
+	/* Not before all is done: an address that is missing would be made, and be tentative.
+	 */
+	failed = bad ? 0 : restore(nl, ifindex, STAGE_FLAGS, state, len, &why);
+	if (failed)
+		bad = nl_refused(err, &why,
+			"give interface '%s' the flags of %u addresses back", VST_QUOTE(name),
+			failed);
+	return bad;
+}

@@ -1,0 +1,340 @@
+#include "nl_talk.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "../ipc/fd.h"
+#include "nl.h"
+
+/* The kernel never dumps in chunks of more than 32 KiB (netlink_recvmsg). */
+#define ANSWER_MAX 32768
+
+/* Answers do not have to be waited for: this only bounds what cannot happen. */
+#define ANSWER_TIMEOUT_S 2
+
+/* Datagrams that are passed over before an answer: of an earlier request, or not the kernel's.
+ */
+#define STRAY_MAX 16
+
+int nl_why(struct nl_refusal *why, int code, const char *text)
+{
+	why->code = code;
+	vst_quote(&why->text, text, strlen(text));
+	return -1;
+}
+
+int nl_refused(struct vst_err *err, const struct nl_refusal *why, const char *fmt, ...)
+{
+	enum vst_exit exit = VST_EXIT_FAILED;
+	const char *hint = "";
+	char doing[320];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(doing, sizeof doing, fmt, ap);
+	va_end(ap);
+	if (why->code == EEXIST) {
+		exit = VST_EXIT_CONFLICT;
+	} else if (why->code == EPERM) {
+		exit = VST_EXIT_DENIED;
+		hint = ": CAP_NET_ADMIN is needed over the network namespaces of both sides";
+	}
+	return vst_fail(err, exit, why->code, "%s%s%s%s", doing, hint,
+		why->text.text[0] ? ": " : "", why->text.text);
+}
+
+static int set_option(int fd, int option, struct vst_err *err)
+{
+	int on = 1;
+
+	if (setsockopt(fd, SOL_NETLINK, option, &on, sizeof on) < 0)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, errno,
+			"open a netlink socket: set option %d (Linux 4.20)", option);
+	return 0;
+}
+
+/* Sets the options and takes a port id. */
+static int prepare_socket(int fd, uint32_t *ret_port_id, struct vst_err *err)
+{
+	struct timeval wait = {.tv_sec = ANSWER_TIMEOUT_S};
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK};
+	socklen_t len = sizeof addr;
+
+	if (set_option(fd, NETLINK_EXT_ACK, err) < 0 ||
+		set_option(fd, NETLINK_CAP_ACK, err) < 0 ||
+		set_option(fd, NETLINK_GET_STRICT_CHK, err) < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) < 0 ||
+		bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
+		getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open a netlink socket");
+	*ret_port_id = addr.nl_pid;
+	return 0;
+}
+
+int nl_open(struct nl **ret, struct vst_err *err)
+{
+	static struct nl slots[2];
+	struct nl *nl = slots[0].in_use ? &slots[1] : &slots[0];
+	vst_auto_fd fd = -1;
+	uint32_t port_id = 0;
+
+	if (nl->in_use)
+		return vst_fail(err, VST_EXIT_FAILED, EMFILE, "open a third netlink socket");
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open a netlink socket");
+	if (prepare_socket(fd, &port_id, err) < 0)
+		return -1;
+	*nl = (struct nl){.fd = vst_fd_take(&fd), .in_use = 1, .port_id = port_id};
+	*ret = nl;
+	return 0;
+}
+
+int nl_open_there(int ns_fd, int own_fd, struct nl **ret, struct vst_err *err)
+{
+	struct nl *nl = NULL;
+	int opened;
+
+	if (setns(ns_fd, CLONE_NEWNET) < 0)
+		return vst_fail(err, errno == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED, errno,
+			"enter the network namespace of the process (CAP_SYS_ADMIN is needed)");
+	opened = nl_open(&nl, err);
+	if (setns(own_fd, CLONE_NEWNET) < 0) {
+		nl_close(&nl);
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"return to our own network namespace; nothing was done");
+	}
+	if (opened == 0)
+		*ret = nl;
+	return opened;
+}
+
+void nl_close(struct nl **nl)
+{
+	if (!*nl)
+		return;
+	vst_fd_close(&(*nl)->fd);
+	(*nl)->in_use = 0;
+	*nl = NULL;
+}
+
+/* The message at *at of a datagram, advancing *at; NULL at the end, or with *ret_bad set. */
+static const struct nlmsghdr *message_next(
+	const unsigned char *bytes, size_t len, size_t *at, int *ret_bad)
+{
+	const struct nlmsghdr *message = (const struct nlmsghdr *)(bytes + *at);
+	size_t left = len - *at;
+
+	*ret_bad = 0;
+	if (left == 0)
+		return NULL;
+	if (left < sizeof *message || message->nlmsg_len < sizeof *message ||
+		message->nlmsg_len > left) {
+		*ret_bad = 1;
+		return NULL;
+	}
+	/* The last message's padding may be missing. */
+	*at += NLMSG_ALIGN(message->nlmsg_len) < left ? NLMSG_ALIGN(message->nlmsg_len) : left;
+	return message;
+}
+
+/* A datagram of an earlier request, whose answer was not read to its end. */
+static int is_stale(const struct nl *nl, const unsigned char *bytes, size_t len)
+{
+	const struct nlmsghdr *first = (const struct nlmsghdr *)bytes;
+
+	return len >= sizeof *first && (int32_t)(first->nlmsg_seq - nl->seq) < 0;
+}
+
+/* Reads one datagram of the kernel's into bytes. */
+static int receive(struct nl *nl, unsigned char *bytes, size_t *ret_len, struct nl_refusal *why)
+{
+	for (unsigned strays = 0; strays < STRAY_MAX; strays++) {
+		struct sockaddr_nl from = {0};
+		socklen_t from_len = sizeof from;
+		ssize_t n = recvfrom(nl->fd, bytes, ANSWER_MAX, MSG_TRUNC,
+			(struct sockaddr *)&from, &from_len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return nl_why(why, errno == EAGAIN ? ETIMEDOUT : errno,
+				"the kernel's answer did not come");
+		/* Any process of the namespace with CAP_NET_ADMIN can send to a port id. */
+		if (from_len != sizeof from || from.nl_family != AF_NETLINK || from.nl_pid != 0)
+			continue;
+		if ((size_t)n > ANSWER_MAX)
+			return nl_why(why, EMSGSIZE, "the kernel's answer is too long");
+		if (is_stale(nl, bytes, (size_t)n))
+			continue;
+		*ret_len = (size_t)n;
+		return 0;
+	}
+	return nl_why(why, EPROTO, "too many strange messages instead of the kernel's answer");
+}
+
+static int send_request(struct nl *nl, struct nlmsghdr *request, struct nl_refusal *why)
+{
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+
+	request->nlmsg_seq = ++nl->seq;
+	request->nlmsg_pid = nl->port_id;
+	if (sendto(nl->fd, request, request->nlmsg_len, 0, (struct sockaddr *)&kernel,
+		    sizeof kernel) != (ssize_t)request->nlmsg_len)
+		return nl_why(why, errno, "send the request");
+	return 0;
+}
+
+/* The extended acknowledgement's text, in the attributes from offset `at` on. */
+static void error_text(const struct nlmsghdr *message, size_t at, struct nl_refusal *why)
+{
+	const unsigned char *bytes = (const unsigned char *)message;
+	struct nlattr attr;
+
+	for (; at < message->nlmsg_len && message->nlmsg_len - at >= sizeof attr;
+		at += NLMSG_ALIGN(attr.nla_len)) {
+		memcpy(&attr, bytes + at, sizeof attr);
+		if (attr.nla_len < sizeof attr || attr.nla_len > message->nlmsg_len - at)
+			return;
+		if ((attr.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG) {
+			const char *text = (const char *)bytes + at + sizeof attr;
+
+			vst_quote(&why->text, text, strnlen(text, attr.nla_len - sizeof attr));
+			return;
+		}
+	}
+}
+
+/* An NLMSG_ERROR message: 0 if it is an acknowledgement. */
+static int read_error(const struct nlmsghdr *message, struct nl_refusal *why)
+{
+	const struct nlmsgerr *error = NLMSG_DATA(message);
+	size_t at = NLMSG_LENGTH(sizeof *error);
+
+	if (message->nlmsg_len < at || error->error > 0)
+		return nl_why(why, EPROTO, "the kernel's answer is malformed");
+	if (error->error == 0)
+		return 0;
+	nl_why(why, -error->error, "");
+	/* Without NETLINK_CAP_ACK taking effect the request stands before the attributes. */
+	if (!(message->nlmsg_flags & NLM_F_CAPPED)) {
+		if (error->msg.nlmsg_len < sizeof error->msg ||
+			error->msg.nlmsg_len > message->nlmsg_len)
+			return -1;
+		at += NLMSG_ALIGN(error->msg.nlmsg_len - sizeof error->msg);
+	}
+	if (message->nlmsg_flags & NLM_F_ACK_TLVS)
+		error_text(message, at, why);
+	return -1;
+}
+
+/* What every message of an answer has to be. */
+static int check_message(const struct nl *nl, const struct nlmsghdr *message, uint16_t want,
+	size_t min_len, struct nl_refusal *why)
+{
+	if (message->nlmsg_seq != nl->seq || message->nlmsg_pid != nl->port_id)
+		return nl_why(why, EPROTO, "the kernel's answer is for another request");
+	if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE)
+		return 0;
+	if (message->nlmsg_type != want || message->nlmsg_len < min_len)
+		return nl_why(why, EPROTO, "the kernel's answer is of another kind");
+	return 0;
+}
+
+static unsigned char *answer_bytes(void)
+{
+	static _Alignas(8) unsigned char bytes[ANSWER_MAX];
+
+	return bytes;
+}
+
+int nl_ask(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
+	const struct nlmsghdr **ret_answer, struct nl_refusal *why)
+{
+	unsigned char *bytes = answer_bytes();
+	const struct nlmsghdr *message;
+	size_t len, at = 0;
+	int bad;
+
+	if (send_request(nl, request, why) < 0 || receive(nl, bytes, &len, why) < 0)
+		return -1;
+	message = message_next(bytes, len, &at, &bad);
+	if (!message || at != len)
+		return nl_why(why, EPROTO, "the kernel's answer is malformed");
+	if (check_message(nl, message, want, min_len, why) < 0)
+		return -1;
+	if (message->nlmsg_type == NLMSG_ERROR && read_error(message, why) < 0)
+		return -1;
+	if ((message->nlmsg_type == NLMSG_ERROR) != (want == 0) ||
+		message->nlmsg_type == NLMSG_DONE)
+		return nl_why(why, EPROTO, "the kernel's answer is of another kind");
+	if (want)
+		*ret_answer = message;
+	return 0;
+}
+
+/* The end of a dump, which may carry an error too. */
+static int read_done(const struct nlmsghdr *message, int interrupted, struct nl_refusal *why)
+{
+	size_t at = NLMSG_LENGTH(sizeof(int));
+	int error;
+
+	if (message->nlmsg_len < at)
+		return nl_why(why, EPROTO, "the kernel's answer is malformed");
+	memcpy(&error, NLMSG_DATA(message), sizeof error);
+	if (error < 0) {
+		nl_why(why, -error, "");
+		if (message->nlmsg_flags & NLM_F_ACK_TLVS)
+			error_text(message, at, why);
+		return -1;
+	}
+	if (interrupted || message->nlmsg_flags & NLM_F_DUMP_INTR)
+		return nl_why(why, EINTR, "what was listed changed meanwhile");
+	return 0;
+}
+
+int nl_dump(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
+	nl_take take, void *arg, struct nl_refusal *why)
+{
+	unsigned char *bytes = answer_bytes();
+	int bad = 0, interrupted = 0, refused = 0;
+	struct nl_refusal first;
+
+	if (send_request(nl, request, why) < 0)
+		return -1;
+	for (;;) {
+		const struct nlmsghdr *message;
+		size_t len, at = 0;
+
+		if (receive(nl, bytes, &len, why) < 0)
+			return -1;
+		while ((message = message_next(bytes, len, &at, &bad))) {
+			if (check_message(nl, message, want, min_len, why) < 0)
+				return -1;
+			if (message->nlmsg_type == NLMSG_ERROR)
+				return read_error(message, why) < 0
+					       ? -1
+					       : nl_why(why, EPROTO,
+							 "the kernel's answer is of another "
+							 "kind");
+			/* The dump is always read to its end: the socket has room for one only.
+			 */
+			if (message->nlmsg_type == NLMSG_DONE && refused)
+				*why = first;
+			if (message->nlmsg_type == NLMSG_DONE)
+				return refused ? -1 : read_done(message, interrupted, why);
+			interrupted |= message->nlmsg_flags & NLM_F_DUMP_INTR;
+			if (!refused)
+				refused = take(message, arg, &first) < 0;
+		}
+		if (bad || len == 0)
+			return nl_why(why, EPROTO, "the kernel's answer is malformed");
+	}
+}

@@ -1,0 +1,3 @@
+#include "parser_path.h"
+
+const char parser_path[] = PARSER_PATH;

@@ -1,0 +1,206 @@
+#include "report.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A line: PIPE_BUF, so that it arrives in one piece, and fits where poll saw room. Everything
+ * that is put into one, escaped, is shorter: see the sizes below. */
+#define LINE_MAX_LEN 4096
+#define TEXT_MAX_LEN 1280
+
+/* How long a run waits in all for somebody to read: stderr may be a pipe that nobody empties.
+ */
+#define WAIT_MAX_MS 500
+
+static struct {
+	int json;
+	int quiet;
+	int waited_ms;
+} sink;
+
+struct line {
+	char text[LINE_MAX_LEN];
+	size_t len;
+};
+
+void report_start(int json, int quiet)
+{
+	sink.json = json;
+	sink.quiet = quiet;
+}
+
+static void put(struct line *line, const char *text)
+{
+	size_t len = strlen(text), room = sizeof line->text - line->len;
+
+	if (len > room)
+		len = room;
+	memcpy(line->text + line->len, text, len);
+	line->len += len;
+}
+
+static void put_number(struct line *line, const char *name, unsigned number)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, ",\"%s\":%u", name, number);
+	put(line, text);
+}
+
+/* A JSON string of text that is printable ASCII. */
+static void put_string(struct line *line, const char *name, const char *text)
+{
+	put(line, ",\"");
+	put(line, name);
+	put(line, "\":\"");
+	for (; *text; text++) {
+		char one[3] = {'\\', *text, '\0'};
+
+		put(line, one + (*text != '"' && *text != '\\'));
+	}
+	put(line, "\"");
+}
+
+/* RFC 3339. Not gmtime_r, which reads /etc/localtime to know what it does not need. Years are
+ * counted from March, so that the leap day is their last. */
+static void put_time(struct line *line)
+{
+	static const uint64_t days_before_1970 = 719468; /* since March 1 of the year 0 */
+	struct timespec now = {0};
+	uint64_t days, era, day, year, month;
+	unsigned second;
+	char text[64];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	second = (unsigned)(now.tv_sec % 86400);
+	days = (uint64_t)now.tv_sec / 86400 + days_before_1970;
+	era = days / 146097;
+	day = days % 146097;
+	year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	day -= year * 365 + year / 4 - year / 100;
+	month = (day * 5 + 2) / 153;
+	day -= (month * 153 + 2) / 5;
+	snprintf(text, sizeof text, "{\"time\":\"%04u-%02u-%02uT%02u:%02u:%02u.%03uZ\"",
+		(unsigned)(year + era * 400 + (month >= 10)),
+		(unsigned)(month < 10 ? month + 3 : month - 9), (unsigned)day + 1,
+		second / 3600, second / 60 % 60, second % 60,
+		(unsigned)(now.tv_nsec / 1000000));
+	put(line, text);
+}
+
+static const char *level_name(enum report_level level)
+{
+	switch (level) {
+	case REPORT_ERROR:
+		return "error";
+	case REPORT_WARNING:
+		return "warning";
+	case REPORT_INFO:
+		break;
+	}
+	return "info";
+}
+
+static void put_json(struct line *line, enum report_level level,
+	const struct report_about *about, const char *text)
+{
+	put_time(line);
+	put_string(line, "level", level_name(level));
+	put_string(line, "msg", text);
+	if (about && about->op != VST_NO_OP)
+		put_number(line, "op", about->op);
+	if (about && about->path)
+		put_string(line, "path", VST_QUOTE(about->path));
+	if (about && about->interface)
+		put_string(line, "interface", VST_QUOTE(about->interface));
+	if (about && about->code)
+		put_number(line, "errno", (unsigned)about->code);
+	if (about && about->exit)
+		put_number(line, "code", (unsigned)about->exit);
+	put(line, "}\n");
+}
+
+static void put_text(struct line *line, enum report_level level,
+	const struct report_about *about, const char *text)
+{
+	if (!about || !about->plain)
+		put(line, level == REPORT_WARNING ? "vestibule: warning: " : "vestibule: ");
+	put(line, text);
+	put(line, "\n");
+}
+
+static long now_ms(void)
+{
+	struct timespec now = {0};
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Writes the line if it can be written without waiting for ever. Nothing is set on the
+ * descriptor: its description belongs to others too. */
+static void write_line(const struct line *line)
+{
+	struct pollfd poll_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	long start = now_ms();
+	int ready = poll(&poll_fd, 1, WAIT_MAX_MS - sink.waited_ms);
+
+	sink.waited_ms += (int)(now_ms() - start);
+	if (ready == 0 || sink.waited_ms > WAIT_MAX_MS)
+		sink.waited_ms = WAIT_MAX_MS;
+	if (ready > 0)
+		(void)!write(STDERR_FILENO, line->text, line->len);
+}
+
+void report(enum report_level level, const struct report_about *about, const char *fmt, ...)
+{
+	char text[TEXT_MAX_LEN];
+	struct line line = {.len = 0};
+	va_list ap;
+
+	if (sink.quiet && level != REPORT_ERROR)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	/* It is printable already. If it were not, it would still be one line. */
+	for (char *at = text; *at; at++)
+		if (*at < 0x20 || *at > 0x7e)
+			*at = '?';
+	if (sink.json)
+		put_json(&line, level, about, text);
+	else
+		put_text(&line, level, about, text);
+	write_line(&line);
+}
+
+int report_failure(const struct vst_err *err)
+{
+	const struct report_about about = {
+		.op = err->op,
+		.code = err->code,
+		.exit = err->exit,
+	};
+
+	report(REPORT_ERROR, &about, "%s", err->text);
+	return (int)err->exit;
+}
+
+int report_text(const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len) {
+		ssize_t n = write(STDOUT_FILENO, text, len);
+
+		if (n <= 0)
+			return VST_EXIT_FAILED;
+		text += n;
+		len -= (size_t)n;
+	}
+	return VST_EXIT_OK;
+}

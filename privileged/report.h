@@ -1,0 +1,42 @@
+/*
+ * What people read: one line an event, to stderr, in text or JSON. One write each; a stderr
+ * that is full or gone is no error, and a run waits half a second for it in all. Only main.c
+ * and report.c print.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "../ipc/err.h"
+
+enum report_level {
+	REPORT_ERROR,
+	REPORT_WARNING,
+	REPORT_INFO,
+};
+
+/* What applies of an event; strings as they are (report escapes them), NULL: none. */
+struct report_about {
+	const char *path;
+	const char *interface;
+	uint32_t op; /* VST_NO_OP: none */
+	int code;    /* errno, 0: none */
+	int exit;    /* exit status, of a final error; 0: none */
+	int plain;   /* a stable line of format: nothing in front of it */
+};
+
+/* quiet leaves errors only. To be called once, before anything is printed. */
+void report_start(int json, int quiet);
+
+/* Prints "vestibule: " ("vestibule: warning: ") and the line (text), or an object with time,
+ * level, msg and what applies of op, path, interface, errno, code (json). The line is printable
+ * already (VST_QUOTE), and cut at 1,279 bytes. about may be NULL. Stable lines ("Created
+ * interface ...") get no prefix: plain 1. */
+__attribute__((format(printf, 3, 4))) void report(
+	enum report_level level, const struct report_about *about, const char *fmt, ...);
+
+/* The final error of a run. Returns its exit status. */
+int report_failure(const struct vst_err *err);
+
+/* Writes a text of ours to stdout: --help, --version. The exit status. */
+int report_text(const char *text);

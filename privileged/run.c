@@ -1,0 +1,193 @@
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+#include "../policy/admit.h"
+#include "../policy/confirm.h"
+#include "caps.h"
+#include "collect.h"
+#include "execute.h"
+#include "filter.h"
+#include "held.h"
+#include "parser_path.h"
+#include "report.h"
+#include "resolve.h"
+#include "spawn.h"
+#include "startup.h"
+#include "state.h"
+
+static struct step steps[PLAN_STEPS_MAX];
+static uint8_t outcomes[PLAN_STEPS_MAX];
+
+int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
+	struct vst_err *err)
+{
+	*run = (struct run){
+		.cli = cli,
+		.caller = caller,
+		.cwd_fd = -1,
+		.bundle = {.fd = -1, .doc_fd = -1},
+		.target = {.pidfd = -1},
+		.state_fd = -1,
+		.journal = {.dir_fd = -1, .fd = -1},
+	};
+	for (int i = 0; i < VST_NS_COUNT; i++)
+		run->ns[i].fd = -1;
+	run->exec.journal = &run->journal;
+	run->exec.own_net_fd = -1;
+	run->exec.outcome = outcomes;
+	run->plan.steps = steps;
+	run->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (run->cwd_fd < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open the working directory");
+	return 0;
+}
+
+static void print_warnings(const struct findings *findings)
+{
+	char text[256];
+
+	for (unsigned i = 0; i < findings->n_warnings; i++)
+		if (validate_sentence(&findings->warnings[i], text, sizeof text) == 0)
+			report(REPORT_WARNING, NULL, "%s; it is ignored", text);
+}
+
+/* A document that was written to while it was read is not what anybody wrote. */
+static int unchanged(int fd, const struct stat *before, struct vst_err *err)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) < 0)
+		return vst_fail(err, VST_EXIT_INVALID, errno, "look at runtime.json again");
+	if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+		now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+		return 0;
+	return vst_fail(err, VST_EXIT_INVALID, 0,
+		"runtime.json was changed while it was read; try again when it is complete");
+}
+
+int run_read_document(struct run *run, struct vst_err *err)
+{
+	struct spawned spawned = {-1, -1};
+	struct wire_msg msg;
+	struct findings findings = {.n_warnings = 0};
+	struct stat before;
+
+	if (run->bundle.doc_fd < 0)
+		return 0;
+	if (fstat(run->bundle.doc_fd, &before) < 0)
+		return vst_fail(err, VST_EXIT_INVALID, errno, "look at runtime.json");
+	if (spawn_parser(parser_path, run->bundle.doc_fd, run->cli->strict, run->caller,
+		    &spawned, err) < 0 ||
+		collect(&spawned, &msg, err) < 0 ||
+		validate(&msg, &run->request, &findings, err) < 0 ||
+		unchanged(run->bundle.doc_fd, &before, err) < 0)
+		return -1;
+	vst_fd_close(&run->bundle.doc_fd);
+	print_warnings(&findings);
+	return 0;
+}
+
+int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)
+{
+	unsigned pins = 2; /* the bundle and "/" */
+
+	plan_build(verb, &run->request, &run->bundle.layout, &run->plan);
+	for (uint32_t i = 0; i < run->plan.n_steps && pins < VST_PINS_MAX + 2; i++)
+		if (run->plan.steps[i].kind == STEP_MKDIR ||
+			run->plan.steps[i].kind == STEP_BIND_NS)
+			pins++;
+	if (admit(&run->plan, run->caller, err) < 0)
+		return -1;
+	return startup_limits(pins + VST_FDS_RESERVED, err);
+}
+
+int run_confine(uint64_t keep, uint64_t required, const char *verb, struct vst_err *err)
+{
+	if (caps_limit(keep, required, verb, err) < 0)
+		return -1;
+	return filter_load(err);
+}
+
+int run_lock(struct run *run, struct vst_err *err)
+{
+	struct journal_key key;
+
+	if (state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
+		    &run->state_path, err) < 0 ||
+		state_key(run->state_fd, run->bundle.fd, &key, err) < 0 ||
+		journal_open(&run->journal, run->state_fd, &key, run->bundle.path, err) < 0)
+		return -1;
+	return held_refuse_unfinished(&run->journal, run->state_path, err);
+}
+
+/* What a failed run says in the end: nothing was changed, all was taken back, or what was not.
+ */
+static int failed(struct run *run, uint32_t begun, struct vst_err *err)
+{
+	int acted = journal_last(&run->journal) != begun;
+
+	if (run->left.n == 0) {
+		size_t len = strlen(err->text);
+
+		strncat(err->text,
+			acted ? "; everything was taken back" : "; nothing was changed",
+			sizeof err->text - 1 - len);
+		return -1;
+	}
+	for (unsigned i = 0;
+		i < run->left.n && i < sizeof run->left.text / sizeof run->left.text[0]; i++)
+		report(REPORT_ERROR, NULL, "not taken back: %s", run->left.text[i]);
+	return vst_wrap(err, "%u steps could not be taken back, see journal %s/%s", run->left.n,
+		run->state_path, run->journal.name);
+}
+
+int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err)
+{
+	const struct resolve_root root = {run->bundle.fd, run->bundle.path};
+	struct rec_run rec = *record;
+	struct timespec now;
+
+	memcpy(run->pinned.ns, run->ns, sizeof run->ns);
+	if (resolve(&run->plan, &root, run->caller, run->exec.here, &run->pinned, err) < 0 ||
+		confirm(&run->pinned, run->caller, &run->allowed, err) < 0)
+		return -1;
+	clock_gettime(CLOCK_REALTIME, &now);
+	rec.started = (uint64_t)now.tv_sec;
+	rec.plan_hash = run->plan.hash;
+	rec.verb = run->plan.verb;
+	rec.uid = run->caller->uid;
+	rec.pid = (uint32_t)getpid();
+	if (startup_block_signals(err) < 0 ||
+		journal_begin(&run->journal, &rec, execute_space(&run->allowed), err) < 0)
+		return -1;
+	if (execute(&run->allowed, &run->exec, &run->left, err) < 0)
+		return failed(run, run->journal.run, err);
+	journal_end(&run->journal, JOURNAL_DONE);
+	return 0;
+}
+
+void run_close(struct run *run)
+{
+	journal_close(&run->journal);
+	for (uint32_t i = 0; i < run->exec.n_mounts; i++)
+		vst_fd_close(&run->exec.mounts[i].fd);
+	if (run->exec.here)
+		nl_close(&run->exec.here);
+	if (run->exec.there)
+		nl_close(&run->exec.there);
+	vst_fd_close(&run->exec.own_net_fd);
+	for (int i = 0; i < VST_NS_COUNT; i++)
+		vst_fd_close(&run->ns[i].fd);
+	resolve_close(&run->pinned);
+	target_close(&run->target);
+	bundle_close(&run->bundle);
+	vst_fd_close(&run->state_fd);
+	vst_fd_close(&run->cwd_fd);
+}

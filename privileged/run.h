@@ -1,0 +1,55 @@
+/*
+ * A run: what the verbs share, stage by stage. Each stage takes what the one before it made,
+ * and nothing is acted upon before all of them have agreed.
+ */
+#pragma once
+
+#include "../policy/caller.h"
+#include "bundle.h"
+#include "cli.h"
+#include "exec.h"
+#include "target.h"
+#include "undo.h"
+#include "validate.h"
+
+struct run {
+	const struct cli *cli;
+	const struct caller *caller;
+	int cwd_fd; /* where the caller stood */
+	struct bundle bundle;
+	struct target target;
+	struct ns_fact ns[VST_NS_COUNT];
+	struct request request;
+	struct plan plan;
+	struct plan_pinned pinned;
+	struct plan_allowed allowed;
+	int state_fd;
+	const char *state_path;
+	struct journal journal;
+	struct exec_run exec;
+	struct undo_left left;
+};
+
+/* Fills in "nothing yet", and remembers the working directory. */
+int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
+	struct vst_err *err);
+
+/* Reads the document, if there is one, through a parser; prints its warnings. The parser has
+ * exited and been reaped when this returns. */
+int run_read_document(struct run *run, struct vst_err *err);
+
+/* The plan for verb, admitted, with the descriptors that its pins may need. */
+int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err);
+
+/* From here on only what the rest of the run needs: capabilities, then the filter. */
+int run_confine(uint64_t keep, uint64_t required, const char *verb, struct vst_err *err);
+
+/* Opens the state directory, locks and loads the bundle's journal. An unfinished run of
+ * earlier is VST_EXIT_CONFLICT: its leftovers are printed, the journal is named. */
+int run_lock(struct run *run, struct vst_err *err);
+
+/* Resolves, confirms, and does the plan under `record`; commits, or takes back. */
+int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err);
+
+/* Closes everything; the journal goes if it holds nothing. Accepts a run that did not start. */
+void run_close(struct run *run);

@@ -1,0 +1,262 @@
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/op.h"
+
+/* Nobody: an id that owns nothing. */
+#ifndef PARSER_UID
+#define PARSER_UID 65534
+#endif
+
+/* How long an ended parser may take to be reaped. Its socket is closed and it was killed;
+ * what is not gone by then hangs in the kernel. */
+#define SPAWN_REAP_TIMEOUT_MS 300
+
+/* Descriptors of the parser: the document, its end of the pair, itself until exec. */
+enum {
+	CHILD_DOC = 0,
+	CHILD_SOCK = 3,
+	CHILD_SELF = 4,
+	CHILD_FREE = 5,
+};
+
+struct child {
+	int doc_fd, sock, parser_fd;
+	int strict;
+	int change_ids; /* CAP_SETUID and CAP_SETGID are there */
+	int ids_may_be_unmapped;
+};
+
+/*
+ * The child. It shares nothing with the parent but the image of its memory, says nothing, and
+ * ends with the number of the part that failed. System calls are made directly where glibc's
+ * wrapper does more (setresuid and friends look for other threads).
+ */
+
+/* First out of the way of each other, then into place: any of them may be any number. */
+static int child_fds(const struct child *child)
+{
+	int doc = fcntl(child->doc_fd, F_DUPFD_CLOEXEC, CHILD_FREE);
+	int sock = fcntl(child->sock, F_DUPFD_CLOEXEC, CHILD_FREE);
+	int self = fcntl(child->parser_fd, F_DUPFD_CLOEXEC, CHILD_FREE);
+
+	if (doc < 0 || sock < 0 || self < 0)
+		return -1;
+	if (dup2(doc, CHILD_DOC) < 0 || dup2(sock, CHILD_SOCK) < 0 ||
+		dup3(self, CHILD_SELF, O_CLOEXEC) < 0)
+		return -1;
+	if (close_range(CHILD_DOC + 1, CHILD_SOCK - 1, 0) < 0 ||
+		close_range(CHILD_FREE, ~0U, 0) < 0)
+		return -1;
+	if (fcntl(CHILD_DOC, F_GETFD) != 0 || fcntl(CHILD_SOCK, F_GETFD) != 0 ||
+		fcntl(CHILD_SELF, F_GETFD) != FD_CLOEXEC)
+		return -1;
+	return 0;
+}
+
+/* startup_first made all others the default already; ignored ones survive exec. */
+static int child_signals(void)
+{
+	static const struct sigaction def = {.sa_handler = SIG_DFL};
+	sigset_t set;
+
+	sigemptyset(&set);
+	if (sigaction(SIGPIPE, &def, NULL) < 0 || sigaction(SIGXFSZ, &def, NULL) < 0 ||
+		sigprocmask(SIG_SETMASK, &set, NULL) < 0)
+		return -1;
+	return 0;
+}
+
+/* Whether the call has failed because the id does not exist here: only in a user namespace
+ * that maps few ids. The parser stays the caller then. */
+static int child_unmapped(const struct child *child, int code)
+{
+	return child->ids_may_be_unmapped && errno == code;
+}
+
+static int child_groups(const struct child *child)
+{
+	if (syscall(SYS_setgroups, 0, NULL) < 0)
+		return child_unmapped(child, EPERM) ? 0 : -1;
+	return syscall(SYS_getgroups, 0, NULL) == 0 ? 0 : -1;
+}
+
+static int child_gid(const struct child *child)
+{
+	gid_t real, effective, saved;
+
+	if (syscall(SYS_setresgid, PARSER_UID, PARSER_UID, PARSER_UID) < 0)
+		return child_unmapped(child, EINVAL) ? 0 : -1;
+	if (syscall(SYS_getresgid, &real, &effective, &saved) < 0)
+		return -1;
+	return real == PARSER_UID && effective == PARSER_UID && saved == PARSER_UID ? 0 : -1;
+}
+
+static int child_uid(const struct child *child)
+{
+	uid_t real, effective, saved;
+
+	if (syscall(SYS_setresuid, PARSER_UID, PARSER_UID, PARSER_UID) < 0)
+		return child_unmapped(child, EINVAL) ? 0 : -1;
+	if (syscall(SYS_getresuid, &real, &effective, &saved) < 0)
+		return -1;
+	return real == PARSER_UID && effective == PARSER_UID && saved == PARSER_UID ? 0 : -1;
+}
+
+/* Reads our capabilities into the two halves of each set. */
+static int spawn_capget(struct __user_cap_data_struct data[2])
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+
+	return (int)syscall(SYS_capget, &head, data);
+}
+
+/* The ambient set goes with the inheritable one. */
+static int child_caps(void)
+{
+	static const struct __user_cap_data_struct none[2];
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct now[2];
+
+	if (syscall(SYS_capset, &head, none) < 0 || spawn_capget(now) < 0)
+		return -1;
+	return memcmp(now, none, sizeof now) == 0 ? 0 : -1;
+}
+
+static _Noreturn void child_run(const struct child *child)
+{
+	const char *argv[] = {"vestibule-parser", "1", child->strict ? "1" : "0", NULL};
+	char *envp[] = {NULL};
+
+	if (child_fds(child) < 0)
+		_exit(VST_PARSER_FDS);
+	if (child_signals() < 0)
+		_exit(VST_PARSER_INTERNAL);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		_exit(VST_PARSER_NNP);
+	if (child->change_ids) {
+		if (child_groups(child) < 0)
+			_exit(VST_PARSER_GROUPS);
+		if (child_gid(child) < 0)
+			_exit(VST_PARSER_GID);
+		if (child_uid(child) < 0)
+			_exit(VST_PARSER_UID);
+	}
+	if (child_caps() < 0)
+		_exit(VST_PARSER_CAPS);
+	/* A change of ids has set it to fs.suid_dumpable. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		_exit(VST_PARSER_DUMPABLE);
+	syscall(SYS_execveat, CHILD_SELF, "", argv, envp, AT_EMPTY_PATH);
+	_exit(VST_PARSER_EXEC);
+}
+
+/* Opens the parser while nothing is dropped yet: its place may be out of the child's reach. */
+static int spawn_open_parser(
+	const char *path, const struct caller *caller, int *ret_fd, struct vst_err *err)
+{
+	vst_auto_fd fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	uid_t uid = geteuid();
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, errno,
+			"open the parser '%s' (is the installation complete?)",
+			VST_QUOTE(path));
+	if (!S_ISREG(st.st_mode))
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"the parser '%s' is not a regular file", VST_QUOTE(path));
+	if (caller->has_less || (caller->in_init_userns && uid == 0)) {
+		if (st.st_uid != 0 && st.st_uid != uid)
+			return vst_fail(err, VST_EXIT_DENIED, 0,
+				"the parser '%s' must belong to root", VST_QUOTE(path));
+		if (st.st_mode & 022)
+			return vst_fail(err, VST_EXIT_DENIED, 0,
+				"the parser '%s' must not be writable by group or others",
+				VST_QUOTE(path));
+	}
+	*ret_fd = vst_fd_take(&fd);
+	return 0;
+}
+
+static int spawn_socket(int *ret_ours, int *ret_theirs, struct vst_err *err)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "make the parser's socket");
+	if (shutdown(pair[0], SHUT_WR) < 0) {
+		int code = errno;
+
+		vst_fd_close(&pair[0]);
+		vst_fd_close(&pair[1]);
+		return vst_fail(err, VST_EXIT_FAILED, code, "make the parser's socket one-way");
+	}
+	*ret_ours = pair[0];
+	*ret_theirs = pair[1];
+	return 0;
+}
+
+int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct caller *caller,
+	struct spawned *ret, struct vst_err *err)
+{
+	static const uint32_t change = 1U << CAP_SETUID | 1U << CAP_SETGID;
+	struct __user_cap_data_struct caps[2];
+	vst_auto_fd parser_fd = -1, ours = -1, theirs = -1;
+	struct child child;
+	int pidfd = -1;
+	long pid;
+
+	if (spawn_capget(caps) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read capabilities");
+	if (spawn_open_parser(parser_path, caller, &parser_fd, err) < 0 ||
+		spawn_socket(&ours, &theirs, err) < 0)
+		return -1;
+	child = (struct child){
+		.doc_fd = doc_fd,
+		.sock = theirs,
+		.parser_fd = parser_fd,
+		.strict = strict,
+		.change_ids = (caps[0].effective & change) == change,
+		.ids_may_be_unmapped = !caller->in_init_userns,
+	};
+	/* Not vfork and not CLONE_VM: a child of another uid, traced, would show our memory. */
+	pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
+	if (pid < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
+	if (pid == 0)
+		child_run(&child);
+	ret->pidfd = pidfd;
+	ret->sock = vst_fd_take(&ours);
+	return 0;
+}
+
+void spawn_end(struct spawned *spawned)
+{
+	struct pollfd ended = {.fd = spawned->pidfd, .events = POLLIN};
+	siginfo_t info;
+
+	/* Whoever may not be killed gets EPIPE, and has a deadline of its own. */
+	vst_fd_close(&spawned->sock);
+	if (spawned->pidfd < 0)
+		return;
+	syscall(SYS_pidfd_send_signal, spawned->pidfd, SIGKILL, NULL, 0);
+	poll(&ended, 1, SPAWN_REAP_TIMEOUT_MS);
+	waitid(P_PIDFD, (id_t)spawned->pidfd, &info, WEXITED | WNOHANG);
+	vst_fd_close(&spawned->pidfd);
+}

@@ -1,0 +1,170 @@
+#include "startup.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+
+/* A descriptor opened later must never become 0, 1 or 2: a message would be written into it. */
+static int startup_stdio(struct vst_err *err)
+{
+	for (int want = 0; want <= 2; want++) {
+		struct stat st;
+		int fd;
+
+		if (fcntl(want, F_GETFD) >= 0)
+			continue;
+		/* The lowest free number is the missing one, since those below it exist. */
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno,
+				"open /dev/null in place of missing descriptor %d", want);
+		if (fd != want || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+			st.st_rdev != makedev(1, 3))
+			return vst_fail(err, VST_EXIT_FAILED, 0,
+				"/dev/null is not the null device, and descriptor %d is "
+				"missing",
+				want);
+	}
+	return 0;
+}
+
+static int startup_disposition(int sig, void (*handler)(int), struct vst_err *err)
+{
+	struct sigaction act = {.sa_handler = handler}, now;
+
+	if (sigaction(sig, NULL, &now) < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "read disposition of signal %d", sig);
+	if (now.sa_handler == handler)
+		return 0;
+	if (sigaction(sig, &act, NULL) < 0 || sigaction(sig, NULL, &now) < 0 ||
+		now.sa_handler != handler)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "reset disposition of signal %d", sig);
+	return 0;
+}
+
+static int startup_signals(struct vst_err *err)
+{
+	static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+	static const struct itimerval off;
+	sigset_t set;
+
+	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
+		struct itimerval now;
+
+		if (setitimer(timers[i], &off, NULL) < 0 || getitimer(timers[i], &now) < 0 ||
+			memcmp(&now, &off, sizeof now) != 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno,
+				"switch off interval timer %d", timers[i]);
+	}
+	for (int sig = 1; sig < NSIG; sig++) {
+		/* SIGKILL and SIGSTOP have no other, and two numbers are glibc's own. */
+		if (sig == SIGKILL || sig == SIGSTOP || (sig > SIGSYS && sig < SIGRTMIN))
+			continue;
+		/* Writing to a closed pipe, or past a size limit, is an errno and not a death.
+		 */
+		if (startup_disposition(
+			    sig, sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL, err) < 0)
+			return -1;
+	}
+	sigemptyset(&set);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0 ||
+		sigprocmask(SIG_BLOCK, NULL, &set) < 0 || !sigisemptyset(&set))
+		return vst_fail(err, VST_EXIT_FAILED, errno, "empty the signal mask");
+	return 0;
+}
+
+int startup_first(int argc, struct vst_err *err)
+{
+	static const struct rlimit none;
+	struct rlimit core;
+
+	/* With argc 0, argv[1] is the first environment variable (CVE-2021-4034). */
+	if (argc < 1)
+		return vst_fail(err, VST_EXIT_USAGE, 0, "started without a program name");
+	if (clearenv() != 0 || (environ && *environ))
+		return vst_fail(err, VST_EXIT_FAILED, 0, "empty the environment");
+	if (startup_stdio(err) < 0 || startup_signals(err) < 0)
+		return -1;
+	umask(0);
+	if (umask(0) != 0)
+		return vst_fail(err, VST_EXIT_FAILED, 0, "set the umask");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "become non-dumpable");
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || getrlimit(RLIMIT_CORE, &core) < 0 ||
+		core.rlim_cur != 0 || core.rlim_max != 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "set the core size limit");
+	return 0;
+}
+
+static int startup_close_range(unsigned first, unsigned last, struct vst_err *err)
+{
+	if (first > last || close_range(first, last, 0) == 0)
+		return 0;
+	return vst_fail(err, errno == ENOSYS ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED, errno,
+		"close inherited descriptors (close_range, Linux 5.9)");
+}
+
+int startup_close(int keep_fd, struct vst_err *err)
+{
+	unsigned keep = keep_fd < 3 ? 2 : (unsigned)keep_fd;
+
+	if (keep_fd >= 0 && fcntl(keep_fd, F_SETFD, FD_CLOEXEC) < 0)
+		return vst_fail(
+			err, VST_EXIT_USAGE, errno, "descriptor %d was not inherited", keep_fd);
+	if (startup_close_range(3, keep - 1, err) < 0)
+		return -1;
+	return startup_close_range(keep + 1, ~0U, err);
+}
+
+static int startup_raise(
+	int resource, const char *name, rlim_t wanted, int to_hard, struct vst_err *err)
+{
+	struct rlimit limit;
+
+	if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read the limit %s", name);
+	if (limit.rlim_max < wanted)
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"the hard limit %s is %llu and %llu are needed: raise it", name,
+			(unsigned long long)limit.rlim_max, (unsigned long long)wanted);
+	if (limit.rlim_cur >= wanted && (!to_hard || limit.rlim_cur == limit.rlim_max))
+		return 0;
+	limit.rlim_cur = to_hard ? limit.rlim_max : wanted;
+	if (setrlimit((__rlimit_resource_t)resource, &limit) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "raise the limit %s", name);
+	return 0;
+}
+
+int startup_limits(unsigned fds, struct vst_err *err)
+{
+	if (startup_raise(RLIMIT_NOFILE, "RLIMIT_NOFILE", fds, 0, err) < 0)
+		return -1;
+	return startup_raise(RLIMIT_FSIZE, "RLIMIT_FSIZE", VST_JOURNAL_MAX, 1, err);
+}
+
+int startup_block_signals(struct vst_err *err)
+{
+	sigset_t all, now;
+
+	sigfillset(&all);
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0 || sigprocmask(SIG_BLOCK, NULL, &now) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "block signals");
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP && sigismember(&all, sig) == 1 &&
+			sigismember(&now, sig) != 1)
+			return vst_fail(
+				err, VST_EXIT_FAILED, 0, "signal %d is not blocked", sig);
+	return 0;
+}

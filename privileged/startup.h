@@ -1,0 +1,24 @@
+/*
+ * The first acts of the process, in every mode and not only when setuid: nothing of what the
+ * caller left behind reaches the rest of the program.
+ */
+#pragma once
+
+#include "../ipc/err.h"
+
+/* Before anything else, argv included: argc is at least 1; the environment is emptied;
+ * descriptors 0 to 2 exist (a missing one becomes /dev/null, proved to be 1:3); signal
+ * dispositions are the defaults but for SIGPIPE and SIGXFSZ, ignored; the mask is empty;
+ * interval timers and alarms are off; umask 0; dumpable 0; core limit 0. Each is read back
+ * where it can be. */
+int startup_first(int argc, struct vst_err *err);
+
+/* Closes every descriptor from 3 on but keep_fd (-1: none), which is made close-on-exec. */
+int startup_close(int keep_fd, struct vst_err *err);
+
+/* Raises the soft limit of descriptors to what `fds` of them need, and the file size limit as
+ * far as it goes; a hard limit below is VST_EXIT_DENIED, naming it and the number. */
+int startup_limits(unsigned fds, struct vst_err *err);
+
+/* Blocks every signal that can be: from the first act to the end of the run. */
+int startup_block_signals(struct vst_err *err);

@@ -1,0 +1,209 @@
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+#include "kernel.h"
+#include "target.h"
+
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+static int open_dir(int cwd_fd, const char *path)
+{
+	return openat(cwd_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* -1 with errno set. Two runs may make it at once: either is as good. */
+static int open_or_make(int cwd_fd, const char *path, int may_make)
+{
+	int fd = open_dir(cwd_fd, path);
+
+	if (fd >= 0 || errno != ENOENT || !may_make)
+		return fd;
+	if (mkdirat(cwd_fd, path, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return open_dir(cwd_fd, path);
+}
+
+/* On the descriptor: nobody else has a hand in what was opened. */
+static int check_dir(int fd, const char *path, struct vst_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "look at state directory '%s'",
+			VST_QUOTE(path));
+	if (st.st_uid != geteuid())
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"state directory '%s' is of uid %u and has to be of uid %u, who runs "
+			"this",
+			VST_QUOTE(path), st.st_uid, (unsigned)geteuid());
+	if (st.st_mode & 077)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"state directory '%s' has mode %04o and has to be for its owner alone: "
+			"look at what is in it, then chmod 0700",
+			VST_QUOTE(path), st.st_mode & 07777);
+	return 0;
+}
+
+static int is_no_directory(int code)
+{
+	return code == ENOTDIR || code == ELOOP;
+}
+
+/* --root. A slash at its end would follow a symbolic link that stands there. */
+static int open_root(const char *root, int cwd_fd, int *ret_fd, struct vst_err *err)
+{
+	char path[VST_PATH_MAX + 1];
+	size_t len = strlen(root);
+	int fd;
+
+	if (len > VST_PATH_MAX)
+		return vst_fail(err, VST_EXIT_USAGE, 0, "--root: the path is too long");
+	while (len > 1 && root[len - 1] == '/')
+		len--;
+	memcpy(path, root, len);
+	path[len] = '\0';
+	fd = open_or_make(cwd_fd, path, 1);
+	if (fd < 0 && is_no_directory(errno))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"state directory '%s' is not a directory, or is a symbolic link",
+			VST_QUOTE(root));
+	if (fd < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"open or make state directory '%s'", VST_QUOTE(root));
+	*ret_fd = fd;
+	return 0;
+}
+
+static int open_default(const struct caller *caller, int *ret_fd, struct vst_err *err)
+{
+	int fd;
+
+	/* Its owner would be a root that is not the machine's. */
+	if (!caller->in_init_userns)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"in a user namespace there is no " STATE_DIR
+			": name a state directory with --root DIR");
+	fd = open_or_make(AT_FDCWD, STATE_DIR, geteuid() == 0);
+	if (fd < 0 && is_no_directory(errno))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"state directory " STATE_DIR
+			" is not a directory, or is a symbolic link");
+	if (fd < 0 && caller->has_less)
+		return vst_fail(err, VST_EXIT_DENIED, errno,
+			"open state directory " STATE_DIR ": ask the administrator to make it");
+	if (fd < 0)
+		return vst_fail(err, VST_EXIT_USAGE, errno,
+			"open or make state directory " STATE_DIR
+			": run as root, or name another one with --root DIR");
+	*ret_fd = fd;
+	return 0;
+}
+
+int state_open(const char *root, int cwd_fd, const struct caller *caller, int *ret_dir_fd,
+	const char **ret_path, struct vst_err *err)
+{
+	const char *path = root ? root : STATE_DIR;
+	vst_auto_fd fd = -1;
+
+	if (root && caller->has_less)
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"--root is for callers with the program's own rights: leave it out");
+	if ((root ? open_root(root, cwd_fd, &fd, err) : open_default(caller, &fd, err)) < 0 ||
+		check_dir(fd, path, err) < 0)
+		return -1;
+	*ret_dir_fd = vst_fd_take(&fd);
+	*ret_path = path;
+	return 0;
+}
+
+/* "4b2d4ae1-64cd-4a4a-8c2c-…": 32 digits in groups of 8, 4, 4, 4, 12, and a newline. */
+static int parse_boot_id(const char *text, size_t len, unsigned char ret[16])
+{
+	unsigned char id[16] = {0};
+	size_t digits = 0;
+
+	if (len != 37 || text[36] != '\n')
+		return -1;
+	for (size_t i = 0; i < 36; i++) {
+		static const char hex[] = "0123456789abcdef";
+		const char *digit = memchr(hex, text[i], 16);
+
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			if (text[i] != '-')
+				return -1;
+			continue;
+		}
+		if (!digit)
+			return -1;
+		id[digits / 2] = (unsigned char)(id[digits / 2] << 4 | (digit - hex));
+		digits++;
+	}
+	memcpy(ret, id, sizeof id);
+	return 0;
+}
+
+/* From the kernel and from nowhere else: what stands at the path may be anything. */
+static int read_boot_id(unsigned char ret[16])
+{
+	vst_auto_fd fd = open(BOOT_ID, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct statfs fs;
+	char text[64];
+	ssize_t n;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return -1;
+	n = read(fd, text, sizeof text);
+	return n < 0 ? -1 : parse_boot_id(text, (size_t)n, ret);
+}
+
+static int get_boot_id(int dir_fd, unsigned char ret[16], struct vst_err *err)
+{
+	struct statfs fs;
+
+	if (read_boot_id(ret) == 0)
+		return 0;
+	/* What is in memory does not outlive a boot: it needs no name for it. */
+	if (fstatfs(dir_fd, &fs) == 0 &&
+		(fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)) {
+		memset(ret, 0, 16);
+		return 0;
+	}
+	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+		"read " BOOT_ID
+		": a state directory on a disk needs /proc, which tells one boot from the "
+		"next; mount it, or use a state directory on a tmpfs");
+}
+
+int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst_err *err)
+{
+	struct journal_key key = {0};
+	vst_auto_fd ns_fd = -1;
+	struct stat st;
+
+	if (fstat(bundle_fd, &st) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "look at the bundle's directory");
+	key.bundle_dev = st.st_dev;
+	key.bundle_ino = st.st_ino;
+	if (target_own_namespace(VST_NS_MNT, &ns_fd, err) < 0)
+		return -1;
+	if (fstat(ns_fd, &st) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "look at our own mount namespace");
+	key.mntns_ino = st.st_ino;
+	/* 6.10; tells a namespace from a later one that was given the same inode number. */
+	if (ioctl(ns_fd, NS_GET_MNTNS_ID, &key.mntns_id) < 0)
+		key.mntns_id = 0;
+	if (get_boot_id(dir_fd, key.boot_id, err) < 0)
+		return -1;
+	*ret_key = key;
+	return 0;
+}

@@ -1,0 +1,355 @@
+#include "target.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../ipc/fd.h"
+#include "beneath.h"
+#include "kernel.h"
+
+/* /proc/PID/stat and fdinfo: their numbers come after 16 bytes of name, and are few. */
+#define PROC_TEXT_MAX 1024
+
+/* Of /proc/PID/stat's flags (include/linux/sched.h). */
+#define PROC_PF_KTHREAD 0x00200000u
+
+static const struct {
+	const char *name;
+	int clone_flag;
+	unsigned long ioctl;
+} ns_kinds[VST_NS_COUNT] = {
+	[VST_NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP, PIDFD_GET_CGROUP_NAMESPACE},
+	[VST_NS_IPC] = {"ipc", CLONE_NEWIPC, PIDFD_GET_IPC_NAMESPACE},
+	[VST_NS_MNT] = {"mnt", CLONE_NEWNS, PIDFD_GET_MNT_NAMESPACE},
+	[VST_NS_NET] = {"net", CLONE_NEWNET, PIDFD_GET_NET_NAMESPACE},
+	[VST_NS_PID] = {"pid", CLONE_NEWPID, PIDFD_GET_PID_NAMESPACE},
+	[VST_NS_USER] = {"user", CLONE_NEWUSER, PIDFD_GET_USER_NAMESPACE},
+	[VST_NS_UTS] = {"uts", CLONE_NEWUTS, PIDFD_GET_UTS_NAMESPACE},
+};
+
+/* What is known of the process from the kernel. */
+struct facts {
+	uint32_t pid; /* in our pid namespace */
+	int is_thread;
+	int is_kernel;
+};
+
+/* A file beneath /proc, which must be procfs and nothing that was mounted in its place. -1 with
+ * errno; ENOTDIR: no procfs there. */
+static int open_proc(const char *path, int flags)
+{
+	vst_auto_fd proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (proc < 0 || beneath_fs_magic(proc) != PROC_SUPER_MAGIC) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	return openat(proc, path, flags | O_CLOEXEC);
+}
+
+/* The text of a file beneath /proc. -1 with errno. */
+static int read_proc(const char *path, char text[PROC_TEXT_MAX])
+{
+	vst_auto_fd fd = open_proc(path, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, PROC_TEXT_MAX - 1);
+
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	return 0;
+}
+
+static int ended(const struct target *target)
+{
+	struct pollfd p = {.fd = target->pidfd, .events = POLLIN};
+
+	return poll(&p, 1, 0) != 0;
+}
+
+static int fail_ended(uint32_t pid, struct vst_err *err)
+{
+	return vst_fail(err, VST_EXIT_FAILED, ESRCH, "process %u", pid);
+}
+
+static int fail_no_proc(const char *what, const char *since, struct vst_err *err)
+{
+	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+		"%s: below Linux %s this wants /proc, which is not mounted; mount it", what,
+		since);
+}
+
+/* Kernel threads live in the first pid namespace only: kthreadd is 2 there, their parent. */
+static int in_first_pid_namespace(int *ret, struct vst_err *err)
+{
+	vst_auto_fd fd = -1;
+	struct object own;
+
+	if (target_own_namespace(VST_NS_PID, &fd, err) < 0)
+		return -1;
+	if (beneath_stat(fd, &own) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat our pid namespace");
+	*ret = own.ino == KERNEL_INIT_PIDNS_INO;
+	return 0;
+}
+
+/* By the pidfd's own ioctl (6.13). 0, -1 with err, 1: the kernel has none. */
+static int ask_pidfd(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *err)
+{
+	struct kernel_pidfd_info info = {.mask = KERNEL_PIDFD_INFO_PID};
+	int first = 0;
+
+	if (ioctl(pidfd, KERNEL_PIDFD_GET_INFO, &info) < 0) {
+		/* A process that our pid namespace does not see is ESRCH as well. */
+		if (errno == ESRCH)
+			return fail_ended(pid, err);
+		return 1;
+	}
+	if (in_first_pid_namespace(&first, err) < 0)
+		return -1;
+	*ret = (struct facts){
+		.pid = info.pid,
+		.is_thread = info.pid != info.tgid,
+		.is_kernel = first && (info.tgid == 2 || info.ppid == 2),
+	};
+	return 0;
+}
+
+/* "\nKEY:\tNUMBER" in fdinfo. -1 if it is not there or negative. */
+static long fdinfo_number(const char *text, const char *key, int base)
+{
+	const char *at = strstr(text, key);
+
+	return at ? strtol(at + strlen(key), NULL, base) : -1;
+}
+
+/* By /proc: the pid from the descriptor's fdinfo, then the flags in its stat. The pidfd is
+ * proved alive after this, so the number was its own all the while. */
+static int ask_proc(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *err)
+{
+	char path[64], text[PROC_TEXT_MAX];
+	const char *at;
+	unsigned flags;
+	long number;
+
+	snprintf(path, sizeof path, "self/fdinfo/%d", pidfd);
+	if (read_proc(path, text) < 0)
+		return fail_no_proc("look at the process", "6.13", err);
+	/* O_EXCL is PIDFD_THREAD (6.9). */
+	ret->is_thread = (fdinfo_number(text, "flags:", 8) & O_EXCL) != 0;
+	number = fdinfo_number(text, "\nPid:", 10);
+	if (number <= 0)
+		return fail_ended(pid, err);
+	ret->pid = (uint32_t)number;
+	snprintf(path, sizeof path, "%u/stat", ret->pid);
+	if (read_proc(path, text) < 0)
+		return fail_ended(ret->pid, err);
+	/* The name may hold anything, so the fields are counted from its last parenthesis:
+	 * state ppid pgrp session tty tpgid flags. */
+	at = strrchr(text, ')');
+	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		return vst_fail(
+			err, VST_EXIT_FAILED, 0, "read /proc/%s: not of the known form", path);
+	ret->is_kernel = (flags & PROC_PF_KTHREAD) != 0;
+	return 0;
+}
+
+/* The refusals that both ways of naming a process share. Fills pid and ident. */
+static int judge(struct target *target, struct vst_err *err)
+{
+	struct facts facts = {0};
+	struct object object;
+	const char *what = NULL;
+	int asked = ask_pidfd(target->pidfd, target->pid, &facts, err);
+
+	if (asked < 0 || (asked > 0 && ask_proc(target->pidfd, target->pid, &facts, err) < 0))
+		return -1;
+	target->pid = facts.pid;
+	if (facts.pid == (uint32_t)getpid())
+		what = "is vestibule itself";
+	else if (facts.pid == 1)
+		what = "is the machine's or the container's init";
+	else if (facts.is_thread)
+		what = "is a thread, not a process";
+	else if (facts.is_kernel)
+		what = "is a kernel thread";
+	else if (ended(target))
+		what = "has ended and was not waited for (a zombie)";
+	if (what)
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"process %u %s; name the container's process", facts.pid, what);
+	/* On pidfs (6.9) the inode names the process; before, all pidfds share one. */
+	if (beneath_fs_magic(target->pidfd) != PID_FS_MAGIC)
+		return 0;
+	if (beneath_stat(target->pidfd, &object) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the pidfd");
+	target->ident = object.ino;
+	return 0;
+}
+
+int target_open_pid(uint32_t pid, struct target *ret, struct vst_err *err)
+{
+	struct target target = {.pid = pid};
+	vst_auto_fd pidfd = kernel_pidfd_open((int)pid);
+
+	/* EINVAL (ENOENT from 6.15): no leader, or it was reaped while the kernel looked. */
+	if (pidfd < 0 && (errno == EINVAL || errno == ENOENT))
+		pidfd = kernel_pidfd_open((int)pid);
+	if (pidfd < 0 && (errno == EINVAL || errno == ENOENT))
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"process %u is a thread, not a process; name the container's process",
+			pid);
+	if (pidfd < 0)
+		return vst_fail(err, errno == ENOSYS ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED,
+			errno, "process %u", pid);
+	target.pidfd = pidfd;
+	if (judge(&target, err) < 0)
+		return -1;
+	vst_fd_take(&pidfd);
+	*ret = target;
+	return 0;
+}
+
+/* 0 if fd is a pidfd. */
+static int prove_pidfd(int fd, struct vst_err *err)
+{
+	uint32_t magic = beneath_fs_magic(fd);
+	char path[64], link[64];
+	vst_auto_fd proc = -1;
+	ssize_t n;
+
+	if (magic == PID_FS_MAGIC)
+		return 0;
+	if (magic == ANON_INODE_FS_MAGIC) {
+		proc = open_proc("self/fd", O_PATH | O_DIRECTORY);
+		if (proc < 0)
+			return fail_no_proc("prove --pidfd", "6.9", err);
+		snprintf(path, sizeof path, "%d", fd);
+		n = readlinkat(proc, path, link, sizeof link - 1);
+		link[n > 0 ? n : 0] = '\0';
+		if (strcmp(link, "anon_inode:[pidfd]") == 0)
+			return 0;
+	}
+	return vst_fail(err, VST_EXIT_USAGE, 0,
+		"--pidfd %d: the descriptor is not a pidfd; open one with pidfd_open(2)", fd);
+}
+
+int target_open_pidfd(int fd, struct target *ret, struct vst_err *err)
+{
+	vst_auto_fd pidfd = fd;
+	struct target target = {.pidfd = fd};
+
+	if (prove_pidfd(pidfd, err) < 0 || judge(&target, err) < 0)
+		return -1;
+	vst_fd_take(&pidfd);
+	*ret = target;
+	return 0;
+}
+
+/* Opens one namespace. *proc_dir is /proc/PID, opened when the ioctl is not to be had. */
+static int open_namespace(
+	const struct target *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
+{
+	char path[32];
+	int fd = ioctl(target->pidfd, ns_kinds[ns].ioctl, 0);
+
+	if (fd < 0 && (errno == ENOTTY || errno == EINVAL)) {
+		snprintf(path, sizeof path, "%u", target->pid);
+		if (*proc_dir < 0)
+			*proc_dir = open_proc(path, O_PATH | O_DIRECTORY);
+		if (*proc_dir < 0 && errno == ENOTDIR)
+			return fail_no_proc("open its namespaces", "6.11", err);
+		snprintf(path, sizeof path, "ns/%s", ns_kinds[ns].name);
+		fd = *proc_dir < 0 ? -1 : openat(*proc_dir, path, O_RDONLY | O_CLOEXEC);
+	}
+	*ret_fd = fd;
+	if (fd >= 0)
+		return 0;
+	if (errno == ESRCH || errno == ENOENT)
+		return fail_ended(target->pid, err);
+	if (errno == EACCES || errno == EPERM)
+		return vst_fail(err, VST_EXIT_DENIED, errno,
+			"open the %s namespace of process %u: it is another user's, or not "
+			"dumpable, "
+			"and CAP_SYS_PTRACE is missing",
+			ns_kinds[ns].name, target->pid);
+	return vst_fail(err, errno == EOPNOTSUPP ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED,
+		errno, "open the %s namespace of process %u", ns_kinds[ns].name, target->pid);
+}
+
+/* Proves the descriptor and fills in what else is known of it. */
+static int look_at_namespace(int ns, struct ns_fact *fact, struct vst_err *err)
+{
+	vst_auto_fd own = -1;
+	struct object its, ours;
+
+	if (beneath_fs_magic(fact->fd) != NSFS_MAGIC ||
+		ioctl(fact->fd, NS_GET_NSTYPE) != ns_kinds[ns].clone_flag)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"what was opened is not a %s namespace: is /proc the kernel's?",
+			ns_kinds[ns].name);
+	if (target_own_namespace((enum vst_ns)ns, &own, err) < 0)
+		return -1;
+	if (beneath_stat(fact->fd, &its) < 0 || beneath_stat(own, &ours) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the %s namespace",
+			ns_kinds[ns].name);
+	fact->dev = its.dev;
+	fact->ino = its.ino;
+	fact->is_own = its.dev == ours.dev && its.ino == ours.ino;
+	return 0;
+}
+
+int target_namespaces(const struct target *target, unsigned wanted,
+	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err)
+{
+	struct ns_fact facts[VST_NS_COUNT];
+	vst_auto_fd proc_dir = -1;
+	int r = 0;
+
+	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
+		facts[ns] = (struct ns_fact){.fd = -1};
+		if (r < 0 || !(wanted & 1u << ns))
+			continue;
+		r = open_namespace(target, ns, &proc_dir, &facts[ns].fd, err);
+		if (r == 0)
+			r = look_at_namespace(ns, &facts[ns], err);
+	}
+	/* What was opened by its number was its own if it is alive even now. */
+	if (r == 0 && ended(target))
+		r = fail_ended(target->pid, err);
+	for (int ns = 0; ns < VST_NS_COUNT; ns++)
+		if (r < 0)
+			vst_fd_close(&facts[ns].fd);
+		else
+			ret[ns] = facts[ns];
+	return r;
+}
+
+int target_own_namespace(enum vst_ns ns, int *ret_fd, struct vst_err *err)
+{
+	vst_auto_fd self = kernel_pidfd_open(getpid());
+	char path[32];
+	int fd = self < 0 ? -1 : ioctl(self, ns_kinds[ns].ioctl, 0);
+
+	if (fd < 0) {
+		snprintf(path, sizeof path, "self/ns/%s", ns_kinds[ns].name);
+		fd = open_proc(path, O_RDONLY);
+	}
+	if (fd < 0 && errno == ENOTDIR)
+		return fail_no_proc("open our own namespace", "6.11", err);
+	if (fd < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open our own %s namespace",
+			ns_kinds[ns].name);
+	*ret_fd = fd;
+	return 0;
+}
+
+void target_close(struct target *target)
+{
+	vst_fd_close(&target->pidfd);
+}

@@ -1,0 +1,37 @@
+/*
+ * The process whose namespaces are meant: a pidfd from the first moment, its namespaces taken
+ * once, judged as descriptors, and never looked up by number again.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "../ipc/err.h"
+#include "../policy/plan.h"
+
+struct target {
+	int pidfd;
+	uint32_t pid;   /* for messages and the report */
+	uint64_t ident; /* inode of the pidfd (6.9): names the process for this boot; else 0 */
+};
+
+/* By number (from --pid or --pid-file): opens the pidfd and refuses vestibule itself, pid 1, a
+ * kernel thread, a zombie, a thread that is no leader (VST_EXIT_DENIED); no such process is
+ * VST_EXIT_FAILED. */
+int target_open_pid(uint32_t pid, struct target *ret, struct vst_err *err);
+
+/* By descriptor (from --pidfd), proved to be a pidfd (else VST_EXIT_USAGE); the same refusals.
+ * Takes fd. */
+int target_open_pidfd(int fd, struct target *ret, struct vst_err *err);
+
+/* Opens the namespaces whose bit (1 << enum vst_ns) is set in wanted: by the pidfd's ioctls,
+ * below 6.11 through /proc/PID held as a directory; then proves the process alive. Each
+ * descriptor is proved to be of nsfs and of its type. Not permitted is VST_EXIT_DENIED, naming
+ * CAP_SYS_PTRACE; the process died is VST_EXIT_FAILED. On failure nothing is left open. */
+int target_namespaces(const struct target *target, unsigned wanted,
+	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err);
+
+/* Our own namespace of this type: by a pidfd of ourselves, else /proc/self/ns. */
+int target_own_namespace(enum vst_ns ns, int *ret_fd, struct vst_err *err);
+
+void target_close(struct target *target);

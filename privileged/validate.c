@@ -1,0 +1,458 @@
+#include "validate.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../ipc/name.h"
+#include "../ipc/wire.h"
+#include "../ipc/wire_get.h"
+
+/* Strings that may be named once, by their offset in the request (0: free). A fourth of the
+ * memory that pointers with lengths would take. */
+struct once {
+	uint32_t *slots;
+	uint32_t n_slots; /* a power of two, above the number of strings */
+};
+
+#define ONCE_SLOTS (2 * VST_OPS_MAX)
+#define ONCE_SLOTS_NS 16
+static uint32_t once_names[ONCE_SLOTS], once_peers[ONCE_SLOTS], once_paths[ONCE_SLOTS_NS];
+
+struct validating {
+	unsigned char *bytes; /* operations, moved together from offset 1 on */
+	size_t used;
+	uint32_t n_ops;
+	struct findings findings;
+	struct once names, peers, paths;
+	int next_ns; /* the lowest that may still come */
+};
+
+static int validate_broken(struct vst_err *err, const char *how)
+{
+	return vst_fail(err, VST_EXIT_INVALID, 0, "the parser broke the protocol: %s", how);
+}
+
+static int validate_broken_op(const struct validating *v, struct vst_err *err, const char *how)
+{
+	vst_fail(err, VST_EXIT_INVALID, 0, "the parser broke the protocol: operation %u: %s",
+		(unsigned)v->n_ops, how);
+	err->op = v->n_ops;
+	return -1;
+}
+
+/* Room for n strings, and no more memory touched than that. */
+static struct once once_init(uint32_t *slots, size_t n, uint32_t max)
+{
+	struct once once = {slots, 16};
+
+	while (once.n_slots <= n && once.n_slots < max)
+		once.n_slots *= 2;
+	memset(slots, 0, once.n_slots * sizeof *slots);
+	return once;
+}
+
+/* 1 if the string, which lies in the request's bytes, is new, else 0. */
+static int once_add(const struct validating *v, const struct once *once, const char *s)
+{
+	const char *base = (const char *)v->bytes;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (const char *c = s; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	for (uint32_t i = hash;; i++) {
+		uint32_t *slot = &once->slots[i & (once->n_slots - 1)];
+
+		if (*slot == 0) {
+			*slot = (uint32_t)(s - base);
+			return 1;
+		}
+		if (strcmp(base + *slot, s) == 0)
+			return 0;
+	}
+}
+
+static int validate_path(
+	struct wire_in *in, const char **ret, size_t *ret_len, const char **ret_how)
+{
+	if (wire_get_string(in, VST_PATH_MAX, ret, ret_len) < 0)
+		*ret_how = "its path is not a string";
+	else if (!vst_path_is_canonical(*ret, *ret_len))
+		*ret_how = "its path is not canonical";
+	else
+		return 0;
+	return -1;
+}
+
+static int validate_mkdir(
+	struct validating *v, struct wire_in *in, uint8_t arg, struct vst_err *err)
+{
+	const char *path, *how;
+	size_t len;
+
+	if (arg != 0)
+		return validate_broken_op(v, err, "its argument is unknown");
+	if (validate_path(in, &path, &len, &how) < 0)
+		return validate_broken_op(v, err, how);
+	if (path[0] == '/')
+		return 0;
+	vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+		"mkdir '%s': a path beneath rootfs is not supported by this version of "
+		"vestibule",
+		VST_QUOTE_N(path, len));
+	err->op = v->n_ops;
+	return -1;
+}
+
+struct link {
+	const char *name, *add, *peer;
+	size_t name_len, add_len, peer_len;
+};
+
+/* What an interface may say, beside the form of its strings. NULL, or what is wrong. */
+static const char *validate_link_rules(const struct validating *v, const struct link *link)
+{
+	int is_veth = link->add_len == 4 && memcmp(link->add, "veth", 4) == 0;
+
+	if (is_veth && link->peer_len == 0)
+		return "a veth without a peer";
+	if (!is_veth && link->add_len > 0 && link->peer_len > 0)
+		return "a peer of what is no veth";
+	if (link->peer_len == link->name_len &&
+		memcmp(link->peer, link->name, link->name_len) == 0)
+		return "a peer with the interface's own name";
+	if (!once_add(v, &v->names, link->name))
+		return "a name twice";
+	if (link->peer_len > 0 && !once_add(v, &v->peers, link->peer))
+		return "a peer twice";
+	return NULL;
+}
+
+static int validate_link(
+	struct validating *v, struct wire_in *in, uint8_t arg, struct vst_err *err)
+{
+	struct link link;
+	const char *how;
+
+	if (arg & ~VST_LINK_CREATE_IN_ROOT)
+		return validate_broken_op(v, err, "its flags are unknown");
+	if (wire_get_string(in, VST_IFNAME_MAX, &link.name, &link.name_len) < 0 ||
+		wire_get_string(in, VST_KIND_MAX, &link.add, &link.add_len) < 0 ||
+		wire_get_string(in, VST_IFNAME_MAX, &link.peer, &link.peer_len) < 0)
+		return validate_broken_op(v, err, "one of its strings is none");
+	if (vst_ifname_check(link.name, link.name_len) != VST_DOC_OK)
+		return validate_broken_op(v, err, "its name is not an interface name");
+	if (link.add_len > 0 && vst_kind_check(link.add, link.add_len) != VST_DOC_OK)
+		return validate_broken_op(v, err, "its kind is not a kind");
+	if (link.peer_len > 0 && vst_ifname_check(link.peer, link.peer_len) != VST_DOC_OK)
+		return validate_broken_op(v, err, "its peer is not an interface name");
+	how = validate_link_rules(v, &link);
+	return how ? validate_broken_op(v, err, how) : 0;
+}
+
+static int validate_bind_ns(
+	struct validating *v, struct wire_in *in, uint8_t arg, struct vst_err *err)
+{
+	const char *path, *how;
+	size_t len;
+
+	if (arg >= VST_NS_COUNT || arg < v->next_ns)
+		return validate_broken_op(v, err, "its namespace is unknown or out of order");
+	if (validate_path(in, &path, &len, &how) < 0)
+		return validate_broken_op(v, err, how);
+	if (path[0] != '/')
+		return validate_broken_op(v, err, "its path is not absolute");
+	if (!once_add(v, &v->paths, path))
+		return validate_broken_op(v, err, "a path twice");
+	v->next_ns = arg + 1;
+	return 0;
+}
+
+static int validate_op(struct validating *v, struct wire_in *in, struct vst_err *err)
+{
+	uint8_t kind, arg;
+
+	if (v->n_ops == VST_OPS_MAX)
+		return validate_broken(err, "too many operations");
+	if (wire_get_u8(in, &kind) < 0 || wire_get_u8(in, &arg) < 0)
+		return validate_broken_op(v, err, "cut short");
+	switch (kind) {
+	case VST_OP_MKDIR:
+		return validate_mkdir(v, in, arg, err);
+	case VST_OP_LINK:
+		return validate_link(v, in, arg, err);
+	case VST_OP_BIND_NS:
+		return validate_bind_ns(v, in, arg, err);
+	default:
+		return validate_broken_op(v, err, "its kind is unknown");
+	}
+}
+
+/* Offsets are kept, so the operations are moved before they are read. */
+static int validate_ops(
+	struct validating *v, struct wire_in *msg, uint16_t count, struct vst_err *err)
+{
+	struct wire_in in = {.bytes = v->bytes + v->used, .len = msg->len - msg->at};
+
+	if (count == 0)
+		return validate_broken(err, "a message of no operations");
+	memmove(v->bytes + v->used, msg->bytes + msg->at, in.len);
+	msg->at = msg->len;
+	for (uint16_t i = 0; i < count; i++, v->n_ops++)
+		if (validate_op(v, &in, err) < 0)
+			return -1;
+	if (wire_get_end(&in) < 0)
+		return validate_broken(err, "bytes after the last operation of a message");
+	v->used += in.len;
+	return 0;
+}
+
+static const char *const validate_members[VST_MEMBER_COUNT] = {
+	[VST_MEMBER_MOUNTS] = "mounts",
+	[VST_MEMBER_MKDIR] = "mkdir",
+	[VST_MEMBER_CGROUPS] = "cgroups",
+	[VST_MEMBER_INTERFACES] = "interfaces",
+	[VST_MEMBER_BIND_NS] = "bindNS",
+	[VST_MEMBER_NAMESPACE] = "namespace",
+};
+
+/* A field belongs to one member. */
+static const struct {
+	const char *name;
+	enum vst_member member;
+} validate_fields[VST_FIELD_COUNT] = {
+	[VST_FIELD_DESTINATION] = {"destination", VST_MEMBER_MOUNTS},
+	[VST_FIELD_TYPE] = {"type", VST_MEMBER_MOUNTS},
+	[VST_FIELD_SOURCE] = {"source", VST_MEMBER_MOUNTS},
+	[VST_FIELD_OPTIONS] = {"options", VST_MEMBER_MOUNTS},
+	[VST_FIELD_UID_MAPPINGS] = {"uidMappings", VST_MEMBER_MOUNTS},
+	[VST_FIELD_GID_MAPPINGS] = {"gidMappings", VST_MEMBER_MOUNTS},
+	[VST_FIELD_NAME] = {"name", VST_MEMBER_INTERFACES},
+	[VST_FIELD_ADD] = {"add", VST_MEMBER_INTERFACES},
+	[VST_FIELD_PEER] = {"peer", VST_MEMBER_INTERFACES},
+	[VST_FIELD_CREATE_IN_ROOT] = {"createInRoot", VST_MEMBER_INTERFACES},
+	[VST_FIELD_BRIDGE] = {"bridge", VST_MEMBER_INTERFACES},
+	[VST_FIELD_MTU] = {"mtu", VST_MEMBER_INTERFACES},
+	[VST_FIELD_MAC] = {"mac", VST_MEMBER_INTERFACES},
+	[VST_FIELD_UP] = {"up", VST_MEMBER_INTERFACES},
+	[VST_FIELD_ADDRESSES] = {"addresses", VST_MEMBER_INTERFACES},
+	[VST_FIELD_CGROUP] = {"cgroup", VST_MEMBER_BIND_NS},
+	[VST_FIELD_IPC] = {"ipc", VST_MEMBER_BIND_NS},
+	[VST_FIELD_MNT] = {"mnt", VST_MEMBER_BIND_NS},
+	[VST_FIELD_NET] = {"net", VST_MEMBER_BIND_NS},
+	[VST_FIELD_PID] = {"pid", VST_MEMBER_BIND_NS},
+	[VST_FIELD_USER] = {"user", VST_MEMBER_BIND_NS},
+	[VST_FIELD_UTS] = {"uts", VST_MEMBER_BIND_NS},
+};
+
+static const char *validate_doc_sentence(uint16_t code)
+{
+	switch (code) {
+#define VST_DOC(name, status, sentence)                                                        \
+	case VST_DOC_##name:                                                                   \
+		return sentence;
+#include "../ipc/doc_errors.def"
+#undef VST_DOC
+	default:
+		return NULL;
+	}
+}
+
+/* Whether the numbers of a place belong together. */
+static int validate_place(const struct vst_place *place)
+{
+	int in_list = place->index != VST_NO_INDEX;
+
+	if (place->member >= VST_MEMBER_COUNT || place->field >= VST_FIELD_COUNT)
+		return -1;
+	if (place->member == VST_MEMBER_NONE && in_list)
+		return -1;
+	if (in_list &&
+		(place->member == VST_MEMBER_BIND_NS || place->member == VST_MEMBER_NAMESPACE))
+		return -1;
+	if (place->field != VST_FIELD_NONE &&
+		(validate_fields[place->field].member != place->member ||
+			in_list != (place->member != VST_MEMBER_BIND_NS)))
+		return -1;
+	if (place->sub != VST_NO_INDEX && place->field != VST_FIELD_OPTIONS)
+		return -1;
+	return 0;
+}
+
+/* The place of a name that is not known is the object that it is in. */
+static int validate_is_inside(const struct vst_finding *finding)
+{
+	return finding->code == VST_DOC_UNKNOWN ||
+	       (finding->code == VST_DOC_LETTER_CASE && finding->place.field == VST_FIELD_NONE);
+}
+
+int validate_sentence(const struct vst_finding *finding, char *ret, size_t size)
+{
+	const struct vst_place *place = &finding->place;
+	const char *sentence = validate_doc_sentence(finding->code);
+	char index[16] = "", sub[16] = "", field[32] = "";
+
+	if (!sentence || finding->line == 0 || finding->column == 0 ||
+		validate_place(place) < 0)
+		return -1;
+	if (place->index != VST_NO_INDEX)
+		snprintf(index, sizeof index, "[%u]", (unsigned)place->index);
+	if (place->field != VST_FIELD_NONE)
+		snprintf(field, sizeof field, ".%s", validate_fields[place->field].name);
+	if (place->sub != VST_NO_INDEX)
+		snprintf(sub, sizeof sub, "[%u]", (unsigned)place->sub);
+	snprintf(ret, size, "runtime.json:%u:%u: %s%s%s%s%s %s", (unsigned)finding->line,
+		(unsigned)finding->column, validate_is_inside(finding) ? "a member of " : "",
+		place->member ? validate_members[place->member] : "the document", index, field,
+		sub, sentence);
+	return 0;
+}
+
+static int validate_finding(struct wire_in *in, struct vst_finding *ret)
+{
+	struct vst_place *place = &ret->place;
+
+	if (wire_get_u16(in, &ret->code) < 0 || wire_get_u8(in, &place->member) < 0 ||
+		wire_get_u8(in, &place->field) < 0 || wire_get_u32(in, &ret->line) < 0 ||
+		wire_get_u32(in, &ret->column) < 0 || wire_get_u32(in, &place->index) < 0 ||
+		wire_get_u32(in, &place->sub) < 0)
+		return -1;
+	return 0;
+}
+
+static int validate_warn(struct validating *v, struct wire_in *in, struct vst_err *err)
+{
+	struct vst_finding finding;
+	char text[512];
+
+	if (v->findings.n_warnings == VST_WARN_MAX)
+		return validate_broken(err, "too many warnings");
+	if (validate_finding(in, &finding) < 0 || finding.code != VST_DOC_UNKNOWN ||
+		validate_sentence(&finding, text, sizeof text) < 0)
+		return validate_broken(err, "a warning that means nothing");
+	v->findings.warnings[v->findings.n_warnings++] = finding;
+	return 0;
+}
+
+static enum vst_exit validate_exit(uint16_t code)
+{
+	switch (code) {
+#define VST_DOC(name, status, sentence)                                                        \
+	case VST_DOC_##name:                                                                   \
+		return VST_EXIT_##status;
+#include "../ipc/doc_errors.def"
+#undef VST_DOC
+	default:
+		return VST_EXIT_INVALID;
+	}
+}
+
+/* The one failure that is the document's fault, and not the parser's. */
+static int validate_fail(struct wire_in *in, int is_last, struct vst_err *err)
+{
+	struct vst_finding finding;
+	char text[512];
+
+	if (!is_last)
+		return validate_broken(err, "a message after its failure");
+	if (validate_finding(in, &finding) < 0 || wire_get_end(in) < 0 ||
+		validate_sentence(&finding, text, sizeof text) < 0)
+		return validate_broken(err, "a failure that means nothing");
+	return vst_fail(err, validate_exit(finding.code), 0, "%s", text);
+}
+
+static int validate_hello(struct wire_in *in, struct vst_err *err)
+{
+	uint32_t magic;
+	uint16_t version, schema;
+
+	if (wire_get_u32(in, &magic) < 0 || wire_get_u16(in, &version) < 0 ||
+		wire_get_u16(in, &schema) < 0 || magic != VST_WIRE_MAGIC)
+		return validate_broken(err, "a greeting that means nothing");
+	if (version != VST_WIRE_VERSION || schema != VST_SCHEMA_RUNTIME)
+		return validate_broken(err,
+			"a greeting of another version; is the installation "
+			"of one piece?");
+	return 0;
+}
+
+static int validate_end(const struct validating *v, struct wire_in *in, struct vst_err *err)
+{
+	uint32_t ops, warnings;
+
+	if (wire_get_u32(in, &ops) < 0 || wire_get_u32(in, &warnings) < 0 || ops != v->n_ops ||
+		warnings != v->findings.n_warnings)
+		return validate_broken(err, "the counts at its end are wrong");
+	return 0;
+}
+
+/* One message. `nth` of `n`: the first is the greeting, the last and only the last an end. */
+static int validate_message(
+	struct validating *v, struct wire_in *in, unsigned nth, unsigned n, struct vst_err *err)
+{
+	uint8_t type, zero;
+	uint16_t count;
+	int is_last = nth + 1 == n, ret = -1;
+
+	if (wire_get_u8(in, &type) < 0 || wire_get_u8(in, &zero) < 0 ||
+		wire_get_u16(in, &count) < 0 || zero != 0 ||
+		(count != 0 && type != VST_WIRE_OPS))
+		return validate_broken(err, "a message without a head");
+	if ((nth == 0) != (type == VST_WIRE_HELLO))
+		return validate_broken(err, "a greeting that is missing or too many");
+	if (type == VST_WIRE_FAIL)
+		return validate_fail(in, is_last, err);
+	if (is_last != (type == VST_WIRE_END))
+		return validate_broken(err, "an end that is missing or too early");
+	switch (type) {
+	case VST_WIRE_HELLO:
+		ret = validate_hello(in, err);
+		break;
+	case VST_WIRE_OPS:
+		ret = validate_ops(v, in, count, err);
+		break;
+	case VST_WIRE_WARN:
+		ret = validate_warn(v, in, err);
+		break;
+	case VST_WIRE_END:
+		ret = validate_end(v, in, err);
+		break;
+	default:
+		return validate_broken(err, "a message of an unknown type");
+	}
+	if (ret == 0 && wire_get_end(in) < 0)
+		return validate_broken(err, "bytes after a message");
+	return ret;
+}
+
+int validate(const struct wire_msg *msg, struct request *ret, struct findings *ret_findings,
+	struct vst_err *err)
+{
+	struct validating v = {.bytes = msg->bytes, .used = 1};
+	/* A link takes 12 bytes at least. */
+	size_t links = msg->len / 12, at = 0;
+
+	v.names = once_init(once_names, links, ONCE_SLOTS);
+	v.peers = once_init(once_peers, links, ONCE_SLOTS);
+	v.paths = once_init(once_paths, VST_NS_COUNT, ONCE_SLOTS_NS);
+	if (msg->n_messages == 0)
+		return validate_broken(err, "not a word");
+	for (unsigned i = 0; i < msg->n_messages; i++) {
+		struct wire_in in = {0};
+		uint32_t len;
+
+		memcpy(&len, msg->bytes + at, sizeof len);
+		at += sizeof len;
+		in.bytes = msg->bytes + at;
+		in.len = len;
+		at += len;
+		assert(at <= msg->len);
+		if (validate_message(&v, &in, i, msg->n_messages, err) < 0)
+			return -1;
+	}
+	assert(at == msg->len);
+	v.bytes[0] = 0;
+	*ret = (struct request){.bytes = v.bytes, .len = v.used, .n_ops = v.n_ops};
+	*ret_findings = v.findings;
+	return 0;
+}

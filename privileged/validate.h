@@ -1,0 +1,28 @@
+/* What the parser said, judged byte by byte: wire_msg -> request. */
+#pragma once
+
+#include "../ipc/err.h"
+#include "../ipc/limits.h"
+#include "../ipc/op.h"
+#include "../policy/plan.h"
+#include "collect.h"
+
+/* What a document's reader has to be told. */
+struct findings {
+	struct vst_finding warnings[VST_WARN_MAX];
+	unsigned n_warnings;
+};
+
+/* Checks version, schema, order, counts, every operation's form and values (names, kinds,
+ * canonical paths: relative ones are VST_EXIT_UNSUPPORTED for now), what is named twice, the
+ * veth rules, and that nothing is left over. A FAIL message is the document's fault and becomes
+ * the error, as a sentence with its place; anything else is VST_EXIT_INVALID "the parser broke
+ * the protocol". *ret borrows msg's bytes, which are rewritten in place (operations moved
+ * together, offset 0 unused). */
+int validate(const struct wire_msg *msg, struct request *ret, struct findings *ret_findings,
+	struct vst_err *err);
+
+/* "runtime.json:LINE:COLUMN: interfaces[2].name SENTENCE" into a buffer of size bytes; the
+ * place is "the document" where there is none. A code, member or field that is not known is -1.
+ */
+int validate_sentence(const struct vst_finding *finding, char *ret, size_t size);

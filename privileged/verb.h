@@ -1,0 +1,9 @@
+/* The verbs: each a straight sequence of the stages of run.h. */
+#pragma once
+
+#include "../ipc/err.h"
+#include "run.h"
+
+int verb_prepare(struct run *run, struct vst_err *err);
+int verb_attach(struct run *run, struct vst_err *err);
+int verb_cleanup(struct run *run, struct vst_err *err);

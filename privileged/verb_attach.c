@@ -1,0 +1,185 @@
+#include "verb.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../ipc/fd.h"
+#include "held.h"
+#include "report.h"
+
+static int open_target(struct run *run, struct vst_err *err)
+{
+	uint32_t pid = run->cli->pid;
+
+	if (run->cli->pidfd >= 0)
+		return target_open_pidfd(run->cli->pidfd, &run->target, err);
+	if (run->cli->pid_file &&
+		cli_read_pid_file(run->cwd_fd, run->cli->pid_file, &pid, err) < 0)
+		return -1;
+	return target_open_pid(pid, &run->target, err);
+}
+
+static int has_step(const struct run *run, enum step_kind kind)
+{
+	for (uint32_t i = 0; i < run->plan.n_steps; i++)
+		if (run->plan.steps[i].kind == kind)
+			return 1;
+	return 0;
+}
+
+static int has_links(const struct run *run)
+{
+	return has_step(run, STEP_VETH) || has_step(run, STEP_LINK_THERE) ||
+	       has_step(run, STEP_LINK_HERE) || has_step(run, STEP_LINK_MOVE);
+}
+
+static unsigned wanted_namespaces(const struct run *run)
+{
+	unsigned wanted = has_links(run) ? 1u << VST_NS_NET : 0;
+
+	for (uint32_t i = 0; i < run->plan.n_steps; i++)
+		if (run->plan.steps[i].kind == STEP_BIND_NS)
+			wanted |= 1u << run->plan.steps[i].ns;
+	return wanted;
+}
+
+/* Sockets: here for any link, there only where a link is moved or an earlier one looked for.
+ * A socket there costs a setns, and CAP_SYS_ADMIN. */
+static int open_sockets(struct run *run, struct vst_err *err)
+{
+	const struct ns_fact *net = &run->ns[VST_NS_NET];
+	int links = has_links(run), before = held_links(&run->journal);
+
+	if ((links || before) && nl_open(&run->exec.here, err) < 0)
+		return -1;
+	if (net->fd < 0 || net->is_own || !(before || has_step(run, STEP_LINK_MOVE)))
+		return 0;
+	if (target_own_namespace(VST_NS_NET, &run->exec.own_net_fd, err) < 0)
+		return -1;
+	return nl_open_there(net->fd, run->exec.own_net_fd, &run->exec.there, err);
+}
+
+/* What this attach will be known by. */
+static int describe(struct run *run, struct rec_run *ret, struct vst_err *err)
+{
+	const struct ns_fact *net = &run->ns[VST_NS_NET];
+	vst_auto_fd own = -1;
+	struct stat st;
+
+	*ret = (struct rec_run){
+		.plan_hash = run->plan.hash,
+		.target_id = run->target.ident,
+		.target_pid = run->target.pid,
+	};
+	if (net->fd < 0)
+		return 0;
+	if (target_own_namespace(VST_NS_NET, &own, err) < 0)
+		return -1;
+	if (fstat(own, &st) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, 0, "look at our network namespace");
+	ret->netns_dev = net->dev;
+	ret->netns_ino = net->ino;
+	ret->own_netns_dev = st.st_dev;
+	ret->own_netns_ino = st.st_ino;
+	return 0;
+}
+
+/* Whether there is anything left to do: 1, 0 if it is attached already, -1. */
+static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err *err)
+{
+	const struct held_view view = {run->caller, now, run->exec.here, run->exec.there};
+	enum held held;
+
+	if (held_attach(&run->journal, &view, &held, err) < 0)
+		return -1;
+	switch (held) {
+	case HELD_NONE:
+		return 1;
+	case HELD_ALL:
+		report(REPORT_INFO,
+			&(struct report_about){.path = run->bundle.path, .op = VST_NO_OP},
+			"bundle %s is attached to pid %u already; nothing was done",
+			VST_QUOTE(run->bundle.path), run->target.pid);
+		return 0;
+	case HELD_CHANGED:
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"bundle %s is attached already, from another document; journal %s/%s "
+			"names what "
+			"is held: take it back with umount and ip link delete first; nothing "
+			"was changed",
+			VST_QUOTE(run->bundle.path), run->state_path, run->journal.name);
+	case HELD_OTHER:
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"bundle %s is attached to another process; journal %s/%s names what is "
+			"held: "
+			"take it back with umount and ip link delete first; nothing was "
+			"changed",
+			VST_QUOTE(run->bundle.path), run->state_path, run->journal.name);
+	case HELD_PARTLY:
+		break;
+	}
+	return vst_wrap(err,
+		"bundle %s is attached already, but not all of it is left, take the rest "
+		"back with umount and ip link delete first",
+		VST_QUOTE(run->bundle.path));
+}
+
+static void report_link(const struct run *run, const struct step *step, uint8_t outcome)
+{
+	const char *name = allowed_text(&run->allowed, step->link.name);
+	const char *kind =
+		step->link.kind ? allowed_text(&run->allowed, step->link.kind) : "veth";
+	const struct report_about about = {.interface = name, .op = step->op, .plain = 1};
+
+	if (outcome & EXEC_CREATED)
+		report(REPORT_INFO, &about, "Created interface %s type %s", name, kind);
+	if (outcome & EXEC_MOVED)
+		report(REPORT_INFO, &about, "Moved interface %s to pid %u", name,
+			run->target.pid);
+}
+
+/* The stable lines, once everything is done. */
+static void report_done(const struct run *run)
+{
+	for (uint32_t i = 0; i < run->allowed.n_steps; i++) {
+		const struct step *step = &run->allowed.steps[i];
+		uint8_t outcome = run->exec.outcome[i];
+
+		if (step->kind != STEP_BIND_NS)
+			report_link(run, step, outcome);
+		else if (run->allowed.ns[step->ns].is_own)
+			report(REPORT_INFO,
+				&(struct report_about){.op = step->op,
+					.path = allowed_text(&run->allowed, step->at.path.off)},
+				"the namespace bound onto %s is vestibule's own: the process "
+				"shares it",
+				VST_QUOTE(allowed_text(&run->allowed, step->at.path.off)));
+	}
+}
+
+int verb_attach(struct run *run, struct vst_err *err)
+{
+	struct rec_run record;
+	uint64_t required, keep;
+	int wanted;
+
+	if (open_target(run, err) < 0 ||
+		bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) <
+			0 ||
+		run_read_document(run, err) < 0 || run_plan(run, PLAN_ATTACH, err) < 0)
+		return -1;
+	plan_capabilities(&run->plan, &required, &keep);
+	if (run_confine(keep, required, "attach", err) < 0 ||
+		target_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
+		run_lock(run, err) < 0 || open_sockets(run, err) < 0 ||
+		describe(run, &record, err) < 0)
+		return -1;
+	run->exec.target_pid = run->target.pid;
+	wanted = is_wanted(run, &record, err);
+	if (wanted <= 0)
+		return wanted;
+	if (run_execute(run, &record, err) < 0)
+		return -1;
+	report_done(run);
+	return 0;
+}

@@ -1,0 +1,191 @@
+#include "walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+
+int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)
+{
+	*walk = (struct walk){.caller = caller, .fd = -1};
+	walk->fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
+	if (walk->fd < 0 || beneath_stat(walk->fd, &walk->at) < 0) {
+		vst_fd_close(&walk->fd);
+		return -1;
+	}
+	return 0;
+}
+
+static int owned_by_trusted(const struct walk *walk, uint32_t uid)
+{
+	return uid == 0 || uid == walk->caller->uid;
+}
+
+/* Whoever can put a symbolic link there could have chosen any other target. */
+static int link_is_trusted(const struct walk *walk, const struct object *link)
+{
+	return owned_by_trusted(walk, link->uid) && owned_by_trusted(walk, walk->at.uid) &&
+	       !(walk->at.mode & 022);
+}
+
+/* Opens one component without following it. */
+static enum walk_end open_component(
+	const struct walk *walk, const char *name, int *ret_fd, struct object *ret)
+{
+	*ret_fd = openat(walk->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (*ret_fd < 0)
+		return errno == ENOENT    ? WALK_MISSING
+		       : errno == ENOTDIR ? WALK_NOT_DIR
+					  : WALK_ERRNO;
+	return beneath_stat(*ret_fd, ret) < 0 ? WALK_ERRNO : WALK_OK;
+}
+
+/* Takes the target of the link to the front of what is still to be walked. */
+static enum walk_end expand_link(
+	struct walk *walk, int link_fd, const struct object *link, char *pending, size_t size)
+{
+	char target[VST_PATH_MAX + 1];
+	size_t rest = strlen(pending);
+	ssize_t len;
+
+	/* A magic link's text is not where it leads. Its file system's plain ones go with it.
+	 */
+	if (beneath_fs_magic(link_fd) == PROC_SUPER_MAGIC)
+		return WALK_MAGIC;
+	if (!link_is_trusted(walk, link))
+		return WALK_UNTRUSTED;
+	if (++walk->links > VST_SYMLINKS_MAX)
+		return WALK_LOOP;
+	len = readlinkat(link_fd, "", target, sizeof target);
+	if (len < 0)
+		return WALK_ERRNO;
+	if ((size_t)len == sizeof target || (size_t)len + 1 + rest + 1 > size)
+		return WALK_LOOP;
+	memmove(pending + len + 1, pending, rest + 1);
+	memcpy(pending, target, (size_t)len);
+	pending[len] = '/';
+	return WALK_OK;
+}
+
+/* Makes fd the walk's place. */
+static void enter(struct walk *walk, int *fd, const struct object *object)
+{
+	vst_fd_close(&walk->fd);
+	walk->fd = vst_fd_take(fd);
+	walk->at = *object;
+}
+
+static enum walk_end to_root(struct walk *walk)
+{
+	vst_auto_fd fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct object root;
+
+	if (fd < 0 || beneath_stat(fd, &root) < 0)
+		return WALK_ERRNO;
+	enter(walk, &fd, &root);
+	return WALK_OK;
+}
+
+/* Walks all of pending, which belongs to a symbolic link's target from its first byte on. */
+static enum walk_end walk_pending(struct walk *walk, char *pending, size_t size)
+{
+	enum walk_end end = WALK_OK;
+
+	if (pending[0] == '/')
+		end = to_root(walk);
+	while (end == WALK_OK && pending[0]) {
+		char name[VST_COMPONENT_MAX + 1];
+		size_t skip = strspn(pending, "/"), len = strcspn(pending + skip, "/");
+		vst_auto_fd fd = -1;
+		struct object object;
+
+		if (len > VST_COMPONENT_MAX)
+			return WALK_LOOP;
+		memcpy(name, pending + skip, len);
+		name[len] = '\0';
+		memmove(pending, pending + skip + len, strlen(pending + skip + len) + 1);
+		if (len == 0 || strcmp(name, ".") == 0)
+			continue;
+		end = open_component(walk, name, &fd, &object);
+		if (end == WALK_MISSING)
+			return WALK_DANGLING;
+		if (end != WALK_OK)
+			return end;
+		if (S_ISLNK(object.mode)) {
+			end = expand_link(walk, fd, &object, pending, size);
+			if (end == WALK_OK && pending[0] == '/')
+				end = to_root(walk);
+		} else {
+			enter(walk, &fd, &object);
+		}
+	}
+	return end;
+}
+
+enum walk_end walk_step(struct walk *walk, const char *component, size_t len)
+{
+	char name[VST_COMPONENT_MAX + 1], pending[2 * (VST_PATH_MAX + 1)] = "";
+	struct walk inner = *walk;
+	struct object object;
+	vst_auto_fd fd = -1;
+	enum walk_end end;
+
+	if (len > VST_COMPONENT_MAX) {
+		errno = ENAMETOOLONG;
+		return WALK_ERRNO;
+	}
+	memcpy(name, component, len);
+	name[len] = '\0';
+	end = open_component(walk, name, &fd, &object);
+	if (end != WALK_OK)
+		return end;
+	if (!S_ISLNK(object.mode)) {
+		enter(walk, &fd, &object);
+		return WALK_OK;
+	}
+	end = expand_link(&inner, fd, &object, pending, sizeof pending);
+	if (end != WALK_OK)
+		return end;
+	inner.fd = fcntl(walk->fd, F_DUPFD_CLOEXEC, 3);
+	if (inner.fd < 0)
+		return WALK_ERRNO;
+	end = walk_pending(&inner, pending, sizeof pending);
+	if (end != WALK_OK) {
+		vst_fd_close(&inner.fd);
+		return end;
+	}
+	vst_fd_close(&walk->fd);
+	*walk = inner;
+	return WALK_OK;
+}
+
+const char *walk_reason(enum walk_end end)
+{
+	switch (end) {
+	case WALK_UNTRUSTED:
+		return "a symbolic link on the way is not followed: neither root nor the "
+		       "caller owns "
+		       "it, or others can write its directory; name the directory itself";
+	case WALK_MAGIC:
+		return "a link of a proc file system on the way is not followed";
+	case WALK_DANGLING:
+		return "a symbolic link on the way leads to what does not exist";
+	case WALK_LOOP:
+		return "the symbolic links on the way are too many or too long";
+	case WALK_NOT_DIR:
+		return "a component on the way is not a directory";
+	case WALK_OK:
+	case WALK_MISSING:
+	case WALK_ERRNO:
+		break;
+	}
+	return "";
+}
+
+void walk_close(struct walk *walk)
+{
+	vst_fd_close(&walk->fd);
+}

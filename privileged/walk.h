@@ -1,0 +1,43 @@
+/*
+ * The walk of a host path, component by component, with the rule about symbolic links that
+ * resolve.h states.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "../policy/caller.h"
+#include "beneath.h"
+
+/* Why a walk ended. */
+enum walk_end {
+	WALK_OK,
+	WALK_MISSING,   /* no such component */
+	WALK_UNTRUSTED, /* a symbolic link that is not followed */
+	WALK_MAGIC,     /* a link of a procfs */
+	WALK_DANGLING,  /* a symbolic link to what does not exist */
+	WALK_LOOP,      /* too many symbolic links, or too long */
+	WALK_NOT_DIR,   /* a component beneath what is no directory */
+	WALK_ERRNO,     /* see errno */
+};
+
+/* Where a walk is: an O_PATH descriptor and what is known of it. */
+struct walk {
+	const struct caller *caller;
+	unsigned links; /* followed so far */
+	int fd;         /* owned */
+	struct object at;
+};
+
+/* Starts at dir_fd, which is duplicated; -1 with errno. */
+int walk_start(struct walk *walk, int dir_fd, const struct caller *caller);
+
+/* Enters one component (len bytes, no slash): a directory or anything else that is no symbolic
+ * link; a trusted symbolic link is followed to its end. On anything but WALK_OK the walk stays
+ * where it was. */
+enum walk_end walk_step(struct walk *walk, const char *component, size_t len);
+
+/* The sentence for it, "" for WALK_OK, WALK_MISSING and WALK_ERRNO. */
+const char *walk_reason(enum walk_end end);
+
+void walk_close(struct walk *walk);

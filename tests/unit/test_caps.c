@@ -1,0 +1,186 @@
+/*
+ * Capabilities, in children: what is dropped stays dropped, and the kernel says so. Needs root,
+ * of any user namespace.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "privileged/caps.h"
+
+#define BIT(cap) (1ULL << CAP_##cap)
+
+static struct vst_err err;
+
+struct sets {
+	uint64_t effective, permitted, inheritable;
+};
+
+static struct sets sets(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		_exit(99);
+	return (struct sets){data[0].effective | (uint64_t)data[1].effective << 32,
+		data[0].permitted | (uint64_t)data[1].permitted << 32,
+		data[0].inheritable | (uint64_t)data[1].inheritable << 32};
+}
+
+/* Runs act in a child of its own; it returns the line that failed, 0 if none did. */
+static void in_child(int (*act)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(act() % 256);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		fail_msg("line %d (modulo 256), status %#x", WEXITSTATUS(status), status);
+}
+
+#define WANT(condition)                                                                        \
+	do                                                                                     \
+		if (!(condition))                                                              \
+			return __LINE__;                                                       \
+	while (0)
+
+static int act_limit(void)
+{
+	uint64_t keep = BIT(SYS_ADMIN) | BIT(CHOWN) | BIT(NET_ADMIN), permitted = 0;
+	struct sets now;
+
+	WANT(caps_limit(keep, BIT(DAC_OVERRIDE), "a test", &err) == 0);
+	now = sets();
+	WANT(now.permitted == (keep | BIT(DAC_OVERRIDE)));
+	WANT(now.effective == (BIT(SYS_ADMIN) | BIT(NET_ADMIN) | BIT(DAC_OVERRIDE)));
+	WANT(now.inheritable == 0);
+	WANT(caps_permitted(&permitted, &err) == 0 && permitted == now.permitted);
+	/* A surplus was dropped for good. */
+	WANT(caps_limit(keep | BIT(SETUID), 0, "a test", &err) == 0);
+	WANT((sets().permitted & BIT(SETUID)) == 0);
+	WANT(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
+	return 0;
+}
+
+static int act_missing(void)
+{
+	struct sets before;
+
+	WANT(caps_limit(BIT(NET_ADMIN) | BIT(CHOWN), 0, "a test", &err) == 0);
+	before = sets();
+	WANT(caps_limit(BIT(CHOWN), BIT(NET_ADMIN) | BIT(SYS_ADMIN), "mounting", &err) == -1);
+	WANT(err.exit == VST_EXIT_DENIED);
+	WANT(strcmp(err.text, "mounting needs CAP_SYS_ADMIN, which is missing") == 0);
+	WANT(memcmp(&before, &(struct sets[]){sets()}[0], sizeof before) == 0);
+	return 0;
+}
+
+static int act_raise(void)
+{
+	uint64_t overlay = BIT(CHOWN) | BIT(FOWNER) | BIT(FSETID) | BIT(SETFCAP);
+
+	WANT(caps_limit(overlay | BIT(SYS_ADMIN), 0, "a test", &err) == 0);
+	WANT(sets().effective == BIT(SYS_ADMIN));
+	WANT(caps_raise(overlay, &err) == 0);
+	WANT(sets().effective == (overlay | BIT(SYS_ADMIN)));
+	WANT(caps_lower(overlay, &err) == 0);
+	WANT(sets().effective == BIT(SYS_ADMIN));
+	WANT(sets().permitted == (overlay | BIT(SYS_ADMIN)));
+	WANT(caps_raise(BIT(NET_ADMIN), &err) == -1);
+	WANT(strstr(err.text, "CAP_NET_ADMIN"));
+	WANT(sets().effective == BIT(SYS_ADMIN));
+	return 0;
+}
+
+/* What a caller hands on in the inheritable and ambient sets ends here. */
+static int act_ambient(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	WANT(syscall(SYS_capget, &head, data) == 0);
+	data[0].inheritable = (uint32_t)BIT(NET_ADMIN);
+	WANT(syscall(SYS_capset, &head, data) == 0);
+	WANT(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0) == 0);
+	WANT(caps_limit(BIT(NET_ADMIN), 0, "a test", &err) == 0);
+	WANT(sets().inheritable == 0 && sets().permitted == BIT(NET_ADMIN));
+	WANT(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_NET_ADMIN, 0, 0) == 0);
+	return 0;
+}
+
+static int act_nothing(void)
+{
+	WANT(caps_limit(0, 0, "a test", &err) == 0);
+	WANT(sets().permitted == 0 && sets().effective == 0);
+	WANT(caps_limit(~0ULL, 0, "a test", &err) == 0);
+	WANT(sets().permitted == 0);
+	WANT(caps_limit(0, BIT(MKNOD), "a test", &err) == -1);
+	WANT(strstr(err.text, "CAP_MKNOD"));
+	return 0;
+}
+
+static void run(int (*act)(void))
+{
+	if ((sets().permitted & BIT(SYS_ADMIN)) == 0) {
+		printf("# needs root, if only of a user namespace\n");
+		skip();
+	}
+	in_child(act);
+}
+
+static void limit(void **state)
+{
+	(void)state;
+	run(act_limit);
+}
+
+static void missing(void **state)
+{
+	(void)state;
+	run(act_missing);
+}
+
+static void raising(void **state)
+{
+	(void)state;
+	run(act_raise);
+}
+
+static void ambient(void **state)
+{
+	(void)state;
+	run(act_ambient);
+}
+
+static void nothing(void **state)
+{
+	(void)state;
+	in_child(act_nothing);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limit),
+		cmocka_unit_test(missing),
+		cmocka_unit_test(raising),
+		cmocka_unit_test(ambient),
+		cmocka_unit_test(nothing),
+	};
+
+	return cmocka_run_group_tests_name("caps", tests, NULL, NULL);
+}

@@ -1,0 +1,444 @@
+/* Directories and empty files: made exactly, noted before, taken back only if they are ours. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ipc/fd.h"
+#include "privileged/exec_dir.h"
+
+/* A journal of one record, in memory. */
+static struct {
+	unsigned n;
+	int state; /* enum journal_state */
+	enum journal_kind kind;
+	_Alignas(8) char body[4300];
+	size_t body_len;
+	_Alignas(8) char result[64];
+	size_t result_len;
+} fake;
+
+int journal_append(struct journal *journal, enum journal_kind kind, const void *head,
+	size_t head_len, const void *tail, size_t tail_len, size_t result_len,
+	uint32_t *ret_place, struct vst_err *err)
+{
+	(void)journal;
+	(void)err;
+	fake.n++;
+	fake.kind = kind;
+	fake.state = JOURNAL_INTENT;
+	memcpy(fake.body, head, head_len);
+	memcpy(fake.body + head_len, tail, tail_len);
+	fake.body_len = head_len + tail_len;
+	fake.result_len = result_len;
+	*ret_place = 1;
+	return 0;
+}
+
+void journal_done(struct journal *journal, uint32_t place, const void *result, size_t len)
+{
+	(void)journal;
+	assert_int_equal(place, 1);
+	assert_int_equal(len, fake.result_len);
+	memcpy(fake.result, result, len);
+	fake.state = JOURNAL_DONE;
+}
+
+void journal_undone(struct journal *journal, uint32_t place)
+{
+	(void)journal;
+	assert_int_equal(place, 1);
+	fake.state = JOURNAL_UNDONE;
+}
+
+size_t journal_space(size_t body_len, size_t result_len)
+{
+	return body_len + result_len;
+}
+
+static struct journal_rec fake_rec(void)
+{
+	return (struct journal_rec){
+		.kind = fake.kind,
+		.state = (enum journal_state)fake.state,
+		.body = fake.body,
+		.body_len = fake.body_len,
+		.result = fake.state == JOURNAL_DONE ? fake.result : NULL,
+		.result_len = fake.result_len,
+	};
+}
+
+/* What the wrapped calls do: the n-th mkdirat (from 1) fails with mkdir_errno; somebody else is
+ * faster at the n-th; a file system has no birth times. */
+static int mkdir_nth, mkdir_errno, n_mkdirs, raced_nth, no_btime;
+int __real_mkdirat(int fd, const char *name, mode_t mode);
+int __wrap_mkdirat(int fd, const char *name, mode_t mode);
+int __real_statx(int fd, const char *path, int flags, unsigned mask, struct statx *ret);
+int __wrap_statx(int fd, const char *path, int flags, unsigned mask, struct statx *ret);
+
+int __wrap_mkdirat(int fd, const char *name, mode_t mode)
+{
+	n_mkdirs++;
+	assert_int_equal(fake.n, 1);
+	assert_int_equal(fake.state, JOURNAL_INTENT);
+	if (n_mkdirs == mkdir_nth) {
+		errno = mkdir_errno;
+		return -1;
+	}
+	if (n_mkdirs == raced_nth)
+		assert_int_equal(__real_mkdirat(fd, name, 0700), 0);
+	return __real_mkdirat(fd, name, mode);
+}
+
+int __wrap_statx(int fd, const char *path, int flags, unsigned mask, struct statx *ret)
+{
+	int r = __real_statx(fd, path, flags, mask, ret);
+
+	if (no_btime)
+		ret->stx_mask &= ~(unsigned)STATX_BTIME;
+	return r;
+}
+
+static char dir_path[64];
+static int dir = -1;
+static struct exec_run run;
+static struct plan_allowed allowed;
+static struct vst_err err;
+
+static int setup(void **state)
+{
+	(void)state;
+	umask(0);
+	memset(&fake, 0, sizeof fake);
+	mkdir_nth = mkdir_errno = n_mkdirs = raced_nth = no_btime = 0;
+	memset(&err, 0, sizeof err);
+	allowed.caller_uid = geteuid();
+	snprintf(dir_path, sizeof dir_path, "/tmp/vestibule-exec_dir.XXXXXX");
+	assert_non_null(mkdtemp(dir_path));
+	dir = open(dir_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dir >= 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	close(dir);
+	snprintf(command, sizeof command, "rm -rf %s", dir_path);
+	return system(command);
+}
+
+static int make(const char *rest)
+{
+	return exec_dir_make(&allowed, &run, dir, rest, 7, rest, NULL, &err);
+}
+
+static int undo(void)
+{
+	struct journal_rec rec = fake_rec();
+
+	return exec_dir_undo(dir, &rec, &err);
+}
+
+static int there(const char *path)
+{
+	return faccessat(dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static unsigned mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW), 0);
+	return st.st_mode & 07777;
+}
+
+static void pass_a_tick(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
+}
+
+/* user::rwx, user:4711:rwx, group::rwx, mask::rwx, other::---, for all that is made in path. 0
+ * if the file system has no ACLs. */
+static int set_default_acl(const char *path)
+{
+	static const struct {
+		uint32_t version;
+		struct {
+			uint16_t tag, perm;
+			uint32_t id;
+		} entry[5];
+	} acl = {2, {{0x01, 7, UINT32_MAX}, {0x02, 7, 4711}, {0x04, 7, UINT32_MAX},
+			    {0x10, 7, UINT32_MAX}, {0x20, 0, UINT32_MAX}}};
+
+	if (setxattr(path, "system.posix_acl_default", &acl, sizeof acl, 0) == 0)
+		return 1;
+	assert_int_equal(errno, EOPNOTSUPP);
+	return 0;
+}
+
+static void test_makes_and_undoes(void **state)
+{
+	const struct rec_dir *rec = (void *)fake.body;
+	const struct rec_dir_result *result = (void *)fake.result;
+	struct stat st;
+	vst_auto_fd fd = -1;
+
+	(void)state;
+	assert_int_equal(__real_mkdirat(dir, "old", 0700), 0);
+	assert_int_equal(
+		exec_dir_make(&allowed, &run, dir, "old/a/b", 7, "up/old/a/b", &fd, &err), 0);
+	assert_int_equal(mode_of("old"), 0700);
+	assert_int_equal(mode_of("old/a"), 0755);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(fake.kind, JOURNAL_DIR);
+	assert_int_equal(fake.state, JOURNAL_DONE);
+	assert_int_equal(rec->pin, 7);
+	assert_string_equal((const char *)(rec + 1), "up/old/a/b");
+	/* As seen from the pin: up and old were there. */
+	assert_int_equal(rec->first, 2);
+	assert_int_equal(result->first, 2);
+	assert_int_equal(result->n, 4);
+	assert_int_equal(result->ino, st.st_ino);
+	/* The pin's directory, as undo gets it, would hold "up". */
+	assert_int_equal(__real_mkdirat(dir, "up", 0755), 0);
+	assert_int_equal(renameat(dir, "old", dir, "up/old"), 0);
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_false(there("up/old/a"));
+	assert_true(there("up/old"));
+	assert_int_equal(undo(), UNDO_DONE);
+}
+
+static void test_nothing_missing(void **state)
+{
+	vst_auto_fd fd = -1;
+
+	(void)state;
+	assert_int_equal(__real_mkdirat(dir, "a", 0700), 0);
+	assert_int_equal(make("a"), 0);
+	assert_int_equal(exec_dir_make(&allowed, &run, dir, "", 7, "", &fd, &err), 0);
+	assert_true(fd >= 0);
+	assert_int_equal(fake.n, 0);
+}
+
+static void test_exactly_0755(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(dir_path, 02777), 0);
+	if (!set_default_acl(dir_path))
+		skip();
+	assert_int_equal(make("a/b"), 0);
+	assert_int_equal(mode_of("a"), 0755);
+	assert_int_equal(mode_of("a/b"), 0755);
+}
+
+static void test_somebody_is_faster(void **state)
+{
+	(void)state;
+	raced_nth = 2;
+	assert_int_equal(make("a/b/c"), 0);
+	assert_int_equal(mode_of("a/b"), 0700);
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_false(there("a/b/c"));
+	assert_true(there("a/b"));
+}
+
+static void test_failure_at_each(void **state)
+{
+	(void)state;
+	for (int nth = 1; nth <= 4; nth++) {
+		memset(&fake, 0, sizeof fake);
+		n_mkdirs = 0;
+		mkdir_nth = nth;
+		mkdir_errno = nth == 2 ? EACCES : ENOSPC;
+		/* Exact even where a file system has no birth times. */
+		no_btime = nth > 2;
+		assert_int_equal(make("a/b/c/d"), -1);
+		assert_int_equal(err.code, mkdir_errno);
+		assert_int_equal(err.exit, nth == 2 ? VST_EXIT_DENIED : VST_EXIT_FAILED);
+		assert_int_equal(fake.state, nth == 1 ? JOURNAL_UNDONE : JOURNAL_DONE);
+		if (nth > 1)
+			assert_int_equal(undo(), UNDO_DONE);
+		assert_false(there("a"));
+	}
+}
+
+/* A run that was killed: the record's result was never written. */
+static void test_unconfirmed_directories(void **state)
+{
+	struct rec_dir *rec = (void *)fake.body;
+
+	(void)state;
+	assert_int_equal(make("a/b/c"), 0);
+	fake.state = JOURNAL_INTENT;
+	/* Without birth times, of another owner, with another mode: nobody knows whose. */
+	no_btime = 1;
+	assert_int_equal(undo(), UNDO_DONE);
+	no_btime = 0;
+	rec->uid++;
+	assert_int_equal(undo(), UNDO_DONE);
+	rec->uid--;
+	assert_int_equal(fchmodat(dir, "a/b/c", 0700, 0), 0);
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(fchmodat(dir, "a/b/c", 0755, 0), 0);
+	assert_true(there("a/b/c"));
+	/* What was found there before is never ours, however young. */
+	rec->first = 2;
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_false(there("a/b/c"));
+	assert_true(there("a/b"));
+	rec->first = 0;
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_false(there("a"));
+}
+
+static void test_older_than_the_record(void **state)
+{
+	struct rec_dir *rec = (void *)fake.body;
+	struct timespec now;
+
+	(void)state;
+	assert_int_equal(make("a/b"), 0);
+	pass_a_tick();
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	rec->born_after = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	fake.state = JOURNAL_INTENT;
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_true(there("a/b"));
+	fake.state = JOURNAL_DONE;
+	assert_int_equal(undo(), UNDO_LEFT);
+	assert_true(there("a/b"));
+}
+
+static void test_filled_or_replaced(void **state)
+{
+	(void)state;
+	assert_int_equal(make("a/b"), 0);
+	assert_int_equal(symlinkat("x", dir, "a/theirs"), 0);
+	assert_int_equal(undo(), UNDO_LEFT);
+	assert_non_null(strstr(err.text, "'a' is left: somebody filled it"));
+	assert_false(there("a/b"));
+	assert_int_equal(symlinkat("x", dir, "a/b"), 0);
+	assert_int_equal(undo(), UNDO_LEFT);
+	assert_true(there("a/b"));
+}
+
+static void test_conflicts(void **state)
+{
+	(void)state;
+	assert_int_equal(symlinkat(".", dir, "link"), 0);
+	close(openat(dir, "file", O_CREAT | O_CLOEXEC | O_WRONLY, 0600));
+	assert_int_equal(make("link/x"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_non_null(strstr(err.text, "symbolic link"));
+	assert_int_equal(make("link"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_int_equal(make("file"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_non_null(strstr(err.text, "not a directory"));
+	assert_int_equal(fake.n, 0);
+	assert_false(there("x"));
+}
+
+static int make_file(int *ret_fd)
+{
+	int is_ns = -1;
+	int r = exec_dir_file(&allowed, &run, dir, "f", 7, "f", ret_fd, &is_ns, &err);
+
+	if (r == 0)
+		assert_int_equal(is_ns, 0);
+	return r;
+}
+
+static int undo_file(void)
+{
+	struct journal_rec rec = fake_rec();
+
+	return exec_dir_undo_file(dir, &rec, &err);
+}
+
+static void test_file(void **state)
+{
+	const struct rec_file *rec = (void *)fake.body;
+	vst_auto_fd fd = -1, again = -1;
+
+	(void)state;
+	set_default_acl(dir_path);
+	assert_int_equal(make_file(&fd), 0);
+	assert_int_equal(mode_of("f"), 0644);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_PATH, O_PATH);
+	assert_int_equal(fake.kind, JOURNAL_FILE);
+	assert_int_equal(fake.state, JOURNAL_DONE);
+	assert_string_equal((const char *)(rec + 1), "f");
+	/* What is there already is used, not noted. */
+	assert_int_equal(make_file(&again), 0);
+	assert_int_equal(fake.n, 1);
+	assert_int_equal(undo_file(), UNDO_DONE);
+	assert_false(there("f"));
+	assert_int_equal(undo_file(), UNDO_DONE);
+}
+
+static void test_file_of_others(void **state)
+{
+	vst_auto_fd fd = -1;
+	struct rec_file_result *result = (void *)fake.result;
+
+	(void)state;
+	assert_int_equal(make_file(&fd), 0);
+	result->ino++;
+	assert_int_equal(undo_file(), UNDO_LEFT);
+	result->ino--;
+	vst_auto_fd filled = openat(dir, "f", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(write(filled, "x", 1), 1);
+	assert_int_equal(undo_file(), UNDO_LEFT);
+	assert_int_equal(make_file(&fd), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_int_equal(ftruncate(filled, 0), 0);
+	/* Unconfirmed: a file with another name, too, is somebody's. */
+	fake.state = JOURNAL_INTENT;
+	assert_int_equal(linkat(dir, "f", dir, "other", 0), 0);
+	assert_int_equal(undo_file(), UNDO_DONE);
+	assert_true(there("f"));
+	assert_int_equal(unlinkat(dir, "other", 0), 0);
+	no_btime = 1;
+	assert_int_equal(undo_file(), UNDO_DONE);
+	assert_true(there("f"));
+	no_btime = 0;
+	assert_int_equal(undo_file(), UNDO_DONE);
+	assert_false(there("f"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_makes_and_undoes),
+		TEST(test_nothing_missing),
+		TEST(test_exactly_0755),
+		TEST(test_somebody_is_faster),
+		TEST(test_failure_at_each),
+		TEST(test_unconfirmed_directories),
+		TEST(test_older_than_the_record),
+		TEST(test_filled_or_replaced),
+		TEST(test_conflicts),
+		TEST(test_file),
+		TEST(test_file_of_others),
+	};
+
+	return cmocka_run_group_tests_name("exec_dir", tests, NULL, NULL);
+}

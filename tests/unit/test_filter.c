@@ -1,0 +1,141 @@
+/* The parent's filter, in children: what it lets through, what it answers, what it kills. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "privileged/filter.h"
+
+static struct vst_err err;
+
+/* Runs act in a child behind the filter; returns its wait status. */
+static int behind(int (*act)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(filter_load(&err) < 0 ? 200 : act() % 200);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+#define WANT(condition)                                                                        \
+	do                                                                                     \
+		if (!(condition))                                                              \
+			return __LINE__;                                                       \
+	while (0)
+
+static int act_answers(void)
+{
+	char *none[] = {NULL};
+
+	WANT(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+	WANT(prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2);
+	WANT(openat(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0);
+	WANT(getuid() < (uid_t)-4095 && getpid() > 1);
+	/* Not listed, and listed with other arguments. */
+	WANT(syscall(SYS_mount, "", "/nowhere", "", 0, none) == -1 && errno == ENOSYS);
+	WANT(syscall(SYS_chroot, "/") == -1 && errno == ENOSYS);
+	WANT(syscall(SYS_kill, getpid(), 0) == -1 && errno == ENOSYS);
+	WANT(socket(AF_INET, SOCK_DGRAM, 0) == -1 && errno == ENOSYS);
+	WANT(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0) >= 0);
+	WANT(ioctl(0, 0x5412 /* TIOCSTI */, "x") == -1 && errno == ENOSYS);
+	WANT(prctl(PR_SET_SECCOMP, 0, 0, 0, 0) == -1 && errno == ENOSYS);
+	WANT(ioctl(0, NS_GET_NSTYPE) == -1 && errno != ENOSYS);
+	/* The comparison is of all 64 bits. */
+	WANT(syscall(SYS_socket, 1UL << 32 | AF_NETLINK, SOCK_RAW, 0) == -1 && errno == ENOSYS);
+	return 0;
+}
+
+static void answers(void **state)
+{
+	int status = behind(act_answers);
+
+	(void)state;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		fail_msg("line %d (modulo 200), status %#x", WEXITSTATUS(status), status);
+}
+
+static long killed_nr;
+
+static int act_killed(void)
+{
+	syscall((int)killed_nr, 0, 0, 0, 0, 0, 0);
+	return 1;
+}
+
+static void kills(void **state)
+{
+	static const int numbers[] = {SYS_execve, SYS_execveat, SYS_fork, SYS_vfork, SYS_clone3,
+		SYS_bpf, SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
+		SYS_process_vm_writev, SYS_pidfd_getfd, SYS_userfaultfd, SYS_perf_event_open,
+		SYS_init_module, SYS_finit_module, SYS_kexec_load, SYS_kexec_file_load,
+#ifndef VST_INSTRUMENTED
+		SYS_clone, SYS_ptrace, SYS_process_vm_readv,
+#endif
+		0x40000000 | SYS_getpid /* x32 */};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		int status;
+
+		killed_nr = numbers[i];
+		status = behind(act_killed);
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
+			fail_msg("call %d: status %#x", numbers[i], status);
+	}
+}
+
+#ifdef __x86_64__
+/* getpid by the 32-bit gate. */
+static int act_foreign(void)
+{
+	long ret;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(ret)
+			 : "0"(20L)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return ret > 0 ? 2 : 3;
+}
+
+static void foreign(void **state)
+{
+	int status = behind(act_foreign);
+
+	(void)state;
+	/* A kernel without the 32-bit calls ends it as well, otherwise. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV) {
+		print_message("# kernel: no 32-bit system calls\n");
+		skip();
+	}
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers),
+		cmocka_unit_test(kills),
+#ifdef __x86_64__
+		cmocka_unit_test(foreign),
+#endif
+	};
+
+	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+}

@@ -1,0 +1,320 @@
+/* The walk's rule about symbolic links, pins, rests, and steps beneath mounts of the run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "privileged/resolve.h"
+#include "request.h"
+
+static char base[] = "/tmp/vestibule-resolve-XXXXXX";
+static struct caller caller;
+static struct step steps[64];
+static struct request_maker maker;
+static struct plan plan;
+static struct plan_pinned pinned;
+static struct vst_err err;
+
+/* The only link in the world is lo0. */
+int nl_get_by_name(struct nl *nl, const char *name, struct nl_link *ret, struct vst_err *e)
+{
+	(void)nl;
+	(void)e;
+	if (strcmp(name, "lo0") != 0)
+		return 0;
+	ret->ifindex = 42;
+	return 1;
+}
+
+static const char *at(const char *name)
+{
+	static char path[8][4200];
+	static unsigned n;
+
+	n = (n + 1) % 8;
+	snprintf(path[n], sizeof path[n], "%s/%s", base, name);
+	return path[n];
+}
+
+static int resolve_now(enum plan_verb verb, struct bundle_layout layout)
+{
+	const struct resolve_root root = {open(at("bundle"), O_PATH), at("bundle")};
+	struct request request = maker_request(&maker);
+	int result;
+
+	plan.steps = steps;
+	plan_build(verb, &request, &layout, &plan);
+	result = resolve(&plan, &root, &caller, NULL, &pinned, &err);
+	close(root.fd);
+	return result;
+}
+
+static struct step *mkdir_step(const char *path, int expected)
+{
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_MKDIR, 0, path, NULL, NULL);
+	assert_int_equal(resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}),
+		expected);
+	return &steps[1];
+}
+
+static const char *rest(const struct step *step)
+{
+	return plan_text(&plan, step->at.path.off + step->at.rest);
+}
+
+static void is_pinned_at(const struct step *step, const char *path)
+{
+	struct stat a, b;
+
+	assert_int_equal(stat(path, &a), 0);
+	assert_int_equal(fstat(pinned.pins[step->at.base].fd, &b), 0);
+	assert_int_equal(a.st_ino, b.st_ino);
+	assert_int_equal(pinned.pins[step->at.base].ino, a.st_ino);
+}
+
+static void missing_keeps_the_deepest_directory(void **state)
+{
+	struct step *step = mkdir_step(at("dir/x/y"), 0);
+
+	(void)state;
+	assert_int_equal(step->flags, 0);
+	assert_string_equal(rest(step), "x/y");
+	is_pinned_at(step, at("dir"));
+	resolve_close(&pinned);
+}
+
+static void existing_is_done(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir_step(at("dir"), 0)->flags, STEP_DONE);
+	resolve_close(&pinned);
+	assert_int_equal(mkdir_step("/", 0)->flags, STEP_DONE);
+	resolve_close(&pinned);
+}
+
+static void one_pin_per_directory(void **state)
+{
+	(void)state;
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("dir/a"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("dir/b/c"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("dir/b/d"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("other"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("dir"), NULL, NULL);
+	assert_int_equal(resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}), 0);
+	assert_int_equal(steps[1].at.base, steps[2].at.base);
+	assert_int_equal(steps[1].at.base, steps[3].at.base);
+	assert_true(steps[4].at.base != steps[1].at.base);
+	assert_string_equal(rest(&steps[2]), "b/c");
+	assert_int_equal(steps[5].flags, STEP_DONE);
+	/* the bundle, "/", dir, and the one that holds `other` */
+	assert_int_equal(pinned.n_pins, 4);
+	resolve_close(&pinned);
+}
+
+static void file_in_the_way_is_a_conflict(void **state)
+{
+	(void)state;
+	mkdir_step(at("file"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_int_equal(err.op, 0);
+	resolve_close(&pinned);
+	mkdir_step(at("file/x"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	resolve_close(&pinned);
+}
+
+static void trusted_links_are_followed(void **state)
+{
+	struct step *step = mkdir_step(at("link/x"), 0);
+
+	(void)state;
+	is_pinned_at(step, at("dir"));
+	assert_string_equal(rest(step), "x");
+	resolve_close(&pinned);
+	step = mkdir_step(at("chain/sub/x"), 0); /* chain -> ../NAME/absolute -> BASE/dir */
+	is_pinned_at(step, at("dir/sub"));
+	resolve_close(&pinned);
+	assert_int_equal(mkdir_step(at("link"), 0)->flags, STEP_DONE);
+	resolve_close(&pinned);
+}
+
+static void untrusted_links_are_not(void **state)
+{
+	(void)state;
+	mkdir_step(at("open/link/x"), -1); /* its directory is writable by others */
+	assert_int_equal(err.exit, VST_EXIT_DENIED);
+	resolve_close(&pinned);
+	if (getuid() == 0)
+		assert_int_equal(lchown(at("link"), 12345, 0), 0);
+	else
+		caller.uid = 12345;
+	mkdir_step(at("link/x"), -1);
+	assert_int_equal(err.exit, VST_EXIT_DENIED);
+	resolve_close(&pinned);
+	caller.uid = getuid();
+	if (getuid() == 0)
+		assert_int_equal(lchown(at("link"), 0, 0), 0);
+}
+
+static void dangling_looping_and_magic_links(void **state)
+{
+	(void)state;
+	mkdir_step(at("dangling/x"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	resolve_close(&pinned);
+	mkdir_step(at("dangling"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	resolve_close(&pinned);
+	mkdir_step(at("loop/x"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	resolve_close(&pinned);
+	mkdir_step("/proc/self/cwd/x", -1);
+	assert_int_equal(err.exit, VST_EXIT_DENIED);
+	resolve_close(&pinned);
+}
+
+static void beneath_a_mount_of_the_run_is_deferred(void **state)
+{
+	(void)state;
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("bundle/rootfs/etc/x"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("bundle/tmp/y"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("bundle/rootfs"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("bundle/lower/z"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("rootlink/w"), NULL, NULL);
+	assert_int_equal(resolve_now(PLAN_PREPARE, (struct bundle_layout){.has_lower = 1}), 0);
+	assert_int_equal(steps[2].flags, STEP_DEFERRED);
+	assert_int_equal(steps[2].at.base, 1);
+	assert_string_equal(rest(&steps[2]), "etc/x");
+	assert_int_equal(steps[3].flags, STEP_DEFERRED);
+	assert_int_equal(steps[3].at.base, 0);
+	assert_int_equal(steps[4].flags, STEP_DONE);
+	assert_int_equal(steps[5].flags, 0);
+	assert_int_equal(steps[6].flags, STEP_DEFERRED);
+	resolve_close(&pinned);
+}
+
+static void namespace_paths_keep_their_last_component(void **state)
+{
+	(void)state;
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_BIND_NS, VST_NS_IPC, at("dir/there"), NULL, NULL);
+	maker_op(&maker, VST_OP_BIND_NS, VST_NS_NET, at("link"), NULL, NULL);
+	maker_op(&maker, VST_OP_BIND_NS, VST_NS_UTS, at("dir/new/n"), NULL, NULL);
+	assert_int_equal(resolve_now(PLAN_ATTACH, (struct bundle_layout){0}), 0);
+	is_pinned_at(&steps[0], at("dir"));
+	assert_string_equal(rest(&steps[0]), "there");
+	is_pinned_at(&steps[1], base);
+	assert_string_equal(rest(&steps[1]), "link");
+	is_pinned_at(&steps[2], at("dir"));
+	assert_string_equal(rest(&steps[2]), "new/n");
+	resolve_close(&pinned);
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_BIND_NS, VST_NS_UTS, "/", NULL, NULL);
+	assert_int_equal(resolve_now(PLAN_ATTACH, (struct bundle_layout){0}), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	resolve_close(&pinned);
+}
+
+static void links_get_their_ifindex(void **state)
+{
+	(void)state;
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_LINK, 0, "lo0", "", "");
+	assert_int_equal(resolve_now(PLAN_ATTACH, (struct bundle_layout){0}), 0);
+	assert_int_equal(steps[0].link.ifindex, 42);
+	resolve_close(&pinned);
+	maker_op(&maker, VST_OP_LINK, 0, "lo1", "", "");
+	assert_int_equal(resolve_now(PLAN_ATTACH, (struct bundle_layout){0}), -1);
+	assert_int_equal(err.exit, VST_EXIT_FAILED);
+	assert_int_equal(err.op, 1);
+	resolve_close(&pinned);
+}
+
+static void a_pin_is_found_again_or_is_gone(void **state)
+{
+	struct stat st;
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(stat(at("dir"), &st), 0);
+	assert_int_equal(resolve_again(at("dir"), st.st_dev, st.st_ino, &caller, &fd), 1);
+	assert_true(fd >= 0);
+	close(fd);
+	fd = -1;
+	assert_int_equal(resolve_again(at("dir"), st.st_dev, st.st_ino + 1, &caller, &fd), 0);
+	assert_int_equal(resolve_again(at("nowhere"), st.st_dev, st.st_ino, &caller, &fd), 0);
+	assert_int_equal(fd, -1);
+}
+
+static void descriptors_do_not_leak(void **state)
+{
+	int before = dup(0), after;
+
+	(void)state;
+	close(before);
+	mkdir_step(at("chain/sub/x"), 0);
+	resolve_close(&pinned);
+	mkdir_step(at("open/link/x"), -1);
+	resolve_close(&pinned);
+	after = dup(0);
+	close(after);
+	assert_int_equal(before, after);
+}
+
+static int make_world(void **state)
+{
+	(void)state;
+	umask(022);
+	caller = (struct caller){.uid = getuid(), .in_init_userns = 1};
+	if (!mkdtemp(base) || chmod(base, 0755))
+		return -1;
+	return mkdir(at("bundle"), 0755) || mkdir(at("bundle/rootfs"), 0755) ||
+	       mkdir(at("bundle/tmp"), 0755) || mkdir(at("bundle/lower"), 0755) ||
+	       mkdir(at("dir"), 0755) || mkdir(at("dir/sub"), 0755) || mkdir(at("open"), 0755) ||
+	       chmod(at("open"), 01777) || symlink(at("dir"), at("open/link")) ||
+	       symlink("dir", at("link")) || symlink(at("dir"), at("absolute")) ||
+	       symlink("../vestibule", at("up")) || symlink("./dir/../absolute", at("chain")) ||
+	       symlink("nowhere", at("dangling")) || symlink("loop", at("loop")) ||
+	       symlink("bundle/rootfs", at("rootlink")) || close(creat(at("file"), 0644));
+}
+
+static int remove_world(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof command, "rm -rf %s", base);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(missing_keeps_the_deepest_directory),
+		cmocka_unit_test(existing_is_done),
+		cmocka_unit_test(one_pin_per_directory),
+		cmocka_unit_test(file_in_the_way_is_a_conflict),
+		cmocka_unit_test(trusted_links_are_followed),
+		cmocka_unit_test(untrusted_links_are_not),
+		cmocka_unit_test(dangling_looping_and_magic_links),
+		cmocka_unit_test(beneath_a_mount_of_the_run_is_deferred),
+		cmocka_unit_test(namespace_paths_keep_their_last_component),
+		cmocka_unit_test(links_get_their_ifindex),
+		cmocka_unit_test(a_pin_is_found_again_or_is_gone),
+		cmocka_unit_test(descriptors_do_not_leak),
+	};
+
+	return cmocka_run_group_tests(tests, make_world, remove_world);
+}

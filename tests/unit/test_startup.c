@@ -1,0 +1,286 @@
+/* The first acts, each in a child that was left in a bad state; and who the caller is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ipc/limits.h"
+#include "privileged/caller.h"
+#include "privileged/startup.h"
+
+static struct vst_err err;
+
+static void in_child(int (*act)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(act() % 256);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		fail_msg("line %d (modulo 256), status %#x", WEXITSTATUS(status), status);
+}
+
+/* Returns the line of the first condition that does not hold. */
+#define WANT(condition)                                                                        \
+	do                                                                                     \
+		if (!(condition))                                                              \
+			return __LINE__;                                                       \
+	while (0)
+
+static int is_null(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
+static int act_environment(void)
+{
+	setenv("LD_PRELOAD", "x", 1);
+	WANT(startup_first(1, &err) == 0);
+	WANT(!getenv("LD_PRELOAD") && !getenv("PATH"));
+	WANT(!environ || !*environ);
+	return 0;
+}
+
+static int act_argc(void)
+{
+	WANT(startup_first(0, &err) == -1);
+	WANT(err.exit == VST_EXIT_USAGE);
+	return 0;
+}
+
+static int act_stdio(void)
+{
+	/* Each subset of 0, 1 and 2 missing; what is there stays what it is. */
+	for (int missing = 0; missing < 8; missing++) {
+		int pipes[2];
+
+		close_range(3, ~0U, 0);
+		for (int fd = 0; fd <= 2; fd++)
+			close(fd);
+		WANT(pipe(pipes) == 0 && pipes[0] == 0 && pipes[1] == 1 && dup(1) == 2);
+		for (int fd = 0; fd <= 2; fd++)
+			if (missing >> fd & 1)
+				close(fd);
+		WANT(startup_first(1, &err) == 0);
+		for (int fd = 0; fd <= 2; fd++)
+			WANT(is_null(fd) == (missing >> fd & 1));
+		WANT(fcntl(3, F_GETFD) == -1);
+	}
+	return 0;
+}
+
+static int act_signals(void)
+{
+	struct itimerval soon = {.it_value = {0, 50000}}, now;
+	struct sigaction act;
+	sigset_t all;
+
+	sigfillset(&all);
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	setitimer(ITIMER_VIRTUAL, &soon, NULL);
+	setitimer(ITIMER_PROF, &soon, NULL);
+	WANT(startup_first(1, &err) == 0);
+	for (int sig = 1; sig < NSIG; sig++) {
+		if (sigaction(sig, NULL, &act) < 0)
+			continue;
+		WANT(act.sa_handler == (sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL));
+	}
+	sigprocmask(SIG_BLOCK, NULL, &all);
+	WANT(sigisemptyset(&all));
+	for (int timer = 0; timer < 3; timer++)
+		WANT(getitimer(timer, &now) == 0 && now.it_value.tv_sec == 0 &&
+			now.it_value.tv_usec == 0 && now.it_interval.tv_usec == 0);
+	return 0;
+}
+
+static int act_process(void)
+{
+	struct rlimit core = {1000, 1000};
+
+	umask(077);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &core);
+	WANT(startup_first(1, &err) == 0);
+	WANT(umask(0) == 0);
+	WANT(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
+	WANT(getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0);
+	return 0;
+}
+
+static int act_close(void)
+{
+	for (int fd = 3; fd < 40; fd++)
+		dup2(0, fd);
+	WANT(startup_close(17, &err) == 0);
+	for (int fd = 0; fd < 64; fd++)
+		WANT((fcntl(fd, F_GETFD) >= 0) == (fd <= 2 || fd == 17));
+	WANT(fcntl(17, F_GETFD) == FD_CLOEXEC);
+	WANT(startup_close(-1, &err) == 0);
+	WANT(fcntl(17, F_GETFD) == -1 && fcntl(2, F_GETFD) >= 0);
+	WANT(dup2(0, 3) == 3 && dup2(0, 4) == 4);
+	WANT(startup_close(3, &err) == 0);
+	WANT(fcntl(3, F_GETFD) == FD_CLOEXEC && fcntl(4, F_GETFD) == -1);
+	WANT(startup_close(33, &err) == -1 && err.exit == VST_EXIT_USAGE);
+	WANT(strstr(err.text, "descriptor 33"));
+	return 0;
+}
+
+static int act_limits(void)
+{
+	struct rlimit limit = {16, 500};
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	WANT(startup_limits(400, &err) == 0);
+	WANT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 400);
+	WANT(limit.rlim_max == 500);
+	WANT(startup_limits(300, &err) == 0);
+	WANT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 400);
+	WANT(startup_limits(501, &err) == -1 && err.exit == VST_EXIT_DENIED);
+	WANT(strstr(err.text, "RLIMIT_NOFILE is 500 and 501"));
+	limit = (struct rlimit){0, VST_JOURNAL_MAX};
+	setrlimit(RLIMIT_FSIZE, &limit);
+	WANT(startup_limits(10, &err) == 0);
+	WANT(getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == VST_JOURNAL_MAX);
+	limit = (struct rlimit){0, VST_JOURNAL_MAX - 1};
+	setrlimit(RLIMIT_FSIZE, &limit);
+	WANT(startup_limits(10, &err) == -1 && err.exit == VST_EXIT_DENIED);
+	WANT(strstr(err.text, "RLIMIT_FSIZE"));
+	return 0;
+}
+
+/* Past the size limit is an error, not a death. */
+static int act_fsize(void)
+{
+	struct rlimit limit = {0, 0};
+	char name[] = "/tmp/vestibule-test.XXXXXX";
+	int fd = mkstemp(name);
+
+	WANT(fd >= 0 && unlink(name) == 0);
+	WANT(startup_first(1, &err) == 0);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	WANT(write(fd, "x", 1) == -1 && errno == EFBIG);
+	return 0;
+}
+
+static int act_block(void)
+{
+	sigset_t now;
+
+	WANT(startup_block_signals(&err) == 0);
+	sigprocmask(SIG_BLOCK, NULL, &now);
+	WANT(sigismember(&now, SIGTERM) && sigismember(&now, SIGINT) &&
+		sigismember(&now, SIGHUP));
+	WANT(sigismember(&now, SIGRTMAX) && sigismember(&now, SIGALRM));
+	kill(getpid(), SIGTERM);
+	return 0;
+}
+
+static int act_caller(void)
+{
+	struct caller caller;
+	struct stat st;
+
+	WANT(caller_capture(&caller, &err) == 0);
+	WANT(caller.uid == getuid() && caller.gid == getgid() && caller.has_less == 0);
+	WANT(stat("/proc/self/ns/user", &st) == 0 && caller.userns_ino == st.st_ino);
+	WANT(caller.in_init_userns == (st.st_ino == 0xEFFFFFFD));
+	return 0;
+}
+
+/* Ids that differ: what a setuid program has. */
+static int act_has_less(void)
+{
+	struct caller caller;
+
+	WANT(setresgid((gid_t)-1, 12, (gid_t)-1) == 0);
+	WANT(caller_capture(&caller, &err) == 0 && caller.has_less == 1);
+	WANT(setresgid((gid_t)-1, 0, (gid_t)-1) == 0);
+	WANT(setresuid(1234, 0, 0) == 0);
+	WANT(caller_capture(&caller, &err) == 0);
+	WANT(caller.uid == 1234 && caller.has_less == 1);
+	return 0;
+}
+
+static int act_fsuid(void)
+{
+	struct caller caller;
+
+	setfsuid(12);
+	WANT(caller_capture(&caller, &err) == -1 && err.exit == VST_EXIT_DENIED);
+	setfsuid(0);
+	WANT(caller_capture(&caller, &err) == 0);
+	setfsgid(12);
+	WANT(caller_capture(&caller, &err) == -1 && err.exit == VST_EXIT_DENIED);
+	return 0;
+}
+
+#define IN_CHILD(name)                                                                         \
+	static void test_##name(void **state)                                                  \
+	{                                                                                      \
+		(void)state;                                                                   \
+		in_child(act_##name);                                                          \
+	}
+IN_CHILD(environment)
+IN_CHILD(argc)
+IN_CHILD(stdio)
+IN_CHILD(signals)
+IN_CHILD(process)
+IN_CHILD(close)
+IN_CHILD(limits)
+IN_CHILD(fsize)
+IN_CHILD(block)
+IN_CHILD(caller)
+
+static void test_has_less(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		printf("# needs root\n");
+		skip();
+	}
+	in_child(act_has_less);
+	in_child(act_fsuid);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_argc),
+		cmocka_unit_test(test_stdio),
+		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_process),
+		cmocka_unit_test(test_close),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_fsize),
+		cmocka_unit_test(test_block),
+		cmocka_unit_test(test_caller),
+		cmocka_unit_test(test_has_less),
+	};
+
+	return cmocka_run_group_tests_name("startup", tests, NULL, NULL);
+}

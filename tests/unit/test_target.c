@@ -1,0 +1,452 @@
+/* The target process: which ones are refused, what passes for a pidfd, its namespaces. Each on
+ * this kernel and as if it were one without ioctls of pidfds. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+
+#include "ipc/fd.h"
+#include "privileged/kernel.h"
+#include "privileged/target.h"
+
+/* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).
+ * No /proc: something else stands there. */
+static int old_ioctl, old_pidfs, no_proc, wrong_proc;
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __real_fstatfs(int fd, struct statfs *ret);
+int __wrap_fstatfs(int fd, struct statfs *ret);
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+	void *arg;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	if (old_ioctl && (request & 0xff00) == 0xff00) {
+		errno = ENOTTY;
+		return -1;
+	}
+	return __real_ioctl(fd, request, arg);
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	assert_false(flags & O_CREAT);
+	if (no_proc)
+		path = "/nonexistent";
+	if (wrong_proc)
+		path = "/tmp";
+	return __real_open(path, flags);
+}
+
+int __wrap_fstatfs(int fd, struct statfs *ret)
+{
+	int r = __real_fstatfs(fd, ret);
+
+	if (r == 0 && old_pidfs && ret->f_type == PID_FS_MAGIC)
+		ret->f_type = 0x09041934;
+	return r;
+}
+
+static struct vst_err err;
+static struct target target;
+static pid_t child = -1;
+
+static int setup(void **state)
+{
+	(void)state;
+	old_ioctl = old_pidfs = no_proc = wrong_proc = 0;
+	memset(&err, 0, sizeof err);
+	target = (struct target){.pidfd = -1};
+	child = fork();
+	if (child == 0)
+		for (;;)
+			pause();
+	return child > 0 ? 0 : -1;
+}
+
+static void end_child(void)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	child = -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	old_ioctl = old_pidfs = no_proc = wrong_proc = 0;
+	target_close(&target);
+	if (child > 0)
+		end_child();
+	return 0;
+}
+
+static int n_fds(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void assert_refused(uint32_t pid, enum vst_exit exit, const char *words)
+{
+	int before = n_fds();
+
+	assert_int_equal(target_open_pid(pid, &target, &err), -1);
+	assert_int_equal(err.exit, exit);
+	assert_non_null(strstr(err.text, words));
+	assert_int_equal(target.pidfd, -1);
+	assert_int_equal(n_fds(), before);
+}
+
+/* Runs the test as on each kind of kernel. */
+#define EACH_KERNEL for (old_ioctl = 0; old_ioctl < 2; old_ioctl++)
+
+static void test_open(void **state)
+{
+	(void)state;
+	EACH_KERNEL
+	{
+		assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+		assert_int_equal(target.pid, child);
+		assert_int_equal(fcntl(target.pidfd, F_GETFD), FD_CLOEXEC);
+		target_close(&target);
+		assert_int_equal(target.pidfd, -1);
+	}
+}
+
+static void test_ident(void **state)
+{
+	struct target other = {.pidfd = -1};
+	struct statfs sfs;
+
+	(void)state;
+	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	assert_int_equal(fstatfs(target.pidfd, &sfs), 0);
+	if (sfs.f_type != PID_FS_MAGIC)
+		skip();
+	assert_true(target.ident != 0);
+	assert_int_equal(target_open_pid((uint32_t)child, &other, &err), 0);
+	assert_true(target.ident == other.ident);
+	target_close(&other);
+	other = (struct target){.pidfd = -1};
+	old_pidfs = 1;
+	assert_int_equal(target_open_pid((uint32_t)child, &other, &err), 0);
+	assert_true(other.ident == 0);
+	target_close(&other);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	EACH_KERNEL
+	{
+		assert_refused((uint32_t)getpid(), VST_EXIT_DENIED, "vestibule itself");
+		assert_refused(1, VST_EXIT_DENIED, "init");
+	}
+}
+
+static void test_none(void **state)
+{
+	uint32_t gone = (uint32_t)child;
+
+	(void)state;
+	end_child();
+	EACH_KERNEL
+	assert_refused(gone, VST_EXIT_FAILED, "No such process");
+}
+
+static void test_zombie(void **state)
+{
+	siginfo_t info;
+
+	(void)state;
+	kill(child, SIGKILL);
+	waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
+	EACH_KERNEL
+	assert_refused((uint32_t)child, VST_EXIT_DENIED, "zombie");
+}
+
+static void test_kernel_thread(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	if (stat("/proc/self/ns/pid", &st) < 0 || st.st_ino != KERNEL_INIT_PIDNS_INO)
+		skip();
+	EACH_KERNEL
+	{
+		assert_refused(2, VST_EXIT_DENIED, "kernel thread");
+		/* rcu and its like: children of kthreadd. */
+		assert_refused(3, VST_EXIT_DENIED, "kernel thread");
+	}
+}
+
+static int thread_ready[2], thread_end[2];
+
+static void *thread(void *arg)
+{
+	pid_t tid = gettid();
+	char byte;
+
+	(void)arg;
+	assert_int_equal(write(thread_ready[1], &tid, sizeof tid), sizeof tid);
+	assert_int_equal(read(thread_end[0], &byte, 1), 0);
+	return NULL;
+}
+
+static void test_thread(void **state)
+{
+	pthread_t t;
+	pid_t tid;
+	int fd;
+
+	(void)state;
+	assert_int_equal(pipe(thread_ready) | pipe(thread_end), 0);
+	assert_int_equal(pthread_create(&t, NULL, thread, NULL), 0);
+	assert_int_equal(read(thread_ready[0], &tid, sizeof tid), sizeof tid);
+	EACH_KERNEL
+	{
+		assert_refused((uint32_t)tid, VST_EXIT_DENIED, "thread");
+		/* PIDFD_THREAD, 6.9. */
+		fd = (int)syscall(SYS_pidfd_open, tid, O_EXCL);
+		if (fd >= 0) {
+			assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+			assert_int_equal(err.exit, VST_EXIT_DENIED);
+			assert_non_null(strstr(err.text, "thread"));
+		}
+	}
+	close(thread_end[1]);
+	pthread_join(t, NULL);
+	close(thread_end[0]);
+	close(thread_ready[0]);
+	close(thread_ready[1]);
+}
+
+static void test_pidfd(void **state)
+{
+	int fd;
+
+	(void)state;
+	EACH_KERNEL
+	for (old_pidfs = 0; old_pidfs < 2; old_pidfs++) {
+		fd = kernel_pidfd_open(child);
+		assert_int_equal(target_open_pidfd(fd, &target, &err), 0);
+		assert_int_equal(target.pid, child);
+		target_close(&target);
+		assert_int_equal(fcntl(fd, F_GETFD), -1);
+	}
+	/* Where only its link tells a pidfd, there must be a /proc to read it. */
+	old_pidfs = no_proc = 1;
+	fd = kernel_pidfd_open(child);
+	assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
+	/* What can be no pidfd on any kernel needs none to be told. */
+	fd = kernel_openat2(AT_FDCWD, "/dev/null", O_RDONLY, 0, 0);
+	assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_USAGE);
+}
+
+static void assert_no_pidfd(int fd)
+{
+	assert_true(fd >= 0);
+	assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_USAGE);
+	assert_int_equal(target.pidfd, -1);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void test_no_pidfd(void **state)
+{
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof path, "/proc/%d", (int)child);
+	EACH_KERNEL
+	{
+		assert_no_pidfd(open("/dev/null", O_RDONLY));
+		assert_no_pidfd(open(path, O_RDONLY | O_DIRECTORY));
+		assert_no_pidfd(open("/proc/self/ns/net", O_RDONLY));
+		assert_no_pidfd(epoll_create1(0));
+		assert_int_equal(target_open_pidfd(250, &target, &err), -1);
+		assert_int_equal(err.exit, VST_EXIT_USAGE);
+	}
+}
+
+static void test_pidfd_of_the_dead(void **state)
+{
+	int fds[2] = {kernel_pidfd_open(child), kernel_pidfd_open(child)};
+
+	(void)state;
+	end_child();
+	EACH_KERNEL
+	{
+		assert_int_equal(target_open_pidfd(fds[old_ioctl], &target, &err), -1);
+		assert_int_equal(err.exit, VST_EXIT_FAILED);
+	}
+}
+
+static void test_without_proc(void **state)
+{
+	struct ns_fact facts[VST_NS_COUNT];
+
+	(void)state;
+	for (int how = 0; how < 2; how++) {
+		no_proc = !how;
+		wrong_proc = how;
+		old_ioctl = 0;
+		assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
+		for (int i = 0; i < VST_NS_COUNT; i++)
+			close(facts[i].fd);
+		old_ioctl = 1;
+		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
+		assert_non_null(strstr(err.text, "/proc"));
+		target_close(&target);
+		target = (struct target){.pidfd = -1};
+		assert_refused((uint32_t)child, VST_EXIT_UNSUPPORTED, "/proc");
+	}
+}
+
+static void test_namespaces(void **state)
+{
+	static const char *const names[] = {
+		"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+	struct ns_fact facts[VST_NS_COUNT];
+	int before;
+
+	(void)state;
+	EACH_KERNEL
+	{
+		assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+		before = n_fds();
+		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
+		for (int i = 0; i < VST_NS_COUNT; i++) {
+			char path[64];
+			struct stat st;
+
+			snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)child, names[i]);
+			assert_int_equal(stat(path, &st), 0);
+			assert_true(facts[i].dev == st.st_dev && facts[i].ino == st.st_ino);
+			assert_int_equal(facts[i].is_own, 1);
+			assert_int_equal(fcntl(facts[i].fd, F_GETFD), FD_CLOEXEC);
+			close(facts[i].fd);
+		}
+		assert_int_equal(n_fds(), before);
+		assert_int_equal(target_namespaces(&target, 1u << VST_NS_NET, facts, &err), 0);
+		assert_int_equal(facts[VST_NS_MNT].fd, -1);
+		close(facts[VST_NS_NET].fd);
+		assert_int_equal(n_fds(), before);
+		target_close(&target);
+	}
+}
+
+/* Dead between open and use, reaped or not: nothing is left open, nothing filled in. */
+static void test_died_meanwhile(void **state)
+{
+	struct ns_fact facts[VST_NS_COUNT] = {{.fd = 77}};
+	siginfo_t info;
+	int before;
+
+	(void)state;
+	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	before = n_fds();
+	kill(child, SIGKILL);
+	waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
+	for (int reaped = 0; reaped < 2; reaped++) {
+		EACH_KERNEL
+		{
+			assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+			assert_int_equal(err.exit, VST_EXIT_FAILED);
+			assert_non_null(strstr(err.text, ": No such process"));
+			assert_null(strstr(err.text, "namespace"));
+			assert_int_equal(facts[0].fd, 77);
+			assert_int_equal(n_fds(), before);
+		}
+		if (!reaped)
+			end_child();
+	}
+}
+
+/* Its number belongs to somebody else by now: the namespaces come through /proc, and only the
+ * pidfd knows. */
+static void test_number_used_again(void **state)
+{
+	struct ns_fact facts[VST_NS_COUNT];
+
+	(void)state;
+	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	end_child();
+	target.pid = (uint32_t)getpid();
+	old_ioctl = 1;
+	assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_FAILED);
+}
+
+static void test_another_users(void **state)
+{
+	struct ns_fact facts[VST_NS_COUNT];
+	uid_t uid = geteuid();
+
+	(void)state;
+	target.pidfd = kernel_pidfd_open(1);
+	target.pid = 1;
+	assert_true(target.pidfd >= 0);
+	if (uid == 0)
+		assert_int_equal(seteuid(1000), 0);
+	EACH_KERNEL
+	{
+		assert_int_equal(target_namespaces(&target, 1u << VST_NS_NET, facts, &err), -1);
+		assert_int_equal(err.exit, VST_EXIT_DENIED);
+		assert_non_null(strstr(err.text, "CAP_SYS_PTRACE"));
+	}
+	assert_int_equal(seteuid(uid), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_open),
+		TEST(test_ident),
+		TEST(test_refused),
+		TEST(test_none),
+		TEST(test_zombie),
+		TEST(test_kernel_thread),
+		TEST(test_thread),
+		TEST(test_pidfd),
+		TEST(test_no_pidfd),
+		TEST(test_pidfd_of_the_dead),
+		TEST(test_without_proc),
+		TEST(test_namespaces),
+		TEST(test_died_meanwhile),
+		TEST(test_number_used_again),
+		TEST(test_another_users),
+	};
+
+	return cmocka_run_group_tests_name("target", tests, NULL, NULL);
+}
