@@ -1,0 +1,725 @@
+/*
+ * A parser that lies: tests/hostile/hostile.sh installs it in place of vestibule-parser. What
+ * it does is the first line of the "document" on descriptor 0; the second is a path that a
+ * good plan makes.
+ *
+ * Each act is what a parser could do that its document has taken over, and more: this one has
+ * no filter and no deadline of its own.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ipc/limits.h"
+#include "ipc/op.h"
+#include "ipc/wire.h"
+
+#define SOCK 3
+
+static const char *made;
+
+/* A message in the making. */
+static unsigned char buf[4 * VST_MSG_MAX];
+static size_t used;
+
+static void u8(unsigned value)
+{
+	buf[used++] = (unsigned char)value;
+}
+
+static void u16(unsigned value)
+{
+	u8(value & 0xff);
+	u8(value >> 8 & 0xff);
+}
+
+static void u32(uint32_t value)
+{
+	u16(value & 0xffff);
+	u16(value >> 16);
+}
+
+static void bytes(const void *from, size_t len)
+{
+	memcpy(buf + used, from, len);
+	used += len;
+}
+
+static void string_n(const char *s, size_t len)
+{
+	u16((unsigned)len);
+	bytes(s, len);
+	u8(0);
+}
+
+static void string(const char *s)
+{
+	string_n(s, strlen(s));
+}
+
+static void head(unsigned type, unsigned count)
+{
+	used = 0;
+	u8(type);
+	u8(0);
+	u16(count);
+}
+
+static void flush(void)
+{
+	if (send(SOCK, buf, used, MSG_NOSIGNAL) < 0)
+		_exit(99);
+}
+
+static void hello_of(uint32_t magic, unsigned version, unsigned schema)
+{
+	head(VST_WIRE_HELLO, 0);
+	u32(magic);
+	u16(version);
+	u16(schema);
+	flush();
+}
+
+static void hello(void)
+{
+	hello_of(VST_WIRE_MAGIC, VST_WIRE_VERSION, VST_SCHEMA_RUNTIME);
+}
+
+static void end(uint32_t ops, uint32_t warnings)
+{
+	head(VST_WIRE_END, 0);
+	u32(ops);
+	u32(warnings);
+	flush();
+}
+
+static void finding(unsigned type, unsigned code, unsigned member, unsigned field,
+	uint32_t index, uint32_t sub)
+{
+	head(type, 0);
+	u16(code);
+	u8(member);
+	u8(field);
+	u32(7);
+	u32(3);
+	u32(index);
+	u32(sub);
+	flush();
+}
+
+static void fail(void)
+{
+	finding(VST_WIRE_FAIL, VST_DOC_IFNAME, VST_MEMBER_INTERFACES, VST_FIELD_NAME, 2,
+		VST_NO_INDEX);
+}
+
+static void warn(unsigned code)
+{
+	finding(VST_WIRE_WARN, code, VST_MEMBER_INTERFACES, 0, 1, VST_NO_INDEX);
+}
+
+/* Operations, into an open message. */
+static void op_mkdir(const char *path)
+{
+	u8(VST_OP_MKDIR);
+	u8(0);
+	string(path);
+}
+
+static void op_link(const char *name, const char *add, const char *peer)
+{
+	u8(VST_OP_LINK);
+	u8(0);
+	string(name);
+	string(add);
+	string(peer);
+}
+
+static void op_ns(unsigned ns, const char *path)
+{
+	u8(VST_OP_BIND_NS);
+	u8(ns);
+	string(path);
+}
+
+/* The plans of this file are good but for one thing, so that a refusal is of that. */
+static void good_op(void)
+{
+	head(VST_WIRE_OPS, 1);
+	op_mkdir(made);
+	flush();
+}
+
+static void honest(void)
+{
+	hello();
+	good_op();
+	end(1, 0);
+}
+
+static void wrap_mkdir(const char *path, size_t len)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	u8(VST_OP_MKDIR);
+	u8(0);
+	string_n(path, len);
+	flush();
+	end(1, 0);
+}
+
+static void wrap_link(const char *name, const char *add, const char *peer)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_link(name, add, peer);
+	flush();
+	end(1, 0);
+}
+
+/* Each mode is a function. */
+static void bad_magic(void)
+{
+	hello_of(VST_WIRE_MAGIC + 1, VST_WIRE_VERSION, VST_SCHEMA_RUNTIME);
+	end(0, 0);
+}
+
+static void bad_version(void)
+{
+	hello_of(VST_WIRE_MAGIC, VST_WIRE_VERSION + 1, VST_SCHEMA_RUNTIME);
+	end(0, 0);
+}
+
+static void bad_schema(void)
+{
+	hello_of(VST_WIRE_MAGIC, VST_WIRE_VERSION, VST_SCHEMA_RUNTIME + 1);
+	end(0, 0);
+}
+
+static void no_hello(void)
+{
+	good_op();
+	end(1, 0);
+}
+
+static void hello_twice(void)
+{
+	hello();
+	honest();
+}
+
+static void end_twice(void)
+{
+	honest();
+	end(1, 0);
+}
+
+static void ops_after_end(void)
+{
+	honest();
+	good_op();
+}
+
+static void fail_then_end(void)
+{
+	hello();
+	fail();
+	end(0, 0);
+}
+
+static void fail_good(void)
+{
+	hello();
+	good_op();
+	fail();
+}
+
+static void count_of_end(void)
+{
+	hello();
+	good_op();
+	end(2, 0);
+}
+
+static void warnings_of_end(void)
+{
+	hello();
+	good_op();
+	warn(VST_DOC_UNKNOWN);
+	end(1, 0);
+}
+
+static void count_of_ops(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 2);
+	op_mkdir(made);
+	flush();
+	end(2, 0);
+}
+
+static void no_ops(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 0);
+	flush();
+	end(0, 0);
+}
+
+static void truncated_op(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mkdir(made);
+	used -= 4;
+	flush();
+	end(1, 0);
+}
+
+static void trailing_bytes(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mkdir(made);
+	u8(0);
+	flush();
+	end(1, 0);
+}
+
+static void trailing_end(void)
+{
+	hello();
+	head(VST_WIRE_END, 0);
+	u32(0);
+	u32(0);
+	u8(0);
+	flush();
+}
+
+static void too_many_ops(void)
+{
+	uint32_t n = 0;
+
+	hello();
+	while (n <= VST_OPS_MAX) {
+		unsigned batch = 0;
+
+		head(VST_WIRE_OPS, 0);
+		for (; batch < 8000 && n <= VST_OPS_MAX; batch++, n++)
+			op_mkdir("/a");
+		buf[2] = (unsigned char)(batch & 0xff);
+		buf[3] = (unsigned char)(batch >> 8);
+		flush();
+	}
+	end(n, 0);
+}
+
+static void unknown_kind(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	u8(4);
+	u8(0);
+	string("/a");
+	flush();
+	end(1, 0);
+}
+
+static void unknown_type(void)
+{
+	hello();
+	head(6, 0);
+	flush();
+	end(0, 0);
+}
+
+static void unknown_argument(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	u8(VST_OP_MKDIR);
+	u8(1);
+	string(made);
+	flush();
+	end(1, 0);
+}
+
+static void unknown_flag(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_link("eth0", "", "");
+	buf[VST_WIRE_HEAD_LEN + 1] = 0x80;
+	flush();
+	end(1, 0);
+}
+
+static void relative_path(void)
+{
+	wrap_mkdir("made", 4);
+}
+
+static void dotdot(void)
+{
+	wrap_mkdir("/run/../etc", 11);
+}
+
+static void double_slash(void)
+{
+	wrap_mkdir("/run//x", 7);
+}
+
+static void nul_in_string(void)
+{
+	wrap_mkdir("/run\0x", 6);
+}
+
+static void control_in_path(void)
+{
+	wrap_mkdir("/run/\033[2J", 9);
+}
+
+static void long_path(void)
+{
+	static char path[VST_PATH_MAX + 2];
+
+	memset(path, 'a', sizeof path);
+	for (size_t i = 0; i < sizeof path; i += 200)
+		path[i] = '/';
+	wrap_mkdir(path, VST_PATH_MAX + 1);
+}
+
+static void percent_name(void)
+{
+	wrap_link("eth%d", "", "");
+}
+
+static void veth_alone(void)
+{
+	wrap_link("eth0", "veth", "");
+}
+
+static void bridge_peer(void)
+{
+	wrap_link("br0", "bridge", "peer0");
+}
+
+static void peer_is_name(void)
+{
+	wrap_link("eth0", "veth", "eth0");
+}
+
+static void name_twice(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 2);
+	op_link("eth0", "", "");
+	op_link("eth0", "bridge", "");
+	flush();
+	end(2, 0);
+}
+
+static void peer_twice(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_link("eth0", "veth", "p");
+	flush();
+	head(VST_WIRE_OPS, 1);
+	op_link("eth1", "veth", "p");
+	flush();
+	end(2, 0);
+}
+
+static void ns_order(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 2);
+	op_ns(VST_NS_NET, "/run/a");
+	op_ns(VST_NS_IPC, "/run/b");
+	flush();
+	end(2, 0);
+}
+
+static void ns_twice(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 2);
+	op_ns(VST_NS_NET, "/run/a");
+	op_ns(VST_NS_NET, "/run/b");
+	flush();
+	end(2, 0);
+}
+
+static void ns_same_path(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 2);
+	op_ns(VST_NS_IPC, "/run/a");
+	op_ns(VST_NS_NET, "/run/a");
+	flush();
+	end(2, 0);
+}
+
+static void ns_relative(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_ns(VST_NS_NET, "run/a");
+	flush();
+	end(1, 0);
+}
+
+static void ns_unknown(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_ns(VST_NS_COUNT, "/run/a");
+	flush();
+	end(1, 0);
+}
+
+static void giant_message(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mkdir(made);
+	used = VST_MSG_MAX + 1;
+	flush();
+	end(1, 0);
+}
+
+static void empty_message(void)
+{
+	hello();
+	good_op();
+	used = 0;
+	flush();
+	end(1, 0);
+}
+
+static void empty_message_first(void)
+{
+	flush();
+	honest();
+}
+
+static void flood_messages(void)
+{
+	hello();
+	for (;;)
+		warn(VST_DOC_UNKNOWN);
+}
+
+static void flood_bytes(void)
+{
+	hello();
+	for (;;) {
+		head(VST_WIRE_OPS, 1);
+		used = VST_MSG_MAX;
+		flush();
+	}
+}
+
+/* For as long as the test's patience may be tried; nobody is there to end a parser of another
+ * uid whose parent has given up. */
+static void hang(void)
+{
+	sleep(8);
+	_exit(0);
+}
+
+static void close_without_exit(void)
+{
+	honest();
+	close(SOCK);
+	hang();
+}
+
+static void plan_without_exit(void)
+{
+	honest();
+	hang();
+}
+
+static void no_end(void)
+{
+	hello();
+	good_op();
+}
+
+static void nothing(void)
+{
+}
+
+static void exit_1(void)
+{
+	honest();
+	_exit(1);
+}
+
+static void segfault(void)
+{
+	honest();
+	raise(SIGSEGV);
+}
+
+static void pass_descriptor(void)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {0};
+	struct iovec iov = {buf, 0};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	int fd = 0;
+
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mkdir(made);
+	iov.iov_len = used;
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof fd);
+	if (sendmsg(SOCK, &msg, MSG_NOSIGNAL) < 0)
+		_exit(98);
+	end(1, 0);
+}
+
+static void stop(void)
+{
+	honest();
+	raise(SIGSTOP);
+}
+
+static void grandchild(void)
+{
+	honest();
+	if (fork() == 0)
+		hang();
+}
+
+static void warn_flood(void)
+{
+	hello();
+	for (int i = 0; i <= VST_WARN_MAX; i++)
+		warn(VST_DOC_UNKNOWN);
+	end(0, VST_WARN_MAX + 1);
+}
+
+static void warn_of_fail(void)
+{
+	hello();
+	warn(VST_DOC_IFNAME);
+	end(0, 1);
+}
+
+static void warn_good(void)
+{
+	hello();
+	warn(VST_DOC_UNKNOWN);
+	good_op();
+	end(1, 1);
+}
+
+static void fail_code_0(void)
+{
+	hello();
+	finding(VST_WIRE_FAIL, VST_DOC_OK, 0, 0, VST_NO_INDEX, VST_NO_INDEX);
+}
+
+static void fail_code_high(void)
+{
+	hello();
+	finding(VST_WIRE_FAIL, VST_DOC_COUNT, 0, 0, VST_NO_INDEX, VST_NO_INDEX);
+}
+
+static void fail_member(void)
+{
+	hello();
+	finding(VST_WIRE_FAIL, VST_DOC_TYPE, VST_MEMBER_COUNT, 0, VST_NO_INDEX, VST_NO_INDEX);
+}
+
+static void fail_field(void)
+{
+	hello();
+	finding(VST_WIRE_FAIL, VST_DOC_TYPE, VST_MEMBER_MOUNTS, VST_FIELD_COUNT, 0,
+		VST_NO_INDEX);
+}
+
+/* Can it see, reach or keep anything? A line of what is wrong becomes the exit status. */
+static void confined(void)
+{
+	for (int fd = 0; fd < 1024; fd++)
+		if (fd != 0 && fd != SOCK && fcntl(fd, F_GETFD) >= 0)
+			_exit(101);
+	if (environ && *environ)
+		_exit(102);
+	if (geteuid() == 0 && getuid() == 0)
+		_exit(103);
+	if (getgroups(0, NULL) != 0)
+		_exit(104);
+	if (write(0, "x", 1) >= 0)
+		_exit(105);
+	if (recv(SOCK, buf, 1, MSG_DONTWAIT) > 0)
+		_exit(106);
+	honest();
+}
+
+#define MODES(X)                                                                                       \
+	X(honest)                                                                                      \
+	X(confined)                                                                                    \
+	X(warn_good) X(fail_good) X(bad_magic) X(bad_version) X(bad_schema) X(no_hello) X(             \
+		hello_twice) X(end_twice) X(ops_after_end) X(fail_then_end) X(count_of_end)            \
+		X(warnings_of_end) X(count_of_ops) X(no_ops) X(truncated_op) X(trailing_bytes) X(      \
+			trailing_end) X(too_many_ops) X(unknown_kind) X(unknown_type)                  \
+			X(unknown_argument) X(unknown_flag) X(relative_path) X(dotdot) X(              \
+				double_slash) X(nul_in_string) X(control_in_path) X(long_path)         \
+				X(percent_name) X(veth_alone) X(bridge_peer) X(peer_is_name) X(        \
+					name_twice) X(peer_twice) X(ns_order) X(ns_twice)              \
+					X(ns_same_path) X(ns_relative) X(ns_unknown) X(                \
+						giant_message) X(empty_message) X(empty_message_first) \
+						X(flood_messages) X(flood_bytes) X(hang) X(            \
+							close_without_exit) X(plan_without_exit)       \
+							X(no_end) X(nothing) X(exit_1) X(              \
+								segfault) X(pass_descriptor) X(stop)   \
+								X(grandchild) X(warn_flood) X(         \
+									warn_of_fail) X(fail_code_0)   \
+									X(fail_code_high) X(           \
+										fail_member)           \
+										X(fail_field)
+
+static const struct {
+	const char *name;
+	void (*act)(void);
+} modes[] = {
+#define MODE(name) {#name, name},
+	MODES(MODE)};
+
+int main(void)
+{
+	static char text[256];
+	char *mode, *rest = text;
+
+	alarm(12);
+	if (read(0, text, sizeof text - 1) <= 0)
+		_exit(97);
+	mode = strsep(&rest, "\n");
+	made = strsep(&rest, "\n");
+	if (!made)
+		_exit(97);
+	if (strncmp(mode, "exit ", 5) == 0)
+		_exit(atoi(mode + 5));
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (strcmp(modes[i].name, mode) == 0) {
+			modes[i].act();
+			_exit(0);
+		}
+	_exit(96);
+}
