@@ -123,10 +123,9 @@ void plan_build(enum plan_verb verb, const struct request *request,
 	}
 }
 
-/* [0] required, [1] kept. */
-enum { REQUIRED, KEPT };
+enum { REQUIRED, KEPT, REPAIR, SETS };
 
-static void verb_lines(enum plan_verb verb, uint64_t sets[2])
+static void verb_lines(enum plan_verb verb, uint64_t sets[SETS])
 {
 #define VERB_CAP(v, when, cap)                                                                 \
 	if (verb == PLAN_##v)                                                                  \
@@ -137,7 +136,7 @@ static void verb_lines(enum plan_verb verb, uint64_t sets[2])
 #undef STEP_CAP
 }
 
-static void step_lines(enum step_kind kind, uint64_t sets[2])
+static void step_lines(enum step_kind kind, uint64_t sets[SETS])
 {
 #define VERB_CAP(v, when, cap)
 #define STEP_CAP(s, when, cap)                                                                 \
@@ -150,7 +149,7 @@ static void step_lines(enum step_kind kind, uint64_t sets[2])
 
 void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t *ret_kept)
 {
-	uint64_t sets[2] = {0, 0};
+	uint64_t sets[SETS] = {0};
 
 	verb_lines(plan->verb, sets);
 	/* The parser has been started by now. */
@@ -168,7 +167,7 @@ uint64_t verb_capabilities(enum plan_verb verb)
 		STEP_BIND_ROOTFS, STEP_TMPFS, STEP_OVERLAY, STEP_MKDIR};
 	static const enum step_kind attach[] = {
 		STEP_VETH, STEP_LINK_THERE, STEP_LINK_HERE, STEP_LINK_MOVE, STEP_BIND_NS};
-	uint64_t sets[2] = {0, 0};
+	uint64_t sets[SETS] = {0};
 
 	verb_lines(verb, sets);
 	if (verb == PLAN_PREPARE)
@@ -177,5 +176,13 @@ uint64_t verb_capabilities(enum plan_verb verb)
 	if (verb == PLAN_ATTACH)
 		for (size_t i = 0; i < sizeof attach / sizeof attach[0]; i++)
 			step_lines(attach[i], sets);
-	return sets[REQUIRED] | sets[KEPT];
+	return sets[REQUIRED] | sets[KEPT] | sets[REPAIR];
+}
+
+uint64_t repair_capabilities(enum plan_verb verb)
+{
+	uint64_t sets[SETS] = {0};
+
+	verb_lines(verb, sets);
+	return sets[REPAIR];
 }

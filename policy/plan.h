@@ -16,6 +16,9 @@ enum plan_verb {
 	PLAN_PREPARE = 1,
 	PLAN_ATTACH = 2,
 	PLAN_CLEANUP = 3,
+	PLAN_DETACH = 4,
+	PLAN_STATUS = 5,
+	PLAN_GC = 6,
 };
 
 /* What the bundle's directory holds: facts, looked up by bundle.c. */
@@ -64,8 +67,10 @@ void plan_build(enum plan_verb verb, const struct request *request,
  * used where they are there. Bit n is capability n (linux/capability.h). */
 void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t *ret_kept);
 
-/* All that a verb may use, before its plan is known. */
+/* All that a verb may use, before its plan is known; and what of it is only for repairing what
+ * an earlier run left. */
 uint64_t verb_capabilities(enum plan_verb verb);
+uint64_t repair_capabilities(enum plan_verb verb);
 
 static inline const char *plan_text(const struct plan *plan, uint32_t off)
 {

@@ -20,16 +20,18 @@ const char cli_help[] =
 	"  prepare BUNDLE            mount the root file system, make directories\n"
 	"  attach --pid PID BUNDLE   give a created container its interfaces, and bind\n"
 	"                            its namespaces\n"
-	"  cleanup BUNDLE            take back what prepare mounted in the bundle\n"
+	"  detach BUNDLE             take back what attach did\n"
+	"  cleanup [--all] BUNDLE    take back what prepare mounted in the bundle;\n"
+	"                            --all: and the namespaces that attach bound\n"
+	"  status [BUNDLE]           what is held, and whether the kernel agrees\n"
+	"  gc                        take back unfinished runs, forget what is gone\n"
 	"\n"
-	"The process that attach is for, one of:\n"
-	"  --pid PID                 its number\n"
-	"  --pid-file FILE           a file that holds the number\n"
-	"  --pidfd FD                an inherited pidfd\n"
+	"The process that attach is for: --pid PID, --pid-file FILE, or --pidfd FD, an\n"
+	"inherited descriptor.\n"
 	"\n"
 	"  --strict                  refuse unknown members of runtime.json\n"
-	"                            (prepare, attach)\n"
 	"  --root DIR                state directory; default /run/vestibule\n"
+	"  --format text|json        form of what status prints\n"
 	"  --log-format text|json    form of the messages on stderr\n"
 	"  --quiet                   errors only\n"
 	"  --help, --version\n"
@@ -48,6 +50,8 @@ enum option {
 	OPT_PID,
 	OPT_PID_FILE,
 	OPT_PIDFD,
+	OPT_ALL,
+	OPT_FORMAT,
 	OPT_COUNT,
 };
 
@@ -69,6 +73,8 @@ static const struct {
 	[OPT_PID] = {"--pid", 1},
 	[OPT_PID_FILE] = {"--pid-file", 1},
 	[OPT_PIDFD] = {"--pidfd", 1},
+	[OPT_ALL] = {"--all", 0},
+	[OPT_FORMAT] = {"--format", 1},
 };
 
 enum operand { OPERAND_NONE, OPERAND_MAY, OPERAND_MUST };
@@ -81,9 +87,9 @@ static const struct verb {
 } verbs[] = {
 	{"prepare", CLI_PREPARE, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT)},
 	{"attach", CLI_ATTACH, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT) | OF_TARGET},
-	{"cleanup", CLI_CLEANUP, OPERAND_MUST, OF_STATE},
+	{"cleanup", CLI_CLEANUP, OPERAND_MUST, OF_STATE | BIT(OPT_ALL)},
 	{"detach", CLI_DETACH, OPERAND_MUST, OF_STATE},
-	{"status", CLI_STATUS, OPERAND_MAY, OF_STATE},
+	{"status", CLI_STATUS, OPERAND_MAY, OF_STATE | BIT(OPT_FORMAT)},
 	{"gc", CLI_GC, OPERAND_NONE, OF_STATE},
 	{"plan", CLI_PLAN, OPERAND_MUST, OF_ALL | BIT(OPT_STRICT)},
 };
@@ -131,12 +137,14 @@ static int parse_pidfd(const char *text, struct cli *cli, struct vst_err *err)
 	return 0;
 }
 
-static int parse_log_format(const char *text, struct cli *cli, struct vst_err *err)
+static int parse_format(
+	enum option option, const char *text, int *ret_json, struct vst_err *err)
 {
-	cli->json = !strcmp(text, "json");
-	if (!cli->json && strcmp(text, "text") != 0)
+	*ret_json = !strcmp(text, "json");
+	if (!*ret_json && strcmp(text, "text") != 0)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"--log-format: 'text' or 'json' is wanted, not '%s'", VST_QUOTE(text));
+			"%s: 'text' or 'json' is wanted, not '%s'", options[option].name,
+			VST_QUOTE(text));
 	return 0;
 }
 
@@ -152,7 +160,12 @@ static int take_option(
 		cli->quiet = 1;
 		break;
 	case OPT_LOG_FORMAT:
-		return parse_log_format(value, cli, err);
+		return parse_format(option, value, &cli->json, err);
+	case OPT_FORMAT:
+		return parse_format(option, value, &cli->format_json, err);
+	case OPT_ALL:
+		cli->all = 1;
+		break;
 	case OPT_ROOT:
 		cli->root = value;
 		break;

@@ -27,6 +27,8 @@ struct cli {
 	int strict;
 	int quiet;
 	int json;
+	int all;         /* cleanup --all */
+	int format_json; /* --format json */
 };
 
 /* Parses argv[1..]. Options are written whole (--option VALUE or --option=VALUE; -h is --help),

@@ -44,8 +44,10 @@ struct exec_run {
  *   UNDO_DONE   taken back, or nothing of it is there any more
  *   UNDO_LEFT   something else is there (or on top): left alone; err says what
  *   UNDO_BUSY   in use; may be tried again
+ *   UNDO_OTHERWISE   taken back, but not quite as it was; err says how it is now
  *   -1          the kernel refused; err says why
  */
 #define UNDO_DONE 0
 #define UNDO_LEFT 1
 #define UNDO_BUSY 2
+#define UNDO_OTHERWISE 3

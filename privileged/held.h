@@ -6,12 +6,7 @@
 #include "../ipc/err.h"
 #include "../policy/caller.h"
 #include "journal.h"
-#include "nl.h"
-
-/* Refuses (VST_EXIT_CONFLICT) if an earlier run never ended: prints what it may have left, one
- * line each, and names the journal. state_path is the directory's name for messages. */
-int held_refuse_unfinished(
-	const struct journal *journal, const char *state_path, struct vst_err *err);
+#include "nets.h"
 
 /* What is there of a verb's earlier, committed runs. */
 enum held {
@@ -26,21 +21,37 @@ enum held {
 int held_prepare(struct journal *journal, int bundle_fd, uint64_t plan_hash, enum held *ret,
 	struct vst_err *err);
 
-/* How an attach looks at its earlier self. */
-struct held_view {
-	const struct caller *caller;
-	const struct rec_run *now; /* target_id, target_pid, netns and plan_hash of this run */
-	struct nl *here;
-	struct nl *there; /* NULL: not to be had */
+/* attach: links and namespaces, for the process and the plan of `now`. */
+int held_attach(struct journal *journal, const struct caller *caller, const struct rec_run *now,
+	enum held *ret, struct vst_err *err);
+
+/* Whether the record is of something that is held: a mount, a link, not UNDONE. */
+int held_is_object(const struct journal_rec *rec);
+
+/* Whether the object of such a record is there as it was made: 1, 0, or -1. nets are those of
+ * the record's run. */
+int held_present(struct journal *journal, const struct caller *caller, const struct nets *nets,
+	const struct journal_rec *rec, struct vst_err *err);
+
+/* "prepare", "attach". */
+const char *held_verb_name(uint32_t verb);
+
+/* What a record is of, printable: "mount" and "/b/rootfs", "interface" and "wg0". */
+struct held_name {
+	const char *kind;
+	char name[560];
 };
 
-/* attach: links and namespaces. */
-int held_attach(struct journal *journal, const struct held_view *view, enum held *ret,
-	struct vst_err *err);
-
-/* Whether any committed attach run has a record of a link that is not UNDONE. */
-int held_links(const struct journal *journal);
-
-/* One line for a record: "mount /b/rootfs", "interface wg0", "directory /var/x". */
 void held_describe(
-	const struct journal *journal, const struct journal_rec *rec, char *ret, size_t size);
+	const struct journal *journal, const struct journal_rec *rec, struct held_name *ret);
+
+/* Objects of runs: how many are held, and how many of them are there. */
+struct held_count {
+	unsigned held;
+	unsigned there;
+	struct held_name missing; /* the first that is not */
+};
+
+/* Adds the objects of the run whose record is at place. -1: they cannot be looked at. */
+int held_count(struct journal *journal, uint32_t place, const struct caller *caller,
+	struct held_count *count, struct vst_err *err);

@@ -282,8 +282,14 @@ void journal_undone(struct journal *journal, uint32_t place)
 
 void journal_end(struct journal *journal, enum journal_state outcome)
 {
-	assert(journal->run && outcome != JOURNAL_INTENT);
-	store_state(journal, journal->run, outcome);
+	journal_end_run(journal, journal->run, outcome);
+}
+
+void journal_end_run(struct journal *journal, uint32_t run, enum journal_state outcome)
+{
+	assert(run && journal_head(journal, run)->kind == JOURNAL_RUN &&
+		outcome != JOURNAL_INTENT);
+	store_state(journal, run, outcome);
 }
 
 void journal_read(const struct journal *journal, uint32_t place, struct journal_rec *ret_rec)

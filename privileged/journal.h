@@ -167,6 +167,25 @@ struct journal_rec {
 int journal_open(struct journal *journal, int dir_fd, const struct journal_key *key,
 	const char *bundle_path, struct vst_err *err);
 
+/* The name of the key's file in the state directory. */
+void journal_name(const struct journal_key *key, char ret[64]);
+
+/* How a journal was found by its name. */
+enum journal_found {
+	JOURNAL_OURS,      /* open and locked, as by journal_open; key and path are its own */
+	JOURNAL_HELD,      /* another run is at work */
+	JOURNAL_ELSEWHERE, /* of another mount namespace */
+	JOURNAL_OTHER_BOOT,
+	JOURNAL_VANISHED, /* removed meanwhile, or empty */
+};
+
+/* Opens the journal of this name, whosever bundle it is for, without waiting. `own` says which
+ * boot and mount namespace are ours. Unless it is JOURNAL_OURS, it is closed again. forget: one
+ * of another boot is removed. -1: damaged, or not a journal. */
+int journal_visit(struct journal *journal, int dir_fd, const char *name,
+	const struct journal_key *own, int forget, enum journal_found *ret,
+	struct vst_err *err);
+
 /* Unlocks and forgets; removes the file if no run in it holds anything any more, and cuts off
  * runs at its end that do not. What holds: a run that is INTENT, and in a run that is DONE a
  * FILE, MOUNT, LINK or MOVE that is not UNDONE. Accepts a journal that was never opened, if its
@@ -196,6 +215,9 @@ void journal_undone(struct journal *journal, uint32_t place);
 
 /* The run is over: DONE commits it, UNDONE says that nothing of it is left. */
 void journal_end(struct journal *journal, enum journal_state outcome);
+
+/* The same for the run whose record is at place. */
+void journal_end_run(struct journal *journal, uint32_t place, enum journal_state outcome);
 
 /* Reads the record at place. Places come from journal_append, journal_first and journal_next;
  * everything in the map was checked by journal_open. */

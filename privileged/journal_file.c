@@ -184,11 +184,9 @@ static void unmap_and_close(struct journal *journal)
 }
 
 /* Maps all the address space that the journal may ever need: only what is reserved in the file
- * is touched. Then checks, and cuts off what a killed run left unfinished behind the records.
- */
-static int load(struct journal *journal, const struct stat *st, struct vst_err *err)
+ * is touched. */
+static int map_file(struct journal *journal, const struct stat *st, struct vst_err *err)
 {
-	size_t size = (size_t)st->st_size;
 	void *map;
 
 	if (check_file(journal, st, err) < 0)
@@ -197,6 +195,12 @@ static int load(struct journal *journal, const struct stat *st, struct vst_err *
 	if (map == MAP_FAILED)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "map journal %s", journal->name);
 	journal->map = map;
+	return 0;
+}
+
+/* Checks all of it, and cuts off what a killed run left unfinished behind the records. */
+static int check_and_trim(struct journal *journal, size_t size, struct vst_err *err)
+{
 	if (check_header(journal, size, &journal->used, err) < 0)
 		return -1;
 	if (journal->used && check_records(journal, size, err) < 0)
@@ -206,6 +210,12 @@ static int load(struct journal *journal, const struct stat *st, struct vst_err *
 			"cut the unfinished end off journal %s", journal->name);
 	journal->map_len = journal->used;
 	return 0;
+}
+
+void journal_name(const struct journal_key *key, char ret[64])
+{
+	snprintf(ret, 64, "%llx-%llx-%llx.journal", (unsigned long long)key->bundle_dev,
+		(unsigned long long)key->bundle_ino, (unsigned long long)key->mntns_ino);
 }
 
 int journal_open(struct journal *journal, int dir_fd, const struct journal_key *key,
@@ -219,16 +229,82 @@ int journal_open(struct journal *journal, int dir_fd, const struct journal_key *
 		.key = *key,
 		.bundle_path = bundle_path,
 	};
-	snprintf(journal->name, sizeof journal->name, "%llx-%llx-%llx.journal",
-		(unsigned long long)key->bundle_dev, (unsigned long long)key->bundle_ino,
-		(unsigned long long)key->mntns_ino);
+	journal_name(key, journal->name);
 	if (open_locked(journal, &st, err) < 0)
 		return -1;
-	if (load(journal, &st, err) < 0) {
+	if (map_file(journal, &st, err) < 0 ||
+		check_and_trim(journal, (size_t)st.st_size, err) < 0) {
 		unmap_and_close(journal);
 		return -1;
 	}
 	return 0;
+}
+
+/* Locks without waiting. JOURNAL_OURS means locked, and still the one that has the name. */
+static enum journal_found try_lock(const struct journal *journal, struct stat *ret_st)
+{
+	struct stat named;
+
+	if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0)
+		return JOURNAL_HELD;
+	if (fstat(journal->fd, ret_st) < 0 ||
+		fstatat(journal->dir_fd, journal->name, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+		named.st_dev != ret_st->st_dev || named.st_ino != ret_st->st_ino)
+		return JOURNAL_VANISHED;
+	return JOURNAL_OURS;
+}
+
+/* Whose journal it is, by its header, which becomes ours to compare with. */
+static enum journal_found whose(struct journal *journal, size_t size)
+{
+	const struct journal_header *header =
+		(const struct journal_header *)(const void *)journal->map;
+	const struct journal_key own = journal->key;
+
+	if (size < sizeof *header || header->magic == 0)
+		return JOURNAL_VANISHED;
+	/* What is damaged is not compared: load says so. */
+	if (header->magic != JOURNAL_MAGIC || !header->path_len ||
+		header->path_len > sizeof header->path ||
+		header->sum != journal_header_sum(header) || header->path[header->path_len - 1])
+		return JOURNAL_OURS;
+	if (!same_id(header->key.boot_id, own.boot_id, sizeof own.boot_id))
+		return JOURNAL_OTHER_BOOT;
+	journal->key = header->key;
+	journal->bundle_path = header->path;
+	if (header->key.mntns_ino != own.mntns_ino ||
+		!same_id(&header->key.mntns_id, &own.mntns_id, sizeof own.mntns_id))
+		return JOURNAL_ELSEWHERE;
+	return JOURNAL_OURS;
+}
+
+int journal_visit(struct journal *journal, int dir_fd, const char *name,
+	const struct journal_key *own, int forget, enum journal_found *ret, struct vst_err *err)
+{
+	struct stat st;
+	int result = 0;
+
+	*journal = (struct journal){.dir_fd = dir_fd, .key = *own, .bundle_path = name};
+	snprintf(journal->name, sizeof journal->name, "%s", name);
+	*ret = JOURNAL_VANISHED;
+	journal->fd =
+		openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (journal->fd < 0)
+		return errno == ENOENT ? 0
+				       : vst_fail(err, VST_EXIT_CONFLICT, errno,
+						 "open journal %s", VST_QUOTE(name));
+	*ret = try_lock(journal, &st);
+	if (*ret == JOURNAL_OURS)
+		result = map_file(journal, &st, err);
+	if (*ret == JOURNAL_OURS && result == 0)
+		*ret = whose(journal, (size_t)st.st_size);
+	if (*ret == JOURNAL_OTHER_BOOT && forget)
+		(void)unlinkat(dir_fd, name, 0);
+	if (*ret == JOURNAL_OURS && result == 0)
+		result = check_and_trim(journal, (size_t)st.st_size, err);
+	if (*ret != JOURNAL_OURS || result < 0)
+		unmap_and_close(journal);
+	return result;
 }
 
 /* Whether the record is of use to cleanup, detach or repair, in a run of state `run`. */
@@ -249,27 +325,24 @@ static int holds(enum journal_state run, const struct journal_rec *rec)
 	return 1;
 }
 
-/* Where the last run that holds anything ends; 0: none does. */
+/* Where the last record that is of use ends; 0: none is. An unfinished run is, all of it. */
 static uint32_t held_end(const struct journal *journal)
 {
 	enum journal_state run = JOURNAL_UNDONE;
 	uint32_t end = 0;
-	int held = 0;
 
-	for (uint32_t place = journal_first(journal); place;
-		place = journal_next(journal, place)) {
+	for (uint32_t place = journal_first(journal); place;) {
+		uint32_t next = journal_next(journal, place);
 		struct journal_rec rec;
 
 		journal_read(journal, place, &rec);
-		if (rec.kind == JOURNAL_RUN) {
-			if (held)
-				end = place;
-			held = 0;
+		if (rec.kind == JOURNAL_RUN)
 			run = rec.state;
-		}
-		held |= holds(run, &rec);
+		if (run == JOURNAL_INTENT || holds(run, &rec))
+			end = next ? next : (uint32_t)journal->used;
+		place = next;
 	}
-	return held ? (uint32_t)journal->used : end;
+	return end;
 }
 
 void journal_close(struct journal *journal)
@@ -279,9 +352,9 @@ void journal_close(struct journal *journal)
 	if (journal->fd < 0)
 		return;
 	end = held_end(journal);
-	/* Both under the lock. The space that was not used goes back, and runs at the end that
-	 * hold nothing go with it, or a bundle that is attached again and again would fill its
-	 * journal. A failure leaves what the next run reads as well. */
+	/* Both under the lock. The space that was not used goes back, and what is at the end
+	 * and of no use goes with it, or a bundle that is attached again and again would fill
+	 * its journal. A failure leaves what the next run reads as well. */
 	if (end == 0)
 		(void)unlinkat(journal->dir_fd, journal->name, 0);
 	else if (end < journal->map_len)

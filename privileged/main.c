@@ -34,6 +34,9 @@ static const struct verb *verb_of(enum cli_verb verb)
 	static const struct verb prepare = {PLAN_PREPARE, "prepare", verb_prepare};
 	static const struct verb attach = {PLAN_ATTACH, "attach", verb_attach};
 	static const struct verb cleanup = {PLAN_CLEANUP, "cleanup", verb_cleanup};
+	static const struct verb detach = {PLAN_DETACH, "detach", verb_detach};
+	static const struct verb status = {PLAN_STATUS, "status", verb_status};
+	static const struct verb gc = {PLAN_GC, "gc", verb_gc};
 
 	switch (verb) {
 	case CLI_PREPARE:
@@ -42,11 +45,14 @@ static const struct verb *verb_of(enum cli_verb verb)
 		return &attach;
 	case CLI_CLEANUP:
 		return &cleanup;
+	case CLI_DETACH:
+		return &detach;
+	case CLI_STATUS:
+		return &status;
+	case CLI_GC:
+		return &gc;
 	case CLI_HELP:
 	case CLI_VERSION:
-	case CLI_DETACH:
-	case CLI_STATUS:
-	case CLI_GC:
 	case CLI_PLAN:
 		break;
 	}

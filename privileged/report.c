@@ -67,27 +67,32 @@ static void put_string(struct line *line, const char *name, const char *text)
 
 /* RFC 3339. Not gmtime_r, which reads /etc/localtime to know what it does not need. Years are
  * counted from March, so that the leap day is their last. */
-static void put_time(struct line *line)
+/* "YYYY-MM-DDTHH:MM:SS" in UTC; libc's own would look for a time zone's file. */
+static void format_time(uint64_t seconds, char *ret, size_t size)
 {
 	static const uint64_t days_before_1970 = 719468; /* since March 1 of the year 0 */
-	struct timespec now = {0};
-	uint64_t days, era, day, year, month;
-	unsigned second;
-	char text[64];
+	uint64_t days = seconds / 86400 + days_before_1970, era = days / 146097,
+		 day = days % 146097, year, month;
+	unsigned second = (unsigned)(seconds % 86400);
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	second = (unsigned)(now.tv_sec % 86400);
-	days = (uint64_t)now.tv_sec / 86400 + days_before_1970;
-	era = days / 146097;
-	day = days % 146097;
 	year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
 	day -= year * 365 + year / 4 - year / 100;
 	month = (day * 5 + 2) / 153;
 	day -= (month * 153 + 2) / 5;
-	snprintf(text, sizeof text, "{\"time\":\"%04u-%02u-%02uT%02u:%02u:%02u.%03uZ\"",
+	snprintf(ret, size, "%04u-%02u-%02uT%02u:%02u:%02u",
 		(unsigned)(year + era * 400 + (month >= 10)),
 		(unsigned)(month < 10 ? month + 3 : month - 9), (unsigned)day + 1,
-		second / 3600, second / 60 % 60, second % 60,
+		second / 3600, second / 60 % 60, second % 60);
+}
+
+static void put_time(struct line *line)
+{
+	struct timespec now = {0};
+	char day[32], text[64];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	format_time((uint64_t)now.tv_sec, day, sizeof day);
+	snprintf(text, sizeof text, "{\"time\":\"%s.%03uZ\"", day,
 		(unsigned)(now.tv_nsec / 1000000));
 	put(line, text);
 }
@@ -203,4 +208,58 @@ int report_text(const char *text)
 		len -= (size_t)n;
 	}
 	return VST_EXIT_OK;
+}
+
+/* The members of a row in JSON, but for the first, which opens the object. */
+static void put_held_json(struct line *line, const struct report_held *held, const char *since)
+{
+	line->len = 0;
+	put_string(line, "bundle", held->bundle);
+	line->text[0] = '{';
+	if (held->verb) {
+		put_string(line, "verb", held->verb);
+		put_string(line, "since", since);
+		put_number(line, "uid", held->uid);
+		if (held->pid)
+			put_number(line, "pid", held->pid);
+		put_string(line, "kind", held->kind);
+		put_string(line, "object", held->object);
+	}
+	put_string(line, "state", held->state);
+	put(line, "}\n");
+}
+
+static void put_held_text(struct line *line, const struct report_held *held, const char *since)
+{
+	char by[160] = "";
+
+	line->len = 0;
+	put(line, held->bundle);
+	if (held->verb) {
+		put(line, ": ");
+		put(line, held->kind);
+		put(line, " ");
+		put(line, held->object);
+		snprintf(by, sizeof by, " (%s, %s, uid %u", held->verb, since, held->uid);
+		put(line, by);
+		snprintf(by, sizeof by, held->pid ? ", process %u)" : ")", held->pid);
+		put(line, by);
+	}
+	put(line, ": ");
+	put(line, held->state);
+	put(line, "\n");
+}
+
+int report_held(const struct report_held *held, int json)
+{
+	struct line line;
+	char since[40];
+
+	format_time(held->since, since, sizeof since - 1);
+	strcat(since, "Z");
+	if (json)
+		put_held_json(&line, held, since);
+	else
+		put_held_text(&line, held, since);
+	return write(STDOUT_FILENO, line.text, line.len) == (ssize_t)line.len ? 0 : -1;
 }

@@ -38,5 +38,20 @@ __attribute__((format(printf, 3, 4))) void report(
 /* The final error of a run. Returns its exit status. */
 int report_failure(const struct vst_err *err);
 
+/* Something that is held, for a result on stdout. Strings are printable already. */
+struct report_held {
+	const char *bundle;
+	const char *verb; /* of the run that made it; NULL: the row is about the bundle */
+	uint64_t since;   /* seconds since 1970 */
+	uint32_t uid;
+	uint32_t pid; /* the process it is for; 0: none */
+	const char *kind;
+	const char *object;
+	const char *state; /* "there", "gone", ... */
+};
+
+/* One line: text, or a JSON object. -1 with errno if stdout does not take it. */
+int report_held(const struct report_held *held, int json);
+
 /* Writes a text of ours to stdout: --help, --version. The exit status. */
 int report_text(const char *text);

@@ -14,8 +14,8 @@
 #include "collect.h"
 #include "execute.h"
 #include "filter.h"
-#include "held.h"
 #include "parser_path.h"
+#include "repair.h"
 #include "report.h"
 #include "resolve.h"
 #include "spawn.h"
@@ -108,23 +108,41 @@ int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)
 	return startup_limits(pins + VST_FDS_RESERVED, err);
 }
 
-int run_confine(uint64_t keep, uint64_t required, const char *verb, struct vst_err *err)
+const char *run_verb_name(enum plan_verb verb)
 {
-	if (caps_limit(keep, required, verb, err) < 0)
+	static const char *const names[] = {
+		[PLAN_PREPARE] = "prepare",
+		[PLAN_ATTACH] = "attach",
+		[PLAN_CLEANUP] = "cleanup",
+		[PLAN_DETACH] = "detach",
+		[PLAN_STATUS] = "status",
+		[PLAN_GC] = "gc",
+	};
+
+	return names[verb];
+}
+
+int run_confine(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err)
+{
+	if (caps_limit(keep | repair_capabilities(verb), required, run_verb_name(verb), err) <
+		0)
 		return -1;
 	return filter_load(err);
 }
 
-int run_lock(struct run *run, struct vst_err *err)
+int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 {
 	struct journal_key key;
 
 	if (state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 		    &run->state_path, err) < 0 ||
-		state_key(run->state_fd, run->bundle.fd, &key, err) < 0 ||
-		journal_open(&run->journal, run->state_fd, &key, run->bundle.path, err) < 0)
+		state_key(run->state_fd, run->bundle.fd, &key, err) < 0)
 		return -1;
-	return held_refuse_unfinished(&run->journal, run->state_path, err);
+	if (journal_open(&run->journal, run->state_fd, &key, run->bundle.path, err) < 0)
+		return vst_wrap(err, "state directory %s", VST_QUOTE(run->state_path));
+	if (repair(&run->journal, run->caller, run->state_path, err) < 0)
+		return -1;
+	return caps_limit(keep, 0, "the rest of the run", err);
 }
 
 /* What a failed run says in the end: nothing was changed, all was taken back, or what was not.
@@ -132,20 +150,19 @@ int run_lock(struct run *run, struct vst_err *err)
 static int failed(struct run *run, uint32_t begun, struct vst_err *err)
 {
 	int acted = journal_last(&run->journal) != begun;
+	char what[sizeof err->text];
+	size_t len = strlen(err->text);
 
 	if (run->left.n == 0) {
-		size_t len = strlen(err->text);
-
 		strncat(err->text,
 			acted ? "; everything was taken back" : "; nothing was changed",
 			sizeof err->text - 1 - len);
 		return -1;
 	}
-	for (unsigned i = 0;
-		i < run->left.n && i < sizeof run->left.text / sizeof run->left.text[0]; i++)
-		report(REPORT_ERROR, NULL, "not taken back: %s", run->left.text[i]);
-	return vst_wrap(err, "%u steps could not be taken back, see journal %s/%s", run->left.n,
-		run->state_path, run->journal.name);
+	memcpy(what, err->text, sizeof what);
+	repair_report_left(&run->left, &run->journal, run->state_path, what, err);
+	err->exit = VST_EXIT_INCOMPLETE;
+	return -1;
 }
 
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err)

@@ -30,6 +30,9 @@ struct run {
 	struct undo_left left;
 };
 
+/* A verb's name on the command line. */
+const char *run_verb_name(enum plan_verb verb);
+
 /* Fills in "nothing yet", and remembers the working directory. */
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err);
@@ -41,12 +44,13 @@ int run_read_document(struct run *run, struct vst_err *err);
 /* The plan for verb, admitted, with the descriptors that its pins may need. */
 int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err);
 
-/* From here on only what the rest of the run needs: capabilities, then the filter. */
-int run_confine(uint64_t keep, uint64_t required, const char *verb, struct vst_err *err);
+/* From here on only what the rest of the run needs, and what a repair might: capabilities,
+ * then the filter. */
+int run_confine(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err);
 
-/* Opens the state directory, locks and loads the bundle's journal. An unfinished run of
- * earlier is VST_EXIT_CONFLICT: its leftovers are printed, the journal is named. */
-int run_lock(struct run *run, struct vst_err *err);
+/* Opens the state directory, locks and loads the bundle's journal, and takes back what an
+ * unfinished run of earlier left. After it, `keep` is all there is. */
+int run_lock(struct run *run, uint64_t keep, struct vst_err *err);
 
 /* Resolves, confirms, and does the plan under `record`; commits, or takes back. */
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err);

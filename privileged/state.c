@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -205,5 +206,35 @@ int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst
 	if (get_boot_id(dir_fd, key.boot_id, err) < 0)
 		return -1;
 	*ret_key = key;
+	return 0;
+}
+
+/* Whether the name is one that journal_name could have made. */
+static int is_journal(const char *name)
+{
+	static const char suffix[] = ".journal";
+	size_t len = strlen(name);
+
+	return len > sizeof suffix && len < 64 && name[0] != '.' &&
+	       strcmp(name + len - (sizeof suffix - 1), suffix) == 0;
+}
+
+int state_list(int dir_fd, int (*each)(void *arg, const char *name, struct vst_err *err),
+	void *arg, struct vst_err *err)
+{
+	_Alignas(struct dirent64) char entries[8192];
+	vst_auto_fd fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long len = 0;
+
+	while (fd >= 0 && (len = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
+		for (long at = 0; at < len;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+
+			at += entry->d_reclen;
+			if (is_journal(entry->d_name) && each(arg, entry->d_name, err) < 0)
+				return -1;
+		}
+	if (fd < 0 || len < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "list the state directory");
 	return 0;
 }

@@ -22,3 +22,8 @@ int state_open(const char *root, int cwd_fd, const struct caller *caller, int *r
 /* The key of the bundle: its directory, our mount namespace, this boot. Without /proc the boot
  * has no id: fine where dir_fd is in memory, VST_EXIT_UNSUPPORTED elsewhere. */
 int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst_err *err);
+
+/* Calls each(arg, name) for every journal in the directory; stops at -1. The names are looked
+ * at as they are read: what comes or goes meanwhile may be missed. */
+int state_list(int dir_fd, int (*each)(void *arg, const char *name, struct vst_err *err),
+	void *arg, struct vst_err *err);

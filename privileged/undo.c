@@ -1,109 +1,220 @@
 #include "undo.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "exec_dir.h"
 #include "exec_link.h"
 #include "exec_mount.h"
+#include "report.h"
+#include "resolve.h"
 
 #define BUSY_PAUSE_MS 20
 
-/* The descriptor of the pin whose record is at place; -1 for another run's. */
-static int pin_fd(
-	const struct exec_run *run, const struct plan_allowed *allowed, uint32_t place)
+/* The place of the pin that the record's object lies beneath; 0: it has none. */
+static uint32_t pin_of(const struct journal_rec *rec)
 {
-	for (uint32_t i = 0; i < allowed->n_pins; i++)
-		if (run->pin_rec[i] == place)
-			return allowed->pins[i].fd;
+	switch (rec->kind) {
+	case JOURNAL_DIR:
+		return ((const struct rec_dir *)rec->body)->pin;
+	case JOURNAL_FILE:
+		return ((const struct rec_file *)rec->body)->pin;
+	case JOURNAL_MOUNT:
+		return ((const struct rec_mount *)rec->body)->pin;
+	case JOURNAL_RUN:
+	case JOURNAL_PIN:
+	case JOURNAL_LINK:
+	case JOURNAL_MOVE:
+		break;
+	}
+	return 0;
+}
+
+/* The pin's directory: the descriptor that the run itself took, or opened again (*ret_opened,
+ * which the caller closes). */
+static int open_pin(const struct undo_view *view, uint32_t place, int *ret_fd, int *ret_opened,
+	struct vst_err *err)
+{
+	const struct rec_pin *body;
+	struct journal_rec pin;
+
+	for (uint32_t i = 0; view->run && i < view->allowed->n_pins; i++)
+		if (view->run->pin_rec[i] == place) {
+			*ret_fd = view->allowed->pins[i].fd;
+			return 0;
+		}
+	journal_read(view->journal, place, &pin);
+	body = pin.body;
+	if (resolve_again(
+		    (const char *)(body + 1), body->dev, body->ino, view->caller, ret_opened)) {
+		*ret_fd = *ret_opened;
+		return 0;
+	}
+	vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"directory %s, which it was made in, is not there any more, or another one is",
+		VST_QUOTE((const char *)(body + 1)));
 	return -1;
 }
 
-static int undo_record(const struct exec_run *run, const struct plan_allowed *allowed,
-	const struct journal_rec *rec, struct vst_err *err)
+static int undo_record(const struct undo_view *view, int base_fd, const struct journal_rec *rec,
+	struct vst_err *err)
 {
 	switch (rec->kind) {
 	case JOURNAL_RUN:
 	case JOURNAL_PIN:
 		return UNDO_DONE;
 	case JOURNAL_DIR:
-		return exec_dir_undo(
-			pin_fd(run, allowed, ((const struct rec_dir *)rec->body)->pin), rec,
-			err);
+		return exec_dir_undo(base_fd, rec, err);
 	case JOURNAL_FILE:
-		return exec_dir_undo_file(
-			pin_fd(run, allowed, ((const struct rec_file *)rec->body)->pin), rec,
-			err);
+		return exec_dir_undo_file(base_fd, rec, err);
 	case JOURNAL_MOUNT:
-		return exec_mount_undo(
-			pin_fd(run, allowed, ((const struct rec_mount *)rec->body)->pin), rec,
-			err);
+		return exec_mount_undo(base_fd, rec, err);
 	case JOURNAL_LINK:
-		return exec_link_undo(run->here, allowed->ns[VST_NS_NET].fd, rec, err);
+		return exec_link_undo(view->nets.here, view->nets.ns_there, rec, err);
 	case JOURNAL_MOVE:
-		return exec_link_undo_move(run->here, run->there, run->own_net_fd, rec, err);
+		return exec_link_undo_move(
+			view->nets.here, view->nets.there, view->nets.ns_here, rec, err);
 	}
 	return vst_fail(
-		err, VST_EXIT_INCOMPLETE, 0, "the journal holds a record of no known kind");
+		err, VST_EXIT_CONFLICT, 0, "the journal holds a record of no known kind");
 }
 
-int undo_patiently(
-	int (*undo)(const void *arg, struct vst_err *err), const void *arg, struct vst_err *err)
+/* What is busy is tried again for a while. */
+static int undo_patiently(
+	const struct undo_view *view, const struct journal_rec *rec, struct vst_err *err)
 {
 	const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
-	int result = undo(arg, err);
+	vst_auto_fd opened = -1;
+	int base_fd = -1, result;
 
+	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, &opened, err) < 0)
+		return UNDO_LEFT;
+	result = undo_record(view, base_fd, rec, err);
 	for (int ms = 0; result == UNDO_BUSY && ms < VST_BUSY_TIMEOUT_MS; ms += BUSY_PAUSE_MS) {
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
-		result = undo(arg, err);
+		result = undo_record(view, base_fd, rec, err);
 	}
 	return result;
 }
 
-struct undo_arg {
-	const struct exec_run *run;
-	const struct plan_allowed *allowed;
-	const struct journal_rec *rec;
-};
-
-static int undo_arg(const void *arg, struct vst_err *err)
-{
-	const struct undo_arg *a = arg;
-
-	return undo_record(a->run, a->allowed, a->rec, err);
-}
-
-void undo_note_left(struct undo_left *left, const struct vst_err *err)
+static void note_left(struct undo_left *left, int result, const struct vst_err *err)
 {
 	if (left->n < sizeof left->text / sizeof left->text[0])
 		snprintf(left->text[left->n], sizeof left->text[0], "%s", err->text);
+	if (left->n == 0 || result != UNDO_LEFT)
+		left->exit = result == UNDO_LEFT ? VST_EXIT_CONFLICT : VST_EXIT_FAILED;
 	left->n++;
+}
+
+static int is_wanted(const struct undo_which *which, const struct journal_rec *rec)
+{
+	if (rec->state == JOURNAL_UNDONE || !(which->kinds & 1u << rec->kind))
+		return 0;
+	return rec->kind != JOURNAL_MOUNT || !which->mount_flags ||
+	       ((const struct rec_mount *)rec->body)->flags & which->mount_flags;
+}
+
+/* The last record of the run. */
+static uint32_t last_of(const struct journal *journal, uint32_t run)
+{
+	uint32_t last = run;
+
+	for (uint32_t at = journal_next(journal, run); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		last = at;
+	}
+	return last;
+}
+
+void undo_records(
+	const struct undo_view *view, const struct undo_which *which, struct undo_left *left)
+{
+	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
+		place = journal_prev(view->journal, place)) {
+		struct journal_rec rec;
+		struct vst_err err;
+		int result;
+
+		journal_read(view->journal, place, &rec);
+		if (!is_wanted(which, &rec))
+			continue;
+		result = undo_patiently(view, &rec, &err);
+		if (result == UNDO_OTHERWISE)
+			report(REPORT_WARNING, NULL, "%s", err.text);
+		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
+			journal_undone(view->journal, place);
+			continue;
+		}
+		note_left(left, result, &err);
+		if (which->stop)
+			return;
+	}
+}
+
+uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)
+{
+	const struct undo_which which = {.run = run, .kinds = kinds};
+	uint64_t set = 0;
+
+	for (uint32_t at = journal_next(journal, run); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		if (!is_wanted(&which, &rec))
+			continue;
+		if (rec.kind == JOURNAL_MOUNT || rec.kind == JOURNAL_FILE ||
+			rec.kind == JOURNAL_MOVE)
+			set |= 1ULL << CAP_SYS_ADMIN;
+		if (rec.kind == JOURNAL_LINK || rec.kind == JOURNAL_MOVE)
+			set |= 1ULL << CAP_NET_ADMIN;
+	}
+	return set;
 }
 
 int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct undo_left *left)
 {
-	struct journal *journal = run->journal;
+	const struct undo_view view = {
+		.journal = run->journal,
+		.run = run,
+		.allowed = allowed,
+		.nets = {run->here, run->there, run->own_net_fd, allowed->ns[VST_NS_NET].fd},
+	};
 
 	left->n = 0;
 	exec_mount_release(run);
-	for (uint32_t place = journal_last(journal); place > journal->run;
-		place = journal_prev(journal, place)) {
-		struct journal_rec rec;
-		struct vst_err err;
-		struct undo_arg arg = {run, allowed, &rec};
-
-		journal_read(journal, place, &rec);
-		if (rec.state == JOURNAL_UNDONE)
-			continue;
-		if (undo_patiently(undo_arg, &arg, &err) == UNDO_DONE)
-			journal_undone(journal, place);
-		else
-			undo_note_left(left, &err);
-	}
+	undo_records(
+		&view, &(struct undo_which){.run = run->journal->run, .kinds = UNDO_ALL}, left);
 	if (left->n)
 		return -1;
-	journal_end(journal, JOURNAL_UNDONE);
+	journal_end(run->journal, JOURNAL_UNDONE);
+	return 0;
+}
+
+int undo_open_nets(const struct journal *journal, uint32_t run_place,
+	const struct caller *caller, struct nets *ret, struct vst_err *err)
+{
+	struct journal_rec run, rec;
+
+	*ret = (struct nets){NULL, NULL, -1, -1};
+	journal_read(journal, run_place, &run);
+	for (uint32_t at = journal_next(journal, run_place); at;
+		at = journal_next(journal, at)) {
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		if ((rec.kind == JOURNAL_LINK || rec.kind == JOURNAL_MOVE) &&
+			rec.state != JOURNAL_UNDONE)
+			return nets_open(journal, run.body, caller, ret, err);
+	}
 	return 0;
 }

@@ -1,24 +1,55 @@
-/* Taking back: the journal's records, last in first out, each proved to be ours before it is
- * touched. */
+/*
+ * Taking back: the journal's records, last in first out, each proved to be ours before it is
+ * touched. For a run that just failed, for one that an earlier process did not finish, and for
+ * what a verb takes back on request: the same records, the same proofs.
+ */
 #pragma once
 
 #include "../ipc/err.h"
 #include "exec.h"
+#include "nets.h"
 
 /* What could not be taken back, for the report. */
 struct undo_left {
 	unsigned n;
-	char text[8][640]; /* the first of them, a line each */
+	enum vst_exit exit; /* of the worst: FAILED (busy, refused) or CONFLICT (not ours) */
+	char text[8][640];  /* the first of them, a line each */
 };
 
-/* Takes back every record of the run at run->journal->run, newest first, and goes on if one of
- * them fails; ends the run in the journal (UNDONE) if nothing is left. 0, or -1 with what is
- * left. Allocates nothing; works on the descriptors that the run took. */
+/* Where records find their objects. */
+struct undo_view {
+	struct journal *journal;
+	const struct caller *caller;
+	/* The run that made them, while it lives: its pins. NULL for a later run, which opens
+	 * pins again by path, device and inode. */
+	const struct exec_run *run;
+	const struct plan_allowed *allowed;
+	struct nets nets; /* only where records of links are among them */
+};
+
+/* Which records: JOURNAL_* kinds as bits, and mounts by their flags. */
+struct undo_which {
+	uint32_t run;         /* the run's record: those behind it, up to the next run's */
+	unsigned kinds;       /* 1 << enum journal_kind */
+	uint32_t mount_flags; /* of a JOURNAL_MOUNT: any of these; 0: every one */
+	int stop; /* at the first that stays, because it stands on the ones before it */
+};
+
+#define UNDO_ALL (~0u)
+
+/* Takes back, newest first; what stays is added to left. Allocates nothing. */
+void undo_records(
+	const struct undo_view *view, const struct undo_which *which, struct undo_left *left);
+
+/* The capabilities that taking back the run's records of these kinds needs; 0: there are none.
+ */
+uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds);
+
+/* The run at run->journal->run has failed: takes back all of it and ends it in the journal, if
+ * nothing is left. 0, or -1 with what is left. */
 int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct undo_left *left);
 
-/* Calls undo(arg) until it is no longer UNDO_BUSY, at most VST_BUSY_TIMEOUT_MS. */
-int undo_patiently(int (*undo)(const void *arg, struct vst_err *err), const void *arg,
-	struct vst_err *err);
-
-/* Adds the error's line to what is left. */
-void undo_note_left(struct undo_left *left, const struct vst_err *err);
+/* Opens the network namespaces for the records of a committed or unfinished run, if any of
+ * them is a link's; *ret is closed with nets_close in any case. */
+int undo_open_nets(const struct journal *journal, uint32_t run_place,
+	const struct caller *caller, struct nets *ret, struct vst_err *err);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "../ipc/fd.h"
+#include "caps.h"
 #include "held.h"
 #include "report.h"
 
@@ -43,16 +44,15 @@ static unsigned wanted_namespaces(const struct run *run)
 	return wanted;
 }
 
-/* Sockets: here for any link, there only where a link is moved or an earlier one looked for.
- * A socket there costs a setns, and CAP_SYS_ADMIN. */
+/* Sockets: here for any link, there only where a link is moved: it costs a setns, and
+ * CAP_SYS_ADMIN. */
 static int open_sockets(struct run *run, struct vst_err *err)
 {
 	const struct ns_fact *net = &run->ns[VST_NS_NET];
-	int links = has_links(run), before = held_links(&run->journal);
 
-	if ((links || before) && nl_open(&run->exec.here, err) < 0)
+	if (has_links(run) && nl_open(&run->exec.here, err) < 0)
 		return -1;
-	if (net->fd < 0 || net->is_own || !(before || has_step(run, STEP_LINK_MOVE)))
+	if (net->fd < 0 || net->is_own || !has_step(run, STEP_LINK_MOVE))
 		return 0;
 	if (target_own_namespace(VST_NS_NET, &run->exec.own_net_fd, err) < 0)
 		return -1;
@@ -87,10 +87,9 @@ static int describe(struct run *run, struct rec_run *ret, struct vst_err *err)
 /* Whether there is anything left to do: 1, 0 if it is attached already, -1. */
 static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err *err)
 {
-	const struct held_view view = {run->caller, now, run->exec.here, run->exec.there};
 	enum held held;
 
-	if (held_attach(&run->journal, &view, &held, err) < 0)
+	if (held_attach(&run->journal, run->caller, now, &held, err) < 0)
 		return -1;
 	switch (held) {
 	case HELD_NONE:
@@ -119,8 +118,8 @@ static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err 
 		break;
 	}
 	return vst_wrap(err,
-		"bundle %s is attached already, but not all of it is left, take the rest "
-		"back with umount and ip link delete first",
+		"bundle %s is attached already, but not all of it is left, run 'vestibule "
+		"detach' on it first",
 		VST_QUOTE(run->bundle.path));
 }
 
@@ -169,16 +168,18 @@ int verb_attach(struct run *run, struct vst_err *err)
 		run_read_document(run, err) < 0 || run_plan(run, PLAN_ATTACH, err) < 0)
 		return -1;
 	plan_capabilities(&run->plan, &required, &keep);
-	if (run_confine(keep, required, "attach", err) < 0 ||
+	/* Looking for what is attached already takes what repairing it would. */
+	if (run_confine(keep, required, PLAN_ATTACH, err) < 0 ||
 		target_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
-		run_lock(run, err) < 0 || open_sockets(run, err) < 0 ||
+		run_lock(run, keep | repair_capabilities(PLAN_ATTACH), err) < 0 ||
 		describe(run, &record, err) < 0)
 		return -1;
 	run->exec.target_pid = run->target.pid;
 	wanted = is_wanted(run, &record, err);
 	if (wanted <= 0)
 		return wanted;
-	if (run_execute(run, &record, err) < 0)
+	if (caps_limit(keep, 0, "attach", err) < 0 || open_sockets(run, err) < 0 ||
+		run_execute(run, &record, err) < 0)
 		return -1;
 	report_done(run);
 	return 0;

@@ -61,7 +61,7 @@ int verb_prepare(struct run *run, struct vst_err *err)
 		run_read_document(run, err) < 0 || run_plan(run, PLAN_PREPARE, err) < 0)
 		return -1;
 	plan_capabilities(&run->plan, &required, &keep);
-	if (run_confine(keep, required, "prepare", err) < 0 || run_lock(run, err) < 0)
+	if (run_confine(keep, required, PLAN_PREPARE, err) < 0 || run_lock(run, keep, err) < 0)
 		return -1;
 	wanted = is_wanted(run, err);
 	if (wanted <= 0)

@@ -47,6 +47,8 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -I. $(V_LDFLAGS) $(LDFLAGS) \
 		-o $@ $< $(call unit_obj,$*) $(unit_ld_$*) -lcmocka
 
+-include $(unit_bin:=.d)
+
 # The executor of links alone, for tests/system/exec_link.sh.
 link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/link_id.c privileged/nl.c \
 	privileged/nl_talk.c privileged/nl_state.c privileged/journal.c privileged/journal_file.c ipc/err.c
@@ -79,6 +81,7 @@ system_files = $(system_tests:%=tests/system/%.sh)
 lint_files = $(lint_tests:%=tests/lint/%.sh)
 run_tap = B=$(B) CC="$(CC)" tests/run-tap
 
+hostile = $(B)/hostile/vestibule $(B)/hostile/vestibule-parser
 drivers = $(B)/tests/exec_driver $(B)/tests/link_driver
 
 # What shell tests cannot do themselves.
@@ -96,7 +99,6 @@ check-lint: all
 	$(Q)$(run_tap) $(lint_files)
 
 # vestibule with a parser that lies in place of the real one.
-hostile = $(B)/hostile/vestibule $(B)/hostile/vestibule-parser
 $(B)/hostile/vestibule-parser: tests/hostile/hostile-parser.c
 	$(say) HOSTILE $@
 	$(Q)mkdir -p $(@D)

@@ -146,9 +146,9 @@ static inline void write_sample(struct journal *journal)
 	journal_undone(journal, place);
 	place = append_mount(journal, pin, "rootfs");
 	journal_done(journal, place, NULL, 0);
-	place = append(journal, JOURNAL_LINK, &link, sizeof link, NULL, 0, 0);
-	place = append(journal, JOURNAL_MOVE, &move, sizeof move, "\1\2\3\0\5", 5, 0);
+	append(journal, JOURNAL_LINK, &link, sizeof link, NULL, 0, 0);
 	append_dir(journal, pin, "c");
+	append(journal, JOURNAL_MOVE, &move, sizeof move, "\1\2\3\0\5", 5, 0);
 	journal_end(journal, JOURNAL_DONE);
 }
 
@@ -167,8 +167,8 @@ static inline unsigned check_sample(const struct journal *journal)
 		{JOURNAL_FILE, JOURNAL_UNDONE, sizeof(struct rec_file) + 3, "ns"},
 		{JOURNAL_MOUNT, JOURNAL_DONE, sizeof(struct rec_mount) + 7, "rootfs"},
 		{JOURNAL_LINK, JOURNAL_INTENT, sizeof(struct rec_link), NULL},
-		{JOURNAL_MOVE, JOURNAL_INTENT, sizeof(struct rec_move) + 5, "\1\2\3"},
 		{JOURNAL_DIR, JOURNAL_INTENT, sizeof(struct rec_dir) + 2, "c"},
+		{JOURNAL_MOVE, JOURNAL_INTENT, sizeof(struct rec_move) + 5, "\1\2\3"},
 	};
 	uint32_t place = journal_first(journal), prev = 0;
 	unsigned n = 0;
@@ -185,7 +185,7 @@ static inline unsigned check_sample(const struct journal *journal)
 		assert_int_equal(journal_prev(journal, place), prev);
 		if (want[n].tail)
 			assert_string_equal((const char *)rec.body + rec.body_len -
-						    (n == 6 ? 5 : strlen(want[n].tail) + 1),
+						    (n == 7 ? 5 : strlen(want[n].tail) + 1),
 				want[n].tail);
 		if (n == 0)
 			assert_true(((const struct rec_run *)rec.body)->plan_hash ==

@@ -28,8 +28,8 @@ static inline void maker_string(struct request_maker *m, const char *s)
 	m->len += len + 1;
 }
 
-static inline void maker_op(struct request_maker *m, int kind, int arg, const char *a,
-	const char *b, const char *c)
+static inline void maker_op(
+	struct request_maker *m, int kind, int arg, const char *a, const char *b, const char *c)
 {
 	m->bytes[m->len++] = (unsigned char)kind;
 	m->bytes[m->len++] = (unsigned char)arg;

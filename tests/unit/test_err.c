@@ -52,7 +52,8 @@ static void quote_escapes(void **state)
 	(void)state;
 	assert_string_equal(vst_quote(&q, "", 0), "");
 	assert_string_equal(vst_quote(&q, "a b/~", 5), "a b/~");
-	assert_string_equal(vst_quote(&q, "\x1b[2J\n\\\x7f\xc3", 8), "\\x1b[2J\\x0a\\x5c\\x7f\\xc3");
+	assert_string_equal(
+		vst_quote(&q, "\x1b[2J\n\\\x7f\xc3", 8), "\\x1b[2J\\x0a\\x5c\\x7f\\xc3");
 	assert_string_equal(vst_quote(&q, "a\0b", 3), "a\\x00b");
 }
 

@@ -140,6 +140,31 @@ static void test_runs_that_hold_nothing_are_cut_off(void **state)
 	journal_close(&journal);
 }
 
+/* Ten thousand directories of a finished run are of no use to anybody: they go. */
+static void test_records_that_hold_nothing_are_cut_off(void **state)
+{
+	struct journal journal = opened();
+	size_t held;
+	uint32_t pin;
+
+	(void)state;
+	begin(&journal, 1);
+	pin = append_pin(&journal, "/a");
+	journal_done(&journal, append_mount(&journal, pin, "b"), NULL, 0);
+	held = journal.used;
+	append_dir(&journal, pin, "c");
+	append_dir(&journal, pin, "d");
+	journal_close(&journal);
+	/* Unfinished: all of it is needed. */
+	journal = opened();
+	assert_true(journal.used > held);
+	journal_end_run(&journal, journal_first(&journal), JOURNAL_DONE);
+	journal_close(&journal);
+	journal = opened();
+	assert_int_equal(journal.used, held);
+	journal_close(&journal);
+}
+
 /* Marks the bytes that say nothing: behind the path, the place of a result that is not there,
  * behind the records and their end. */
 static void mark_harmless(const unsigned char *bytes, size_t used, size_t len, char *harmless)
@@ -323,7 +348,7 @@ static void test_lies_with_a_right_checksum(void **state)
 			head[0]->kind = JOURNAL_LINK;
 			break;
 		case 12:
-			((struct rec_move *)(void *)(head[6] + 1))->state_len = 4;
+			((struct rec_move *)(void *)(head[7] + 1))->state_len = 4;
 			break;
 		}
 		for (n = 0; n < RECORDS; n++)
@@ -345,6 +370,7 @@ int main(void)
 		TEST(test_nothing_held_is_removed),
 		TEST(test_unfinished),
 		TEST(test_runs_that_hold_nothing_are_cut_off),
+		TEST(test_records_that_hold_nothing_are_cut_off),
 		TEST(test_every_byte_damaged),
 		TEST(test_leftovers_are_cut_off),
 		TEST(test_every_truncation),

@@ -127,7 +127,8 @@ static void hash_tells_what_the_verb_acts_on(void **state)
 	overlay = build(PLAN_PREPARE, (struct bundle_layout){.has_lower = 1}).hash;
 	attach = build(PLAN_ATTACH, (struct bundle_layout){0}).hash;
 	assert_true(prepare != overlay);
-	assert_true(prepare == build(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}).hash);
+	assert_true(prepare ==
+		    build(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}).hash);
 	maker_op(&maker, VST_OP_BIND_NS, VST_NS_UTS, "/u", NULL, NULL);
 	assert_true(prepare == build(PLAN_PREPARE, (struct bundle_layout){0}).hash);
 	assert_true(attach != build(PLAN_ATTACH, (struct bundle_layout){0}).hash);
@@ -156,8 +157,8 @@ static void capabilities_by_plan(void **state)
 	assert_int_equal(required, BIT(NET_ADMIN) | BIT(SYS_ADMIN));
 	plan = build(PLAN_PREPARE, (struct bundle_layout){.has_lower = 1});
 	plan_capabilities(&plan, &required, &keep);
-	assert_int_equal(required, BIT(SYS_ADMIN) | BIT(DAC_OVERRIDE) | BIT(CHOWN) | BIT(FOWNER) |
-					   BIT(FSETID) | BIT(SETFCAP));
+	assert_int_equal(required, BIT(SYS_ADMIN) | BIT(DAC_OVERRIDE) | BIT(CHOWN) |
+					   BIT(FOWNER) | BIT(FSETID) | BIT(SETFCAP));
 	assert_int_equal(keep, required);
 	/* Nothing to mount: nothing required. */
 	plan = build(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1});
@@ -168,14 +169,29 @@ static void capabilities_by_plan(void **state)
 
 static void capabilities_by_verb(void **state)
 {
+	const uint64_t repair = BIT(SYS_ADMIN) | BIT(NET_ADMIN) | BIT(SYS_PTRACE);
+	struct plan plan;
+	uint64_t required, keep;
+
 	(void)state;
-	assert_int_equal(verb_capabilities(PLAN_CLEANUP), BIT(DAC_OVERRIDE) | BIT(SYS_ADMIN));
+	assert_int_equal(verb_capabilities(PLAN_CLEANUP), BIT(DAC_OVERRIDE) | repair);
+	assert_int_equal(verb_capabilities(PLAN_DETACH), BIT(DAC_OVERRIDE) | repair);
+	assert_int_equal(verb_capabilities(PLAN_GC), BIT(DAC_OVERRIDE) | repair);
+	assert_int_equal(verb_capabilities(PLAN_STATUS),
+		BIT(DAC_OVERRIDE) | BIT(SYS_ADMIN) | BIT(SYS_PTRACE));
 	assert_int_equal(verb_capabilities(PLAN_PREPARE),
-		BIT(SETUID) | BIT(SETGID) | BIT(SYS_ADMIN) | BIT(DAC_OVERRIDE) | BIT(CHOWN) |
+		repair | BIT(SETUID) | BIT(SETGID) | BIT(DAC_OVERRIDE) | BIT(CHOWN) |
 			BIT(FOWNER) | BIT(FSETID) | BIT(SETFCAP));
-	assert_int_equal(verb_capabilities(PLAN_ATTACH), BIT(SETUID) | BIT(SETGID) | BIT(SYS_ADMIN) |
-								 BIT(DAC_OVERRIDE) | BIT(NET_ADMIN) |
-								 BIT(SYS_PTRACE));
+	assert_int_equal(verb_capabilities(PLAN_ATTACH),
+		repair | BIT(SETUID) | BIT(SETGID) | BIT(DAC_OVERRIDE));
+	/* What is only for repair is no part of a plan. */
+	assert_int_equal(repair_capabilities(PLAN_PREPARE), repair);
+	assert_int_equal(repair_capabilities(PLAN_CLEANUP), BIT(NET_ADMIN) | BIT(SYS_PTRACE));
+	assert_int_equal(repair_capabilities(PLAN_GC), 0);
+	maker_start(&maker);
+	plan = build(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1});
+	plan_capabilities(&plan, &required, &keep);
+	assert_int_equal(keep, BIT(DAC_OVERRIDE));
 }
 
 static void root_may_ask_for_everything(void **state)
@@ -326,7 +342,8 @@ static void deferred_steps_come_after_their_mount(void **state)
 	refused(&pinned, 6);
 	assert_int_equal(confirm_deferred(&allowed, 2, &(struct pin){.fd = -1}, &err), -1);
 	assert_int_equal(
-		confirm_deferred(&allowed, 2, &(struct pin){.fd = 5, .mode = S_IFDIR}, &err), 0);
+		confirm_deferred(&allowed, 2, &(struct pin){.fd = 5, .mode = S_IFDIR}, &err),
+		0);
 }
 
 static void own_mount_namespace_is_refused(void **state)

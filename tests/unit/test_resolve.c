@@ -62,7 +62,8 @@ static struct step *mkdir_step(const char *path, int expected)
 {
 	maker_start(&maker);
 	maker_op(&maker, VST_OP_MKDIR, 0, path, NULL, NULL);
-	assert_int_equal(resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}),
+	assert_int_equal(
+		resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}),
 		expected);
 	return &steps[1];
 }
@@ -111,7 +112,8 @@ static void one_pin_per_directory(void **state)
 	maker_op(&maker, VST_OP_MKDIR, 0, at("dir/b/d"), NULL, NULL);
 	maker_op(&maker, VST_OP_MKDIR, 0, at("other"), NULL, NULL);
 	maker_op(&maker, VST_OP_MKDIR, 0, at("dir"), NULL, NULL);
-	assert_int_equal(resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}), 0);
+	assert_int_equal(
+		resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}), 0);
 	assert_int_equal(steps[1].at.base, steps[2].at.base);
 	assert_int_equal(steps[1].at.base, steps[3].at.base);
 	assert_true(steps[4].at.base != steps[1].at.base);
@@ -282,10 +284,11 @@ static int make_world(void **state)
 		return -1;
 	return mkdir(at("bundle"), 0755) || mkdir(at("bundle/rootfs"), 0755) ||
 	       mkdir(at("bundle/tmp"), 0755) || mkdir(at("bundle/lower"), 0755) ||
-	       mkdir(at("dir"), 0755) || mkdir(at("dir/sub"), 0755) || mkdir(at("open"), 0755) ||
-	       chmod(at("open"), 01777) || symlink(at("dir"), at("open/link")) ||
-	       symlink("dir", at("link")) || symlink(at("dir"), at("absolute")) ||
-	       symlink("../vestibule", at("up")) || symlink("./dir/../absolute", at("chain")) ||
+	       mkdir(at("dir"), 0755) || mkdir(at("dir/sub"), 0755) ||
+	       mkdir(at("open"), 0755) || chmod(at("open"), 01777) ||
+	       symlink(at("dir"), at("open/link")) || symlink("dir", at("link")) ||
+	       symlink(at("dir"), at("absolute")) || symlink("../vestibule", at("up")) ||
+	       symlink("./dir/../absolute", at("chain")) ||
 	       symlink("nowhere", at("dangling")) || symlink("loop", at("loop")) ||
 	       symlink("bundle/rootfs", at("rootlink")) || close(creat(at("file"), 0644));
 }

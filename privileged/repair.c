@@ -1,0 +1,64 @@
+#include "repair.h"
+
+#include <stdio.h>
+
+#include "../policy/plan.h"
+#include "caps.h"
+#include "held.h"
+#include "report.h"
+
+int repair_report_left(const struct undo_left *left, const struct journal *journal,
+	const char *state_path, const char *what, struct vst_err *err)
+{
+	const unsigned shown = sizeof left->text / sizeof left->text[0];
+
+	for (unsigned i = 0; i < left->n && i < shown; i++)
+		report(REPORT_ERROR, NULL, "not taken back: %s", left->text[i]);
+	return vst_fail(err, left->exit, 0,
+		"%s: %u of its steps could not be taken back and stay in "
+		"journal %s/%s; mend that and try again",
+		what, left->n, VST_QUOTE(state_path), journal->name);
+}
+
+static int repair_run(struct journal *journal, uint32_t run, const struct caller *caller,
+	const char *state_path, struct vst_err *err)
+{
+	struct undo_view view = {.journal = journal, .caller = caller};
+	struct undo_left left = {.n = 0};
+	struct journal_rec rec;
+	const char *verb;
+
+	journal_read(journal, run, &rec);
+	verb = held_verb_name(((const struct rec_run *)rec.body)->verb);
+	if (caps_limit(~0ULL, undo_needs(journal, run, UNDO_ALL), "taking back an earlier run",
+		    err) < 0 ||
+		undo_open_nets(journal, run, caller, &view.nets, err) < 0) {
+		nets_close(&view.nets);
+		return vst_wrap(err, "an earlier %s of this bundle was cut short", verb);
+	}
+	undo_records(&view, &(struct undo_which){.run = run, .kinds = UNDO_ALL}, &left);
+	nets_close(&view.nets);
+	if (left.n) {
+		char what[80];
+
+		snprintf(what, sizeof what, "an earlier %s of this bundle was cut short", verb);
+		return repair_report_left(&left, journal, state_path, what, err);
+	}
+	journal_end_run(journal, run, JOURNAL_UNDONE);
+	report(REPORT_INFO, NULL,
+		"an earlier %s of this bundle was cut short; what it had done was "
+		"taken back first",
+		verb);
+	return 0;
+}
+
+int repair(struct journal *journal, const struct caller *caller, const char *state_path,
+	struct vst_err *err)
+{
+	uint32_t run;
+
+	while ((run = journal_unfinished(journal)))
+		if (repair_run(journal, run, caller, state_path, err) < 0)
+			return -1;
+	return 0;
+}

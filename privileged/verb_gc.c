@@ -1,0 +1,103 @@
+#include "verb.h"
+
+#include <string.h>
+
+#include "held.h"
+#include "repair.h"
+#include "report.h"
+#include "startup.h"
+#include "state.h"
+
+struct sweep {
+	struct run *run;
+	struct journal_key own;
+	unsigned failed; /* journals that need somebody's attention */
+};
+
+/* A finished run of which nothing is there any more is forgotten: its records, and the empty
+ * files that its namespaces were bound on. One that is there in part is somebody's to judge. */
+static void forget_run(const struct sweep *sweep, uint32_t place)
+{
+	struct journal *journal = &sweep->run->journal;
+	const struct undo_view view = {.journal = journal, .caller = sweep->run->caller};
+	struct undo_left ignored = {.n = 0};
+	struct held_count count = {.held = 0};
+	struct vst_err err;
+
+	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0 || !count.held ||
+		count.there)
+		return;
+	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		if (held_is_object(&rec))
+			journal_undone(journal, at);
+	}
+	undo_records(&view, &(struct undo_which){.run = place, .kinds = 1u << JOURNAL_FILE},
+		&ignored);
+	report(REPORT_INFO, NULL, "bundle %s: nothing of an earlier run is left; forgotten",
+		VST_QUOTE(journal->bundle_path));
+}
+
+static void sweep_runs(const struct sweep *sweep)
+{
+	const struct journal *journal = &sweep->run->journal;
+
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN && rec.state == JOURNAL_DONE)
+			forget_run(sweep, at);
+	}
+}
+
+static int sweep_journal(void *arg, const char *name, struct vst_err *err)
+{
+	struct sweep *sweep = arg;
+	struct run *run = sweep->run;
+	enum journal_found found;
+
+	if (journal_visit(&run->journal, run->state_fd, name, &sweep->own, 1, &found, err) <
+		0) {
+		report(REPORT_ERROR, NULL, "%s", err->text);
+		sweep->failed++;
+		return 0;
+	}
+	if (found == JOURNAL_OTHER_BOOT)
+		report(REPORT_INFO, NULL, "journal %s was of another boot; forgotten",
+			VST_QUOTE(name));
+	if (found != JOURNAL_OURS)
+		return 0;
+	if (repair(&run->journal, run->caller, run->state_path, err) < 0) {
+		report(REPORT_ERROR, NULL, "bundle %s: %s", VST_QUOTE(run->journal.bundle_path),
+			err->text);
+		sweep->failed++;
+	} else {
+		sweep_runs(sweep);
+	}
+	journal_close(&run->journal);
+	return 0;
+}
+
+int verb_gc(struct run *run, struct vst_err *err)
+{
+	struct sweep sweep = {.run = run};
+
+	if (run_confine(verb_capabilities(PLAN_GC), 0, PLAN_GC, err) < 0 ||
+		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
+			&run->state_path, err) < 0 ||
+		state_key(run->state_fd, run->state_fd, &sweep.own, err) < 0 ||
+		startup_block_signals(err) < 0 ||
+		state_list(run->state_fd, sweep_journal, &sweep, err) < 0)
+		return -1;
+	if (sweep.failed)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"%u journals need attention, as said above; everything else was looked "
+			"after",
+			sweep.failed);
+	return 0;
+}

@@ -1,0 +1,163 @@
+#include "verb.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "caps.h"
+#include "held.h"
+#include "report.h"
+#include "state.h"
+
+/* What status carries from journal to journal. */
+struct show {
+	struct run *run;
+	struct journal_key own;
+	struct vst_err damaged; /* the first journal that cannot be read */
+};
+
+static int print(const struct show *show, const struct report_held *row, struct vst_err *err)
+{
+	if (report_held(row, show->run->cli->format_json) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "write to standard output");
+	return 0;
+}
+
+/* Whether the record's object is there, as a word. */
+static const char *state_of(const struct show *show, enum journal_state run,
+	const struct nets *nets, const struct journal_rec *rec)
+{
+	struct vst_err ignored;
+	int present;
+
+	if (run == JOURNAL_INTENT)
+		return "unfinished";
+	if ((rec->kind != JOURNAL_MOUNT && !nets->here))
+		return "unknown";
+	present = held_present(&show->run->journal, show->run->caller, nets, rec, &ignored);
+	return present < 0 ? "unknown" : present ? "there" : "gone";
+}
+
+/* Every object of one run, oldest first. */
+static int show_run(
+	const struct show *show, const char *bundle, uint32_t place, struct vst_err *err)
+{
+	__attribute__((cleanup(nets_close))) struct nets nets = {NULL, NULL, -1, -1};
+	struct journal *journal = &show->run->journal;
+	struct journal_rec run_rec, rec;
+	struct vst_err ignored;
+	struct rec_run run;
+
+	journal_read(journal, place, &run_rec);
+	memcpy(&run, run_rec.body, sizeof run);
+	if (run_rec.state == JOURNAL_UNDONE)
+		return 0;
+	if (undo_open_nets(journal, place, show->run->caller, &nets, &ignored) < 0)
+		nets_close(&nets);
+	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
+		struct held_name name;
+		struct report_held row = {
+			.bundle = bundle,
+			.verb = held_verb_name(run.verb),
+			.since = run.started,
+			.uid = run.uid,
+			.pid = run.target_pid,
+		};
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		if (rec.state == JOURNAL_UNDONE || rec.kind == JOURNAL_PIN ||
+			(run_rec.state == JOURNAL_DONE && !held_is_object(&rec)))
+			continue;
+		held_describe(journal, &rec, &name);
+		row.kind = name.kind;
+		row.object = name.name;
+		row.state = state_of(show, run_rec.state, &nets, &rec);
+		if (print(show, &row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int show_records(const struct show *show, const char *bundle, struct vst_err *err)
+{
+	const struct journal *journal = &show->run->journal;
+
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN && show_run(show, bundle, at, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A journal that is not open: what is known of it is its name. */
+static int show_closed(
+	const struct show *show, const char *name, const char *state, struct vst_err *err)
+{
+	struct vst_quoted quoted;
+	const struct report_held row = {
+		.bundle = vst_quote(&quoted, name, strlen(name)), .state = state};
+
+	return print(show, &row, err);
+}
+
+static int show_journal(void *arg, const char *name, struct vst_err *err)
+{
+	struct show *show = arg;
+	struct journal *journal = &show->run->journal;
+	enum journal_found found;
+	struct vst_err damage;
+	struct vst_quoted bundle;
+	int result = 0;
+
+	if (journal_visit(journal, show->run->state_fd, name, &show->own, 0, &found, &damage) <
+		0) {
+		report(REPORT_ERROR, NULL, "%s", damage.text);
+		show->damaged = damage;
+		return show_closed(show, name, "damaged", err);
+	}
+	switch (found) {
+	case JOURNAL_OURS:
+		vst_quote(&bundle, journal->bundle_path, strlen(journal->bundle_path));
+		result = show_records(show, bundle.text, err);
+		journal_close(journal);
+		break;
+	case JOURNAL_HELD:
+		return show_closed(show, name, "another run is at work", err);
+	case JOURNAL_ELSEWHERE:
+		return show_closed(show, name, "of another mount namespace", err);
+	case JOURNAL_OTHER_BOOT:
+		return show_closed(show, name, "of another boot", err);
+	case JOURNAL_VANISHED:
+		break;
+	}
+	return result;
+}
+
+int verb_status(struct run *run, struct vst_err *err)
+{
+	struct show show = {.run = run};
+	char name[64];
+	int result;
+
+	if ((run->cli->bundle && bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 0,
+					 &run->bundle, err) < 0) ||
+		run_confine(verb_capabilities(PLAN_STATUS), 0, PLAN_STATUS, err) < 0 ||
+		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
+			&run->state_path, err) < 0 ||
+		state_key(run->state_fd, run->cli->bundle ? run->bundle.fd : run->state_fd,
+			&show.own, err) < 0)
+		return -1;
+	if (run->cli->bundle) {
+		journal_name(&show.own, name);
+		result = show_journal(&show, name, err);
+	} else {
+		result = state_list(run->state_fd, show_journal, &show, err);
+	}
+	if (result == 0 && show.damaged.text[0])
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "not every journal could be read");
+	return result;
+}
