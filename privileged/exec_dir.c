@@ -132,7 +132,11 @@ static int fix_mode(
 	return 0;
 }
 
-/* Makes the components from `at` on. *result counts them as they come, also on failure. */
+/* A component was made and could not be looked at: only its name and birth tell whose it is. */
+#define MADE_UNSEEN (-2)
+
+/* Makes the components from `at` on. *result counts them as they come, also on failure. 0, -1
+ * or MADE_UNSEEN. */
 static int make_missing(int base_fd, const char *at, const char *rest, int *held,
 	struct rec_dir_result *result, struct vst_err *err)
 {
@@ -149,12 +153,15 @@ static int make_missing(int base_fd, const char *at, const char *rest, int *held
 				"make directory '%s' of '%s'", VST_QUOTE(name),
 				VST_QUOTE(rest));
 		fd = open_dir(dir_fd, name);
-		if (fd < 0)
-			return fail_component(dir_fd, name, rest, err);
-		if (beneath_stat(fd, &object) < 0)
-			return vst_fail(err, VST_EXIT_FAILED, errno,
-				"stat directory '%s' of '%s'", VST_QUOTE(name),
-				VST_QUOTE(rest));
+		if (fd < 0) {
+			fail_component(dir_fd, name, rest, err);
+			return made ? MADE_UNSEEN : -1;
+		}
+		if (beneath_stat(fd, &object) < 0) {
+			vst_fail(err, VST_EXIT_FAILED, errno, "stat directory '%s' of '%s'",
+				VST_QUOTE(name), VST_QUOTE(rest));
+			return made ? MADE_UNSEEN : -1;
+		}
 		result->n++;
 		result->ino = object.ino;
 		/* Somebody else was faster: his directory, and what he put it in, stays. */
@@ -188,14 +195,17 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 			    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
 			return -1;
 		r = make_missing(base_fd, at, rest, &held, &result, err);
-		/* After a failure in the middle, the result names the part that was made. */
-		if (r < 0 && result.first == result.n)
+		/* After a failure in the middle, the result names the part that was made; if
+		 * not all of that was seen, the record stays unconfirmed. */
+		if (r == -1 && result.first == result.n)
 			journal_undone(run->journal, place);
-		else
+		else if (r != MADE_UNSEEN)
 			journal_done(run->journal, place, &result, sizeof result);
 	}
-	if (r < 0 || !ret_fd)
-		return r;
+	if (r < 0)
+		return -1;
+	if (!ret_fd)
+		return 0;
 	if (held < 0)
 		held = beneath_open(base_fd, "", O_PATH | O_DIRECTORY);
 	if (held < 0)

@@ -417,9 +417,10 @@ static int give_back(
 		return -1;
 	if (!nameless)
 		return UNDO_DONE;
-	vst_fail(err, VST_EXIT_CONFLICT, renaming.code, "interface '%s' is back, but as '%s'",
+	vst_fail(err, VST_EXIT_CONFLICT, renaming.code,
+		"interface '%s' is back, but as '%s', for its name is taken",
 		VST_QUOTE(rec->name), VST_QUOTE(link->name));
-	return UNDO_LEFT;
+	return UNDO_OTHERWISE;
 }
 
 int exec_link_undo_move(struct nl *here, struct nl *there, int ns_here,

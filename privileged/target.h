@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #include "../ipc/err.h"
-#include "../policy/plan.h"
+#include "../ipc/op.h"
+#include "../policy/step.h"
 
 struct target {
 	int pidfd;
