@@ -73,7 +73,7 @@ check-unit: $(unit_bin)
 
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else.
-system_tests = prepare attach exec_link cleanup refusals cli capabilities confine inject install userns \
+system_tests = prepare attach detach exec_link cleanup refusals cli capabilities confine inject install userns \
 	exec_mount exec_ns overlay_caps
 lint_tests = arrows sizes scripts man format
 
@@ -117,15 +117,21 @@ check-hostile: all $(hostile)
 # refuses to be installed. What cannot be asked of such a build is left out.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 instrumented = B=$(B)-asan MUSL_CC= CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" \
-	CPPFLAGS=-DVST_INSTRUMENTED FILTER_DEFS=-DVST_INSTRUMENTED LDFLAGS="$(SANITIZE)"
-asan_tests = prepare attach cleanup refusals cli
-asan:
+	CPPFLAGS=-DVST_INSTRUMENTED FILTER_DEFS=-DVST_INSTRUMENTED LDFLAGS="$(SANITIZE) $(asan_options)"
+asan_options = $(abspath $(B))-asan/asan_options.o
+asan_tests = prepare attach detach cleanup refusals cli
+# The filter of an instrumented build is another one.
+asan_units = $(filter-out $(B)/tests/test_filter,$(unit_bin))
+$(asan_options): tests/tools/asan_options.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O1 -g -fPIE -c -o $@ $<
+asan: $(asan_options)
 	$(Q)$(MAKE) $(instrumented) check-asan
-asan-build:
+asan-build: $(asan_options)
 	$(Q)$(MAKE) $(instrumented) all asan-programs
-asan-programs: $(unit_bin) $(tools)
+asan-programs: $(asan_units) $(tools)
 check-asan: all asan-programs
-	$(Q)$(run_tap) $(unit_bin) $(asan_tests:%=tests/system/%.sh)
+	$(Q)$(run_tap) $(asan_units) $(asan_tests:%=tests/system/%.sh)
 
 c_files = $(wildcard ipc/*.[ch] parser/*.[ch] policy/*.[ch] privileged/*.[ch] tests/*/*.[ch])
 fmt:

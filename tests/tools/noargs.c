@@ -1,4 +1,5 @@
-/* noargs PROGRAM: executes it with an empty argument list (which newer kernels fill with ""). */
+/* noargs PROGRAM: executes it with an empty argument list (which newer kernels fill with "").
+ */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 /*
- * pair PROGRAM [ARGUMENT...]: executes PROGRAM with one end of a SOCK_SEQPACKET pair as descriptor
- * 3, the other as 9, and an empty environment: what the parser is started with, but for 9.
+ * pair PROGRAM [ARGUMENT...]: executes PROGRAM with one end of a SOCK_SEQPACKET pair as
+ * descriptor 3, the other as 9, and an empty environment: what the parser is started with, but
+ * for 9.
  */
 #include <stdio.h>
 #include <sys/socket.h>

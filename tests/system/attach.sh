@@ -1,0 +1,201 @@
+#!/bin/sh
+# attach: every way to give a process an interface, and every namespace bound.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# links_are DESCRIPTION WANTED [there]: the names of all interfaces but lo, in order.
+links_are() {
+	links_what=$1
+	links_want=$2
+	shift 2
+	is "$links_what" "$("$@" ip -j link | jq -r '[.[].ifname] - ["lo"] | sort | join(" ")')" \
+		"$links_want"
+}
+
+index_of() {
+	ip -j link show dev "$1" | jq '.[0].ifindex'
+}
+
+layout private
+target
+bundle veth '{"interfaces": [{"name": "eth0", "add": "veth", "peer": "vst-a"},
+	{"name": "eth1", "peer": "vst-b"}]}'
+does "two veth pairs" 0 attach --pid "$TARGET" "$W/veth"
+links_are "... have their names there" "eth0 eth1" there
+links_are "... and their peers here" "vst-a vst-b"
+is "... both ends are down" \
+	"$( (ip -j link; there ip -j link) | jq -r '.[] | select(.ifname != "lo") | .operstate' | sort -u)" DOWN
+is "... with the kernel's queue length" \
+	"$(there ip -j link show eth0 | jq '.[0].txqlen')" 1000
+is "... the lines are these" "$(cat "$W/out/stderr")" \
+"Created interface eth0 type veth
+Moved interface eth0 to pid $TARGET
+Created interface eth1 type veth
+Moved interface eth1 to pid $TARGET"
+ip link set vst-a up && there ip link set eth0 up
+check "... the ends are one pair" wait_until sh -c "ip -br link show vst-a | grep -q LOWER_UP"
+before
+does "a second attach" 0 attach --pid "$TARGET" "$W/veth"
+says "... says so" 'attached.*already'
+unchanged "... does nothing"
+ip link del vst-b
+refuses "a second attach where a part is gone" 7 'attached' attach --pid "$TARGET" "$W/veth"
+first=$TARGET
+target
+refuses "attach for another process" 7 'another process' attach --pid "$TARGET" "$W/veth"
+kill -KILL "$first"
+wait_until sh -c '! ip link show vst-a'
+does "a new process when all is gone" 0 attach --pid "$TARGET" "$W/veth"
+links_are "... gets its links" "eth0 eth1" there
+
+# Kinds.
+layout private
+target
+bundle there '{"interfaces": [{"name": "br0", "add": "bridge"}]}'
+does "a bridge made there" 0 attach --pid "$TARGET" "$W/there"
+links_are "... is there" br0 there
+links_are "... and not here" ""
+is "... said in one line" "$(cat "$W/out/stderr")" "Created interface br0 type bridge"
+bundle immovable '{"interfaces": [{"name": "eth9", "add": "veth", "peer": "vst-z"},
+	{"name": "br1", "add": "bridge", "createInRoot": true}]}'
+refuses "a bridge cannot be moved, and all is taken back" 1 br1 \
+	attach --pid "$TARGET" "$W/immovable"
+bundle unknown '{"interfaces": [{"name": "eth9", "add": "veth", "peer": "vst-z"},
+	{"name": "x0", "add": "no_such_kind"}]}'
+refuses "an unknown kind, and all is taken back" 6 'no_such_kind|x0' attach --pid "$TARGET" "$W/unknown"
+for kind in ifb dummy wireguard; do
+	if ! has_kind $kind; then
+		skip "$kind made here and moved" "kernel: has no $kind"
+		continue
+	fi
+	layout private
+	target
+	bundle moved "{\"interfaces\": [{\"name\": \"k0\", \"add\": \"$kind\", \"createInRoot\": true}]}"
+	does "$kind made here and moved" 0 attach --pid "$TARGET" "$W/moved"
+	links_are "... is there" k0 there
+	links_are "... and not here" ""
+	is "... said in two lines" "$(cat "$W/out/stderr")" \
+"Created interface k0 type $kind
+Moved interface k0 to pid $TARGET"
+done
+
+# Existing interfaces, and the way back with all that a move loses.
+layout private
+target
+ip link add vst-e type veth peer name vst-f
+ip link set vst-e alias "kept alias" up
+ip link set vst-f up
+ip addr add 192.0.2.7/24 dev vst-e
+ip addr add 2001:db8::7/64 dev vst-e nodad
+ip route add 198.51.100.0/24 via 192.0.2.1 dev vst-e metric 7
+bundle move '{"interfaces": [{"name": "vst-e"}]}'
+bundle back '{"interfaces": [{"name": "vst-e"}, {"name": "x", "add": "no_such_kind"}]}'
+index=$(index_of vst-e)
+wait_until sh -c "ip -6 addr show dev vst-e | grep -q fe80 && ! ip -6 addr | grep -q tentative"
+refuses "a move is taken back with addresses, routes, up and alias" 6 no_such_kind \
+	attach --pid "$TARGET" "$W/back"
+is "... the same interface" "$(index_of vst-e)" "$index"
+does "a move" 0 attach --pid "$TARGET" "$W/move"
+is "... said in one line" "$(cat "$W/out/stderr")" "Moved interface vst-e to pid $TARGET"
+links_are "... it is there" vst-e there
+links_are "... and not here" vst-f
+ip link add vst-g type veth peer name vst-h
+ip link property add dev vst-g altname vst-alternative
+bundle alt '{"interfaces": [{"name": "vst-alternative"}]}'
+refuses "an alternative name is none" 1 vst-alternative attach --pid "$TARGET" "$W/alt"
+there ip link add vst-g type bridge
+bundle taken '{"interfaces": [{"name": "vst-g"}]}'
+refuses "a name that exists there" 7 vst-g attach --pid "$TARGET" "$W/taken"
+
+# The same namespace.
+layout private
+target -m
+ip link add vst-s type veth peer name vst-t
+bundle same '{"interfaces": [{"name": "eth0", "add": "veth", "peer": "vst-a"}, {"name": "vst-s"},
+	{"name": "br0", "add": "bridge"}]}'
+does "a process in our own network namespace" 0 attach --pid "$TARGET" "$W/same"
+links_are "... gets its interfaces here" "br0 eth0 vst-a vst-s vst-t"
+is "... with the same lines" "$(grep -c '^Created\|^Moved' "$W/out/stderr")" 4
+
+# Namespaces.
+for propagation in private shared; do
+	layout $propagation
+	target -n -u -i -C
+	for type in cgroup ipc net uts; do
+		at="$propagation: bindNS.$type:"
+		bundle "$type" "{\"bindNS\": {\"$type\": \"$W/ns/deep/$type\"}}"
+		does "$at done" 0 attach --pid "$TARGET" "$W/$type"
+		is "$at it is that namespace" "$(stat -Lc %i "$W/ns/deep/$type")" \
+			"$(stat -Lc %i "/proc/$TARGET/ns/$type")"
+		is "$at directories 0755" "$(stat -c %a "$W/ns" "$W/ns/deep" | tr '\n' ' ')" "755 755 "
+		before
+		does "$at again" 0 attach --pid "$TARGET" "$W/$type"
+		unchanged "$at ... does nothing"
+		umount "$W/ns/deep/$type"
+		is "$at the file is empty and 0644" "$(stat -c '%a %s' "$W/ns/deep/$type")" "644 0"
+	done
+	bundle empty "{\"bindNS\": {\"net\": \"$W/ns/deep/net\", \"uts\": \"$W/ns/deep/uts\"}}"
+	does "$propagation: bindNS on empty files" 0 attach --pid "$TARGET" "$W/empty"
+	first=$TARGET
+	target
+	bundle other "{\"bindNS\": {\"net\": \"$W/ns/deep/net\"}}"
+	refuses "$propagation: a path that is bound to another namespace" 7 'umount|another' \
+		attach --pid "$TARGET" "$W/other"
+	TARGET=$first
+	bundle third "{\"bindNS\": {\"net\": \"$W/ns/deep/net\"}}"
+	does "$propagation: a path that is bound to the same namespace" 0 \
+		attach --pid "$TARGET" "$W/third"
+	bundle undo "{\"interfaces\": [{\"name\": \"eth5\", \"peer\": \"vst-u\"}],
+		\"bindNS\": {\"ipc\": \"$W/undo/a/ipc\", \"net\": \"$W/undo/b/net\", \"uts\": \"$W/ns/full\"}}"
+	echo full >"$W/ns/full"
+	refuses "$propagation: a file with something in it" 7 full attach --pid "$TARGET" "$W/undo"
+done
+
+# mnt, pid and user ask for a process made for it, and a mount namespace for a mount that is private.
+layout private
+unshare -n -p --fork sleep 1000 &
+ours $!
+wait_until pgrep -P $!
+TARGET=$(pgrep -P $!)
+ours "$TARGET"
+bundle pid "{\"bindNS\": {\"pid\": \"$W/ns/pid\"}}"
+does "bindNS.pid" 0 attach --pid "$TARGET" "$W/pid"
+is "... is that namespace" "$(stat -Lc %i "$W/ns/pid")" "$(stat -Lc %i "/proc/$TARGET/ns/pid")"
+target -U -n
+bundle user "{\"bindNS\": {\"user\": \"$W/ns/user\"}}"
+does "bindNS.user" 0 attach --pid "$TARGET" "$W/user"
+is "... is that namespace" "$(stat -Lc %i "$W/ns/user")" "$(stat -Lc %i "/proc/$TARGET/ns/user")"
+target -m -n
+bundle mnt "{\"bindNS\": {\"mnt\": \"$W/ns/mnt\"}}"
+before
+vst attach --pid "$TARGET" "$W/mnt"
+if [ "$status" -eq 0 ]; then
+	is "bindNS.mnt is that namespace" "$(stat -Lc %i "$W/ns/mnt")" "$(stat -Lc %i "/proc/$TARGET/ns/mnt")"
+else
+	# The kernel wants the bound namespace's id to be the greater one; ids come per CPU.
+	says "bindNS.mnt is refused for the reason it has" 'mnt|mount namespace'
+	unchanged "... and all is taken back"
+fi
+target -n
+bundle ownmnt "{\"bindNS\": {\"mnt\": \"$W/ns/own\"}}"
+refuses "our own mount namespace cannot be bound" 1 'mount namespace|mnt' \
+	attach --pid "$TARGET" "$W/ownmnt"
+
+# The other ways to name the process.
+layout private
+target
+bundle pidfile '{"interfaces": [{"name": "eth0", "peer": "vst-a"}]}'
+echo "$TARGET" >"$W/pid"
+does "--pid-file" 0 attach --pid-file "$W/pid" "$W/pidfile"
+links_are "... is that process" eth0 there
+bundle pidfd '{"interfaces": [{"name": "eth1", "peer": "vst-b"}]}'
+"$TOOLS/pidfd" "$TARGET" 9 "$VST" --root "$W/state" attach --pidfd 9 "$W/pidfd" \
+	>"$W/out/stdout" 2>"$W/out/stderr"
+is "--pidfd" $? 0
+links_are "... is that process" "eth0 eth1" there
+is "... with its number in the lines" "$(tail -1 "$W/out/stderr")" "Moved interface eth1 to pid $TARGET"
+refuses "--pidfd that is none" 2 pidfd attach --pidfd 0 "$W/pidfd"
+refuses "--pidfd that is not open" 2 'inherited' attach --pidfd 77 "$W/pidfd"
+
+finish

@@ -1,0 +1,109 @@
+#!/bin/sh
+# Each capability set of policy/capabilities.def is sufficient, and minimal: the set alone does the
+# work, and without any one of its members the work is refused before anything is touched.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# with CAPABILITIES COMMAND...: root with these in its bounding set, and no other.
+with() {
+	with_set=-all
+	for cap in $1; do
+		with_set="$with_set,+$cap"
+	done
+	shift
+	setpriv --bounding-set="$with_set" --inh-caps=-all "$@"
+}
+
+# minimal DESCRIPTION CAPABILITIES TAKE-BACK ARGUMENTS: root of the initial user namespace or of
+# another makes no difference to the sets.
+minimal() {
+	min_what=$1
+	min_set=$2
+	min_back=$3
+	shift 3
+	for without in $min_set; do
+		rest=
+		for cap in $min_set; do
+			[ "$cap" = "$without" ] || rest="$rest $cap"
+		done
+		before
+		with "$rest" "$VST" --root "$W/state" "$@" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+		status=$?
+		is "$min_what without $without is denied" $status 3
+		says "... names it" "CAP_$(echo "$without" | tr '[:lower:]' '[:upper:]')"
+		unchanged "... and nothing is done"
+	done
+	with "$min_set" "$VST" --root "$W/state" "$@" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	status=$?
+	is "$min_what with ${min_set:-no capability} alone" $status 0
+	[ $status -eq 0 ] || said | sed 's/^/#   /'
+	sh -c "$min_back"
+	rm -f "$W"/state/*
+}
+
+layout private
+# A process with more capabilities than ours could not be looked at.
+unshare -n setpriv --bounding-set=-all --inh-caps=-all sleep 1000 &
+TARGET=$!
+ours $TARGET
+wait_until grep -q sleep "/proc/$TARGET/comm"
+
+bundle ro
+minimal "prepare, read-only" sys_admin "umount '$W/ro/rootfs'" prepare "$W/ro"
+bundle rw
+rw rw
+minimal "prepare, read-write" "sys_admin dac_override chown fowner fsetid setfcap" \
+	"umount '$W/rw/rootfs' '$W/rw/tmp'" prepare "$W/rw"
+with "sys_admin dac_override chown fowner fsetid setfcap" \
+	"$VST" --root "$W/state" prepare "$W/rw" 2>"$W/out/stderr"
+check "the overlay can copy up, chown, chmod and whiteout" \
+	sh -c "cd '$W/rw/rootfs/etc' && { [ -n '$VST_USERNS' ] || chown 1:1 file; } && chmod 4755 file && chown 0:0 file && rm file"
+with sys_admin "$VST" --root "$W/state" cleanup "$W/rw" 2>"$W/out/stderr"
+is "cleanup with sys_admin alone" $? 0
+bundle mounted
+mount --bind "$W/mounted/rootfs" "$W/mounted/rootfs"
+printf '{"mkdir": ["%s"]}' "$W/dir" >"$W/mounted/runtime.json"
+minimal "prepare, directories" "" "rmdir '$W/dir'" prepare "$W/mounted"
+
+bundle veth '{"interfaces": [{"name": "eth0", "peer": "vst-a"}]}'
+minimal "attach, a veth pair" net_admin "ip link del vst-a" attach --pid "$TARGET" "$W/veth"
+bundle there '{"interfaces": [{"name": "br0", "add": "bridge"}]}'
+minimal "attach, a bridge" net_admin "nsenter -t $TARGET -n ip link del br0" \
+	attach --pid "$TARGET" "$W/there"
+bundle move '{"interfaces": [{"name": "vst-m"}]}'
+ip link add vst-m type veth peer name vst-n
+minimal "attach, a move" "net_admin sys_admin" "ip link del vst-n" attach --pid "$TARGET" "$W/move"
+bundle bind "{\"bindNS\": {\"net\": \"$W/net\"}}"
+minimal "attach, a bind" sys_admin "umount '$W/net'" attach --pid "$TARGET" "$W/bind"
+
+# What is kept matters for objects of others only.
+if [ -z "$VST_USERNS" ]; then
+	target
+	bundle ptrace '{"interfaces": [{"name": "eth0", "peer": "vst-a"}]}'
+	before
+	with net_admin "$VST" --root "$W/state" attach --pid "$TARGET" "$W/ptrace" 2>"$W/out/stderr"
+	status=$?
+	is "a process with more capabilities, without sys_ptrace" $status 3
+	says "... names it" CAP_SYS_PTRACE
+	unchanged "... and nothing is done"
+	with "net_admin sys_ptrace" "$VST" --root "$W/state" attach --pid "$TARGET" "$W/ptrace" \
+		2>"$W/out/stderr"
+	status=$?
+	is "... and with it" $status 0
+	bundle foreign
+	chown 12345 "$W/foreign" "$W/foreign/rootfs"
+	chmod 700 "$W/foreign"
+	with sys_admin "$VST" --root "$W/state" prepare "$W/foreign" 2>"$W/out/stderr"
+	status=$?
+	is "a bundle of others, without dac_override" $status 4
+	with "sys_admin dac_override" "$VST" --root "$W/state" prepare "$W/foreign" 2>"$W/out/stderr"
+	status=$?
+	is "... and with it" $status 0
+fi
+
+# Every line of the table was tried.
+grep -oE '^STEP_CAP\([A-Z_]+' "$top/policy/capabilities.def" | sort -u | wc -l >"$W/out/kinds"
+is "the steps of capabilities.def are those that this file knows" "$(cat "$W/out/kinds")" 8
+
+finish

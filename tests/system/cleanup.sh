@@ -1,0 +1,112 @@
+#!/bin/sh
+# cleanup: takes back what prepare mounted, that and nothing else.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for propagation in private shared; do
+	at="$propagation:"
+	layout $propagation
+	bundle none
+	before
+	does "$at nothing to do" 0 cleanup "$W/none"
+	unchanged "$at ... and nothing done"
+
+	rw none
+	before
+	does "$at prepare" 0 prepare "$W/none"
+	is "$at the journal is there" "$(find "$W/state" -type f | wc -l)" 1
+	does "$at cleanup" 0 cleanup "$W/none"
+	unchanged "$at ... leaves everything as it was, and no journal"
+	does "$at cleanup again" 0 cleanup "$W/none"
+	does "$at prepare once more" 0 prepare "$W/none"
+	rm -f "$W/none/runtime.json"
+	echo '{ this is no JSON' >"$W/none/runtime.json"
+	does "$at cleanup does not read the document" 0 cleanup "$W/none"
+
+	# In use.
+	layout $propagation
+	bundle busy
+	rw busy
+	does "$at prepare of what will be busy" 0 prepare "$W/busy"
+	sh -c "cd '$W/busy/rootfs' && exec sleep 1000" &
+	ours $!
+	holder=$!
+	wait_until sh -c "readlink /proc/$holder/cwd | grep -q rootfs"
+	before
+	does "$at cleanup of what is in use" 1 cleanup "$W/busy"
+	says "$at ... names the path" rootfs
+	unchanged "$at ... and leaves all of it"
+	check "$at ... after trying for two seconds" test $took_ms -ge 1900
+	kill -KILL $holder
+	does "$at cleanup when it is free" 0 cleanup "$W/busy"
+	fails "$at ... unmounts rootfs" is_mount "$W/busy/rootfs"
+	fails "$at ... and tmp" is_mount "$W/busy/tmp"
+
+	# Somebody else's mounts.
+	layout $propagation
+	bundle theirs
+	rw theirs
+	does "$at prepare" 0 prepare "$W/theirs"
+	mkdir "$W/theirs/rootfs/mnt"
+	mount -t tmpfs theirs "$W/theirs/rootfs/mnt"
+	does "$at a mount of others beneath ours" 7 cleanup "$W/theirs"
+	check "$at ... is left" is_mount "$W/theirs/rootfs/mnt" tmpfs
+	umount "$W/theirs/rootfs/mnt"
+	mount -t tmpfs theirs "$W/theirs/rootfs"
+	does "$at a mount of others on top of ours" 7 cleanup "$W/theirs"
+	is "$at ... is left" "$(findmnt -no SOURCE "$W/theirs/rootfs" | tail -1)" theirs
+	umount "$W/theirs/rootfs"
+	does "$at when they are gone" 0 cleanup "$W/theirs"
+
+	# Unmounted by others, and something else mounted in the place.
+	layout $propagation
+	bundle gone
+	does "$at prepare" 0 prepare "$W/gone"
+	umount "$W/gone/rootfs"
+	mount -t tmpfs theirs "$W/gone/rootfs"
+	vst cleanup "$W/gone"
+	is "$at a mount in the place of ours is left" "$(findmnt -no SOURCE "$W/gone/rootfs")" theirs
+	umount "$W/gone/rootfs"
+	does "$at ours unmounted by others" 0 cleanup "$W/gone"
+	before
+	does "$at prepare after that" 0 prepare "$W/gone"
+	does "$at cleanup after that" 0 cleanup "$W/gone"
+	unchanged "$at ... and all is as it was"
+
+	# Mounts elsewhere, directories and binds stay.
+	layout $propagation
+	target
+	bundle all "{\"mkdir\": [\"$W/stays\"], \"bindNS\": {\"net\": \"$W/net\"},
+		\"interfaces\": [{\"name\": \"eth0\", \"peer\": \"vst-a\"}]}"
+	does "$at prepare of everything" 0 prepare "$W/all"
+	does "$at attach of everything" 0 attach --pid "$TARGET" "$W/all"
+	does "$at cleanup of everything" 0 cleanup "$W/all"
+	fails "$at ... unmounts rootfs" is_mount "$W/all/rootfs"
+	check "$at ... the directory stays" test -d "$W/stays"
+	check "$at ... the bind stays" is_mount "$W/net" nsfs
+	check "$at ... the interface stays" ip link show vst-a
+	does "$at attach still knows that it was" 0 attach --pid "$TARGET" "$W/all"
+	says "$at ... and says so" already
+	umount "$W/net"
+done
+
+# A damaged journal is refused by every verb; one cut short is none.
+layout private
+target
+bundle damaged
+does "prepare before damage" 0 prepare "$W/damaged"
+journal=$(find "$W/state" -type f | head -1)
+cp -a "$journal" "$W/out/journal"
+# In the header, in the bundle's path there, and in the record of the mount.
+in_path=$(grep -abo "$W/damaged" "$journal" | head -1 | cut -d: -f1)
+in_record=$(grep -abo rootfs "$journal" | tail -1 | cut -d: -f1)
+for offset in 0 9 "$in_path" "$in_record"; do
+	printf '\377' | dd of="$journal" bs=1 seek="$offset" conv=notrunc status=none
+	refuses "a journal damaged at $offset: prepare" 7 "${journal##*/}" prepare "$W/damaged"
+	refuses "a journal damaged at $offset: cleanup" 7 "${journal##*/}" cleanup "$W/damaged"
+	cat "$W/out/journal" >"$journal"
+done
+does "the journal as it was" 0 cleanup "$W/damaged"
+
+finish

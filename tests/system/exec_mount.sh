@@ -1,0 +1,243 @@
+#!/bin/sh
+# The mounts of prepare, one executor at a time: made, proved, taken back by another process, and
+# left alone where somebody else's mount is in the way. Each on this kernel and as if it were
+# one without unique mount ids (before 6.8), under a private and under a shared parent.
+# shellcheck disable=SC1091
+. "$(dirname "$0")/lib.sh"
+DRIVER=$(cd "${B:-$top/build}" && pwd)/tests/exec_driver
+
+# Everything but what the driver itself keeps.
+look() {
+	mounts_of self
+	if [ -n "$PEER" ]; then
+		echo peer
+		mounts_of "$PEER"
+	fi
+	find "$W" \( -path "$W/out" -o -path "$W/state" \) -prune -o \
+		-printf '%P %y %m %U:%G %i %s %l\n' | sort
+}
+
+same() {
+	look >"$W/out/now"
+	if same_diff=$(diff "$W/out/before" "$W/out/now"); then
+		ok "$1"
+	else
+		echo "$same_diff" | not_ok "$1"
+	fi
+}
+
+# drive DESCRIPTION STATUS PATTERN COMMANDS: each line of output is checked by the pattern.
+drive() {
+	drive_what=$1
+	drive_want=$2
+	drive_pattern=$3
+	shift 3
+	"$DRIVER" "$W/state" "$W/b" "$@" >"$W/out/said" 2>&1
+	drive_got=$?
+	if [ $drive_got -eq "$drive_want" ] && grep -Eq -e "$drive_pattern" "$W/out/said"; then
+		ok "$drive_what"
+	else
+		{
+			echo "status $drive_got, wanted $drive_want and $drive_pattern, of: $*"
+			cat "$W/out/said"
+		} | not_ok "$drive_what"
+	fi
+}
+
+fresh() {
+	layout "$1"
+	bundle b
+	rw b
+	mkdir "$W/elsewhere"
+	look >"$W/out/before"
+}
+
+mountinfo_of() {
+	awk -v at="$1" '$5 == at' /proc/self/mountinfo
+}
+
+makes_and_undoes() {
+	fresh "$1"
+	drive "$2: rootfs is bound" 0 '^done$' bind
+	check "$2: it is a mount point" is_mount "$W/b/rootfs"
+	drive "$2: it is recognised" 0 '^rootfs 1$' present
+	drive "$2: it is unbound" 0 '^D undone$' undo
+	same "$2: nothing is left of the bind"
+
+	drive "$2: an overlay is made, and directories in it" 0 '^done$' \
+		tmpfs overlay mkdir run/one/two mkdir "$W/elsewhere/a/b"
+	check "$2: tmp is a tmpfs" is_mount "$W/b/tmp" tmpfs
+	check "$2: rootfs is an overlay" is_mount "$W/b/rootfs" overlay
+	is "$2: tmp is private" "$(mountinfo_of "$W/b/tmp" | grep -c 'shared:\|master:')" 0
+	is "$2: tmp is 0755" "$(mode_of "$W/b/tmp")" 755
+	is "$2: upper and work are 0755" "$(stat -c %a "$W/b/tmp/upper" "$W/b/tmp/work" | xargs)" \
+		'755 755'
+	is "$2: the layer takes what is written" \
+		"$(echo new >"$W/b/rootfs/etc/file" && cat "$W/b/tmp/upper/etc/file")" new
+	is "$2: the lower layer stays" "$(cat "$W/b/lower/etc/file")" lower
+	is "$2: the directories are 0755" \
+		"$(stat -c %a "$W/b/rootfs/run/one/two" "$W/elsewhere/a" | xargs)" '755 755'
+	drive "$2: everything is taken back" 0 '^D undone$' undo
+	same "$2: nothing is left of the overlay"
+}
+
+leaves_what_is_not_ours() {
+	fresh "$1"
+	# What is found on top, on this kernel and on one that cannot tell.
+	drive "$2: made" 0 '^done$' bind
+	mount -t tmpfs other "$W/b/rootfs"
+	drive "$2: not recognised beneath another mount" 0 '^rootfs 0$' present
+	drive "$2: left beneath another mount" 1 'left .*another mount is on top' undo
+	check "$2: the other mount stays" is_mount "$W/b/rootfs" tmpfs
+	umount "$W/b/rootfs"
+	drive "$2: undone when it is gone" 0 '^D undone$' undo
+	same "$2: nothing is left after another mount on top"
+
+	drive "$2: made again" 0 '^done$' bind
+	mkdir "$W/b/rootfs/x"
+	mount -t tmpfs other "$W/b/rootfs/x"
+	drive "$2: not undone around another mount" 1 "$3" undo
+	check "$2: the mount inside stays" is_mount "$W/b/rootfs/x" tmpfs
+	umount "$W/b/rootfs/x"
+	rmdir "$W/b/rootfs/x"
+	drive "$2: undone when the inside is free" 0 '^D undone$' undo
+
+	drive "$2: made to be used" 0 '^done$' bind
+	(cd "$W/b/rootfs" && exec sleep 1000) &
+	user=$!
+	ours $user
+	wait_until sh -c "readlink /proc/$user/cwd | grep -q rootfs && grep -q sleep /proc/$user/comm"
+	drive "$2: busy while it is used" 1 '^D busy .*busy' undo
+	check "$2: what is busy stays mounted, not lazily gone" is_mount "$W/b/rootfs"
+	kill $user
+	wait $user 2>/dev/null
+	drive "$2: undone when nobody uses it" 0 '^D undone$' undo
+
+	drive "$2: made to be unmounted by others" 0 '^done$' bind
+	umount "$W/b/rootfs"
+	drive "$2: gone is undone" 0 '^D undone$' undo
+	same "$2: nothing is left after that"
+
+	drive "$2: made to be replaced" 0 '^done$' bind
+	umount "$W/b/rootfs"
+	mount -t tmpfs other "$W/b/rootfs"
+	drive "$2: what replaced it is not ours" "$4" "$5" undo
+	check "$2: what replaced it stays" is_mount "$W/b/rootfs" tmpfs
+	umount "$W/b/rootfs"
+	drive "$2: and then nothing is left" 0 . present
+}
+
+for parent in private shared; do
+	unset OLD_MOUNT OLD_LAYERS
+	makes_and_undoes $parent $parent
+	leaves_what_is_not_ours $parent $parent 'left .*lies in it, at .*/x' 0 '^D undone$'
+	export OLD_MOUNT=1 OLD_LAYERS=9
+	makes_and_undoes $parent "$parent, old kernel"
+	leaves_what_is_not_ours $parent "$parent, old kernel" '^D busy' 1 '^D left'
+done
+unset OLD_MOUNT OLD_LAYERS
+
+# A mount that was moved away is still there: not forgotten.
+fresh private
+drive "made to be moved" 0 '^done$' tmpfs
+mount --move "$W/b/tmp" "$W/elsewhere"
+drive "what was moved is left, and said" 1 'left .*moved' undo
+check "what was moved stays" is_mount "$W/elsewhere" tmpfs
+umount "$W/elsewhere"
+
+# Every way in which a kernel refuses layers by descriptor: EBADF, EOPNOTSUPP, EINVAL.
+for errno in 9 95 22; do
+	export OLD_LAYERS=$errno
+	fresh private
+	drive "layers by text after errno $errno" 0 '^done$' tmpfs overlay
+	check "with /proc/self/fd" sh -c "grep ' overlay ' /proc/self/mountinfo | grep -q lowerdir=/proc/self/fd/"
+	drive "and taken back" 0 '^D undone$' undo
+done
+unset OLD_LAYERS
+
+# Refusals.
+fresh private
+mount -t tmpfs other "$W/b/rootfs"
+look >"$W/out/before"
+drive "an overlay on a mount point is a conflict" 7 'mount point already' tmpfs overlay
+drive "the tmpfs before it is taken back" 0 '^D undone$' undo
+same "the mount point is as before"
+umount "$W/b/rootfs"
+rmdir "$W/b/rootfs"
+ln -s /etc "$W/b/rootfs"
+drive "a symbolic link for rootfs is a conflict" 7 "'rootfs' is no directory" bind
+rm "$W/b/rootfs"
+mkdir "$W/b/rootfs"
+touch "$W/afile"
+ln -s elsewhere "$W/alink"
+drive "a file among the directories is a conflict" 7 "'afile' .*is not a directory" \
+	mkdir "$W/afile/x"
+drive "a link among the directories is a conflict" 7 "'alink' .*is a symbolic link" \
+	mkdir "$W/alink/x"
+drive "a file for a directory is a conflict" 7 "'afile' .*is not a directory" mkdir "$W/afile"
+
+# A parent that gives its group and its set-group-id bit to what is made in it.
+fresh private
+chmod 2775 "$W/elsewhere"
+drive "directories in a setgid directory" 0 '^done$' mkdir "$W/elsewhere/x/y"
+is "are exactly 0755" "$(stat -c %a "$W/elsewhere/x" "$W/elsewhere/x/y" | xargs)" '755 755'
+drive "and go again" 0 '^D undone$' undo
+
+# Directories that somebody filled or replaced.
+drive "directories" 0 '^done$' mkdir "$W/elsewhere/x/y"
+touch "$W/elsewhere/x/theirs"
+drive "filled ones are left, the empty one in them goes" 1 "left .*/x' is left: somebody filled" \
+	undo
+is "what is in them stays" "$(ls "$W/elsewhere/x")" theirs
+rm "$W/elsewhere/x/theirs"
+drive "emptied, they go" 0 '^D undone$' undo
+drive "directories again" 0 '^done$' mkdir "$W/elsewhere/x/y"
+rmdir "$W/elsewhere/x/y"
+touch "$W/hold" && mkdir "$W/elsewhere/x/other" "$W/elsewhere/x/y"
+drive "a replaced one is left" 1 'not the directory any more' undo
+check "and is there" test -d "$W/elsewhere/x/y"
+
+# A full file system in the middle of a path: what was made before it goes.
+fresh private
+# mount(8) looks once more afterwards, which a full one does not like in a user namespace.
+mount -t tmpfs -o nr_inodes=4,mode=755 full "$W/elsewhere" 2>/dev/null
+check "a file system with four inodes" is_mount "$W/elsewhere" tmpfs
+look >"$W/out/before"
+drive "no room in the middle of a path" 1 'make directory .*No space' mkdir "$W/elsewhere/1/2/3/4/5"
+drive "what was made goes" 0 '^D undone$' undo
+same "nothing is left of it"
+umount "$W/elsewhere"
+
+# Killed at every call that matters: another process finds and takes back what is there.
+killed_everywhere() {
+	n=1
+	while [ $n -lt 60 ]; do
+		strace -o /dev/null -e "trace=$1" -e "inject=$1:signal=KILL:when=$n" \
+			"$DRIVER" "$W/state" "$W/b" tmpfs overlay mkdir in/side \
+			mkdir "$W/elsewhere/a/b" >"$W/out/said" 2>&1
+		killed=$?
+		"$DRIVER" "$W/state" "$W/b" undo >"$W/out/said" 2>&1 ||
+			echo "not undone after kill $n: $(cat "$W/out/said")"
+		look >"$W/out/now"
+		diff "$W/out/before" "$W/out/now" || echo "after kill $n"
+		rm -f "$W"/state/*
+		[ $killed -ne 0 ] || break
+		n=$((n + 1))
+	done >"$W/out/wrong" 2>&1
+	if [ $n -gt 1 ] && [ ! -s "$W/out/wrong" ]; then
+		ok "$2: killed at each of $((n - 1)) $1"
+	else
+		not_ok "$2: killed at each $1 ($n)" <"$W/out/wrong"
+	fi
+}
+if command -v strace >/dev/null; then
+	for parent in private shared; do
+		fresh $parent
+		for call in openat statx move_mount mount_setattr fsmount fsconfig mkdirat; do
+			killed_everywhere $call $parent
+		done
+	done
+else
+	skip "killed at every call" "strace is not installed"
+fi
+finish

@@ -1,0 +1,189 @@
+#!/bin/sh
+# Namespaces bound onto files by the executor alone: proved, recognised, taken back by another
+# process; what is in the way is left; the refusals of a mount namespace are told apart; and
+# all of it without /proc.
+# shellcheck disable=SC1091
+. "$(dirname "$0")/lib.sh"
+DRIVER=$(cd "${B:-$top/build}" && pwd)/tests/exec_driver
+
+look() {
+	mounts_of self
+	if [ -n "$PEER" ]; then
+		echo peer
+		mounts_of "$PEER"
+	fi
+	find "$W" \( -path "$W/out" -o -path "$W/state" \) -prune -o \
+		-printf '%P %y %m %U:%G %i %s %l\n' | sort
+}
+
+same() {
+	look >"$W/out/now"
+	if same_diff=$(diff "$W/out/before" "$W/out/now"); then
+		ok "$1"
+	else
+		echo "$same_diff" | not_ok "$1"
+	fi
+}
+
+# drive DESCRIPTION STATUS PATTERN COMMANDS
+drive() {
+	drive_what=$1
+	drive_want=$2
+	drive_pattern=$3
+	shift 3
+	"$DRIVER" "$W/state" "$W/b" "$@" >"$W/out/said" 2>&1
+	drive_got=$?
+	if [ $drive_got -eq "$drive_want" ] && grep -Eq -e "$drive_pattern" "$W/out/said"; then
+		ok "$drive_what"
+	else
+		{
+			echo "status $drive_got, wanted $drive_want and $drive_pattern, of: $*"
+			cat "$W/out/said"
+		} | not_ok "$drive_what"
+	fi
+}
+
+fresh() {
+	layout "$1"
+	bundle b
+	mkdir "$W/ns"
+	shift
+	target "$@"
+	look >"$W/out/before"
+}
+
+# The inode of the namespace that is bound on a path.
+bound() {
+	stat -L -c %i "$1"
+}
+
+inode_of() {
+	ns_of "$TARGET" "$1" | tr -dc 0-9
+}
+
+binds_and_unbinds() {
+	for ns in $2; do
+		drive "$1: $ns is bound" 0 '^done$' ns "$TARGET" "$ns" "$W/ns/$ns"
+		is "$1: $ns is the process's" "$(bound "$W/ns/$ns")" "$(inode_of "$ns")"
+		drive "$1: $ns is unbound, its file goes" 0 '^D undone$' undo
+		same "$1: nothing is left of $ns"
+	done
+}
+
+for parent in private shared; do
+	unset OLD_PIDFD OLD_MOUNT
+	fresh $parent -niu
+	binds_and_unbinds $parent 'net ipc uts pid user cgroup'
+	export OLD_PIDFD=1 OLD_MOUNT=1
+	binds_and_unbinds "$parent, old kernel" 'net ipc uts'
+done
+unset OLD_PIDFD OLD_MOUNT
+
+fresh private
+drive "bound" 0 '^done$' ns "$TARGET" net "$W/ns/net"
+drive "bound to the same again" 0 '^already$' ns "$TARGET" net "$W/ns/net"
+first=$TARGET
+target
+drive "bound to another is a conflict" 7 "another namespace is bound on '$W/ns/net'" \
+	ns "$TARGET" net "$W/ns/net"
+is "and stays" "$(bound "$W/ns/net")" "$(ns_of "$first" net | tr -dc 0-9)"
+umount "$W/ns/net"
+drive "unmounted by others: the rest is undone" 0 '^D undone$' undo
+same "nothing is left of it"
+
+# What is in the way.
+touch "$W/ns/empty"
+echo content >"$W/ns/full"
+mkdir "$W/ns/dir"
+ln -s empty "$W/ns/link"
+mkfifo "$W/ns/fifo"
+look >"$W/out/before"
+drive "an empty file is used" 0 '^done$' ns "$TARGET" net "$W/ns/empty"
+drive "and is not removed" 0 '^D undone$' undo
+same "and is as before"
+drive "a file with content" 7 "/ns/full' is a file that is not empty" ns "$TARGET" net "$W/ns/full"
+drive "a directory" 7 "/ns/dir' is a directory" ns "$TARGET" net "$W/ns/dir"
+drive "a symbolic link" 7 "/ns/link' is a symbolic link" ns "$TARGET" net "$W/ns/link"
+drive "a fifo" 7 "/ns/fifo' is not a regular file" ns "$TARGET" net "$W/ns/fifo"
+same "all are as before"
+drive "bound once more" 0 '^done$' ns "$TARGET" net "$W/ns/net"
+umount "$W/ns/net"
+echo theirs >"$W/ns/net"
+drive "a file that somebody filled is left" 1 'left .*ns/net. is left' undo
+is "with its content" "$(cat "$W/ns/net")" theirs
+rm "$W/ns/net"
+drive "and then nothing is left" 0 '^D undone$' undo
+drive "bound under another mount" 0 '^done$' ns "$TARGET" net "$W/ns/net"
+mount -t tmpfs other "$W/ns"
+drive "what is hidden is left, and said" 1 'left .*hidden by another mount' undo
+umount "$W/ns"
+drive "and undone when it is seen again" 0 '^D undone$' undo
+# Its file was not there to be seen, and an empty file harms nobody.
+rm "$W/ns/net"
+same "nothing but the file is left"
+
+# The unmount of one goes through the other: its working directory must not keep that busy.
+touch "$W/b/rootfs/file"
+look >"$W/out/before"
+drive "a namespace inside the bind of rootfs" 0 '^done$' bind ns "$TARGET" net "$W/b/rootfs/file"
+drive "both are undone" 0 '^D undone$' undo
+same "nothing is left of both"
+
+# Mount namespaces: three refusals. Their ids are handed out per CPU, so all stay on one.
+if [ -z "$VST_USERNS" ]; then
+	fresh private
+	drive "our own mount namespace" 1 "vestibule's own mount namespace" ns own mnt "$W/ns/mnt"
+	drive "leaves nothing" 0 '^D undone$' undo
+	same "nothing is left of our own"
+fi
+
+# A mount namespace inside two that follow each other on one CPU; "shared" and "older" need it.
+inside() {
+	taskset -c 0 unshare -m --propagation "$1" sh -c "$2"
+}
+export DRIVER W TARGET
+# shellcheck disable=SC2016
+inside private '
+	unshare -m sleep 1000 & p=$!
+	until [ "$(readlink /proc/$p/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]; do sleep 0.02; done
+	"$DRIVER" "$W/state" "$W/b" ns $p mnt "$W/ns/mnt" && umount "$W/ns/mnt" && rm "$W/ns/mnt"
+	kill $p' >"$W/out/said" 2>&1
+is "a later mount namespace is bound" "$(cat "$W/out/said")" done
+rm -f "$W/state"/*
+# shellcheck disable=SC2016
+inside private '
+	sleep 1000 & p=$!
+	unshare -m "$DRIVER" "$W/state" "$W/b" ns $p mnt "$W/ns/mnt"
+	kill $p' >"$W/out/said" 2>&1
+check "an earlier one is told" grep -q 'lower id than vestibule' "$W/out/said"
+rm -f "$W/state"/* "$W/ns/mnt"
+# shellcheck disable=SC2016
+inside unchanged '
+	mount --bind "$W/ns" "$W/ns" && mount --make-shared "$W/ns"
+	unshare -m --propagation unchanged sleep 1000 & p=$!
+	until [ "$(readlink /proc/$p/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]; do sleep 0.02; done
+	"$DRIVER" "$W/state" "$W/b" ns $p mnt "$W/ns/mnt"
+	kill $p' >"$W/out/said" 2>&1
+check "a shared path is told" grep -q "lies on a shared mount" "$W/out/said"
+rm -f "$W/state"/* "$W/ns/mnt"
+
+# Without /proc: everything on this kernel; on an older one a refusal that says so.
+fresh private -niu
+inode=$(inode_of net)
+export inode
+# shellcheck disable=SC2016
+no_proc() {
+	unshare -m sh -c 'mount -t tmpfs none /proc && "$@"' sh "$@"
+}
+# shellcheck disable=SC2016
+check "bound without /proc" no_proc sh -c '"$DRIVER" "$W/state" "$W/b" ns "$TARGET" net "$W/ns/net" &&
+	[ "$(stat -L -c %i "$W/ns/net")" = "$inode" ] && "$DRIVER" "$W/state" "$W/b" undo'
+same "nothing is left without /proc"
+check "an overlay without /proc" no_proc sh -c 'mkdir -p "$W/b/lower" "$W/b/tmp" &&
+	"$DRIVER" "$W/state" "$W/b" tmpfs overlay mkdir x && "$DRIVER" "$W/state" "$W/b" undo'
+rmdir "$W/b/lower" "$W/b/tmp"
+same "nothing is left of that"
+OLD_PIDFD=1 no_proc "$DRIVER" target pid "$TARGET" >"$W/out/said" 2>&1
+is "an old kernel without /proc is unsupported" $? 6
+check "and says so" grep -q 'wants /proc' "$W/out/said"
+finish
