@@ -1,0 +1,152 @@
+#!/bin/sh
+# Which part may know which: by what the sources include, by what the objects call, and by what
+# the programs were linked with. Wants both programs built.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+V=$B/vestibule
+P=$B/vestibule-parser
+O=$B/obj
+
+sources() {
+	find ipc parser policy privileged -name '*.[ch]'
+}
+
+# includes PATTERN [FILE...]: the include lines that match (ERE), among all sources by default.
+includes() {
+	pattern=$1
+	shift
+	# shellcheck disable=SC2046
+	[ $# -gt 0 ] || set -- $(sources)
+	grep -HnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$pattern" "$@"
+}
+
+# The files but for those whose name matches.
+but() {
+	sources | grep -Ev "$1"
+}
+
+# calls PATTERN OBJECT...: undefined symbols that match the whole name, each with its object.
+calls() {
+	pattern=$1
+	shift
+	nm -A -u "$@" | sed 's/@.*//' | grep -E " (__)?($pattern)(64)?(_chk)?\$"
+}
+
+# needs OBJECT...: what was included on the way, from the compiler's own list.
+needs() {
+	for object; do
+		sed 's/ /\n/g' "${object%.o}.d" | grep '\.h$' |
+			sed -e "s|^|${object#"$O"/}: |" -e 's|[a-z_]*/\.\./||g'
+	done
+}
+
+# The objects that are linked into vestibule, by the Makefile's own list.
+objects=$(make -s B="$B" print-privileged | tr ' ' '\n' | sed "s|^\(.*\)\.c\$|$O/\1.o|")
+execs=$(echo "$objects" | grep '/exec_[a-z_]*\.o$')
+rules="$O/policy/plan.o $O/policy/admit.o $O/policy/confirm.o"
+acting=$(echo "$objects" | grep privileged/)
+
+for file in $V $P $objects; do
+	[ -e "$file" ] || echo "$file is missing: make first"
+done | none "everything that is looked at is there"
+
+# shellcheck disable=SC2046
+{
+	includes '([.a-z/]*/)?parser/' $(but '^parser/')
+} | none "nothing outside parser/ includes anything of parser/"
+includes '(\.\./)?(privileged|policy)/' parser/*.[ch] |
+	none "parser/ includes nothing of privileged/ and policy/"
+includes '\.\./(parser|policy|privileged)/' ipc/*.[ch] | none "ipc/ includes nothing above it"
+includes '\.\./privileged/' policy/*.[ch] | grep -v '^policy/filter_gen\.c:.*/kernel\.h' |
+	none "policy/ includes nothing of privileged/, but the build tool the numbers of new system calls"
+includes '([a-z./]*/)?main\.h' | none "nothing includes main"
+includes '[^>"]*\.c[>"]' | none "nothing includes a .c file"
+
+# shellcheck disable=SC2046
+{
+	includes 'yajl' $(but '^parser/json\.c$') | none "yajl is included only by parser/json.c"
+	includes 'libmnl' $(but '^privileged/nl[a-z_]*\.[ch]$') |
+		none "libmnl is included only by privileged/nl*"
+	includes 'cap-ng' $(but '^privileged/caps\.c$') |
+		none "libcap-ng is included only by privileged/caps.c"
+	includes 'seccomp\.h' $(but '^policy/filter_gen\.c$') |
+		none "libseccomp is included only by policy/filter_gen.c"
+}
+
+# The rules: data in, verdict out.
+includes '' policy/plan.[ch] policy/admit.[ch] policy/confirm.[ch] policy/allowed.h \
+	policy/caller.h policy/step.h |
+	grep -vE '<(stddef|stdint|string|limits|errno|sys/stat|linux/capability)\.h>' |
+	grep -vE '"((\.\./ipc/)?(err|op|limits|set|name|wire|wire_get|exit)|admit|allowed|caller|confirm|plan|step)\.h"' |
+	grep -vE '"(capabilities\.def)"' |
+	none "the rules include data and nothing that acts or looks"
+# shellcheck disable=SC2086
+nm -A -u $rules | sed 's/@.*//' |
+	grep -vE ' (vst_[a-z_]*|wire_get_[a-z0-9_]*|plan_[a-z_]*|request_[a-z_]*|verb_[a-z_]*|mem[a-z]*|str[a-z]*|__(mem|str)[a-z]*_chk|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__errno_location)$' |
+	none "the rules call nothing that acts or looks"
+
+# The executors: only what was judged, and not each other.
+# shellcheck disable=SC2086
+{
+	needs $execs | grep -E ' policy/(plan|admit|confirm)\.h$' |
+		none "executors never see a plan that was not judged, nor the rules"
+	needs $execs | awk -F'[: /]+' '{ own = $2; sub(/\.o$/, ".h", own) }
+		$NF ~ /^exec_/ && $NF != own' | none "no executor includes another"
+	for object in $execs; do
+		own=$(basename "$object" .o)
+		calls 'exec_(dir|link|mount|ns|cgroup)_[a-z_]*' "$object" | grep -v " ${own}_"
+	done | none "no executor calls another"
+	calls 'admit|confirm|confirm_deferred|plan_build' $execs | none "executors call no rule"
+	calls 'open|creat|mkdir|mknod|rmdir|unlink|link|symlink|rename|l?stat|chmod|l?chown|access|readlink|truncate|mount|umount|realpath|opendir|chroot|pivot_root' \
+		$execs "$O/privileged/execute.o" "$O/privileged/undo.o" |
+		none "past resolve, nothing is reached by a path alone"
+}
+# shellcheck disable=SC2086
+calls 'confirm' $objects | grep -vE "/(run|main)\.o:" | none "only the run has a plan confirmed"
+
+# What a privileged program must not reach, in its own objects and in all that is linked in.
+# libcap-ng is one object, and brings the name service for a function that nothing calls.
+banned='(secure_)?getenv|setenv|putenv|system|popen|dlopen|dlsym|wordexp|glob|(get|set|end)(pw|gr(ent|gid|nam)|host|net|proto|serv|addrinfo)[a-z_]*|initgroups|getgrouplist|iconv_open|(set|new)locale|syslog|openlog|tmpnam|tempnam|mktemp'
+nm -D -u "$V" | sed 's/@.*//' | grep -E " ($banned)\$" | grep -vwE 'getpwuid|initgroups' |
+	none "vestibule reaches no environment, shell, loader, name service or locale"
+# shellcheck disable=SC2086
+calls "$banned|capng_(change_id|lock|name_to_capability|print)[a-z_]*" $objects |
+	none "... and its own objects nothing of it at all"
+# shellcheck disable=SC2086
+{
+	calls 'environ|clearenv' $objects | grep -v '/startup\.o:' |
+		none "only startup.c knows that there is an environment"
+	calls 'v?f?printf|v?dprintf|f?puts|f?putc|putchar|fwrite|perror|psignal|stderr|stdout' $objects |
+		grep -vE '/(main|report)\.o:' | none "only main.c and report.c print"
+	calls '_?exit|_Exit|quick_exit|abort' $objects | grep -vE '/(main|spawn)\.o:' |
+		none "only main.c and the forked child exit"
+	calls 'execve?[a-z]*|fexecve|posix_spawnp?|v?fork|clone' $objects | grep -v '/spawn\.o:' |
+		none "only spawn.c forks and executes"
+	calls 'malloc|calloc|realloc|reallocarray|strn?dup|v?asprintf|alloca|opendir|fopen|open_memstream' $acting |
+		none "privileged/ allocates nothing"
+}
+
+# The programs.
+readelf -d "$V" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
+	grep -vE '^(libmnl\.so\.0|libc\.so\.6|ld-linux-[a-z0-9-]*\.so\.[0-9])$' |
+	none "vestibule links nothing but libc and libmnl dynamically"
+nm "$V" | grep -iE ' (yajl_|seccomp_(init|load|rule|export)|scmp_|wire_put_)' |
+	none "vestibule holds no yajl, no libseccomp, no writer of the wire"
+readelf -d "$P" | grep NEEDED | none "the parser needs no library"
+readelf -l "$P" | grep -w INTERP | none "the parser is static"
+nm "$P" | grep -E ' (mnl_|capng_|seccomp_(init|load|rule|export)|wire_get_|exec_|undo_|journal_|resolve|admit|confirm|plan_)' |
+	none "the parser holds nothing of the other half"
+for program in "$V" "$P"; do
+	readelf -h "$program" | grep -q 'Type:.*DYN' || echo "$program is no PIE"
+	readelf -lW "$program" | grep -q GNU_RELRO || echo "$program has no RELRO"
+	readelf -lW "$program" | grep -w GNU_STACK | grep -w RWE
+done | none "both are PIE, with RELRO and no executable stack"
+readelf -d "$V" | grep -q BIND_NOW || echo "no BIND_NOW" | none "vestibule has full RELRO"
+
+# shellcheck disable=SC2046
+grep -nwE 'goto|alloca' $(sources) | grep -vE ':[0-9]+:[[:space:]]*(/?\*|//)' |
+	none "no goto, no alloca"
+
+finish

@@ -1,0 +1,19 @@
+#!/bin/sh
+# The C sources look as .clang-format has them.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+if command -v clang-format >/dev/null; then
+	find ipc parser policy privileged tests -name '*.[ch]' \
+		-exec clang-format --dry-run -Werror {} + 2>&1 | grep ': error:' |
+		none "clang-format changes nothing"
+else
+	skip "clang-format changes nothing" "clang-format is not installed"
+fi
+
+grep -rnE '[[:space:]]+$' --include='*.[ch]' --include='*.sh' --include='*.def' --include='*.md' \
+	ipc parser policy privileged tests ./*.md |
+	none "no line ends with a blank"
+
+finish
