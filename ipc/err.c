@@ -13,6 +13,7 @@ int vst_fail(struct vst_err *err, enum vst_exit exit, int code, const char *fmt,
 	err->exit = exit;
 	err->code = code;
 	err->op = VST_NO_OP;
+	err->path = err->interface = NULL;
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);

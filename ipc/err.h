@@ -13,15 +13,18 @@
 #define VST_NO_OP UINT32_MAX
 
 struct vst_err {
-	enum vst_exit exit; /* the exit status that the failure calls for */
-	int code;           /* errno, or 0 when the kernel had no say */
-	uint32_t op;        /* index in the document's operations, or VST_NO_OP */
-	char text[640];     /* one line, printable; no newline, no final full stop */
+	enum vst_exit exit;    /* the exit status that the failure calls for */
+	int code;              /* errno, or 0 when the kernel had no say */
+	uint32_t op;           /* index in the document's operations, or VST_NO_OP */
+	const char *path;      /* what it is about, as it is; NULL: not a path, or not known */
+	const char *interface; /* likewise. Both are of a plan, which outlives the error */
+	char text[640];        /* one line, printable; no newline, no final full stop */
 };
 
 /* Fills err with the formatted text, followed by ": strerror(code)" if code is not 0, and
- * op VST_NO_OP. Always returns -1, preserves errno. The text is escaped by its makers: every
- * string that came from a document, a command line or a file name goes through VST_QUOTE.
+ * op VST_NO_OP, about nothing. Always returns -1, preserves errno. The text is escaped by its
+ * makers: every string that came from a document, a command line or a file name goes through
+ * VST_QUOTE.
  */
 __attribute__((format(printf, 4, 5), nonnull(1, 4))) int vst_fail(
 	struct vst_err *err, enum vst_exit exit, int code, const char *fmt, ...);

@@ -153,6 +153,18 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known kind", i);
 }
 
+/* An executor knows what is left of a path beneath a descriptor: here it gets its whole name.
+ */
+static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst_err *err)
+{
+	const struct step *step = &allowed->steps[i];
+
+	err->op = step->op;
+	if (step->kind == STEP_MKDIR || step->kind == STEP_BIND_NS)
+		vst_wrap(err, "%s %s", step->kind == STEP_MKDIR ? "mkdir" : "bindNS",
+			VST_QUOTE(allowed_text(allowed, step->at.path.off)));
+}
+
 int execute(const struct plan_allowed *allowed, struct exec_run *run,
 	struct undo_left *ret_left, struct vst_err *err)
 {
@@ -163,7 +175,7 @@ int execute(const struct plan_allowed *allowed, struct exec_run *run,
 		}
 		if (execute_step(allowed, i, run, err) == 0)
 			continue;
-		err->op = allowed->steps[i].op;
+		name_step(allowed, i, err);
 		if (undo_run(run, allowed, ret_left) < 0)
 			err->exit = VST_EXIT_INCOMPLETE;
 		return -1;

@@ -189,6 +189,8 @@ int report_failure(const struct vst_err *err)
 		.op = err->op,
 		.code = err->code,
 		.exit = err->exit,
+		.path = err->path,
+		.interface = err->interface,
 	};
 
 	report(REPORT_ERROR, &about, "%s", err->text);

@@ -150,7 +150,7 @@ int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 static int failed(struct run *run, uint32_t begun, struct vst_err *err)
 {
 	int acted = journal_last(&run->journal) != begun;
-	char what[sizeof err->text];
+	struct vst_err what = *err;
 	size_t len = strlen(err->text);
 
 	if (run->left.n == 0) {
@@ -159,9 +159,26 @@ static int failed(struct run *run, uint32_t begun, struct vst_err *err)
 			sizeof err->text - 1 - len);
 		return -1;
 	}
-	memcpy(what, err->text, sizeof what);
-	repair_report_left(&run->left, &run->journal, run->state_path, what, err);
+	repair_report_left(&run->left, &run->journal, run->state_path, what.text, err);
 	err->exit = VST_EXIT_INCOMPLETE;
+	err->code = what.code;
+	err->op = what.op;
+	return -1;
+}
+
+/* For the report: the path or interface that the failing operation is about. */
+static int about_step(const struct run *run, struct vst_err *err)
+{
+	for (uint32_t i = 0; err->op != VST_NO_OP && i < run->plan.n_steps; i++) {
+		const struct step *step = &run->plan.steps[i];
+
+		if (step->op != err->op)
+			continue;
+		if (step->kind == STEP_MKDIR || step->kind == STEP_BIND_NS)
+			err->path = plan_text(&run->plan, step->at.path.off);
+		else
+			err->interface = plan_text(&run->plan, step->link.name);
+	}
 	return -1;
 }
 
@@ -174,7 +191,7 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	memcpy(run->pinned.ns, run->ns, sizeof run->ns);
 	if (resolve(&run->plan, &root, run->caller, run->exec.here, &run->pinned, err) < 0 ||
 		confirm(&run->pinned, run->caller, &run->allowed, err) < 0)
-		return -1;
+		return about_step(run, err);
 	clock_gettime(CLOCK_REALTIME, &now);
 	rec.started = (uint64_t)now.tv_sec;
 	rec.plan_hash = run->plan.hash;
@@ -184,8 +201,10 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	if (startup_block_signals(err) < 0 ||
 		journal_begin(&run->journal, &rec, execute_space(&run->allowed), err) < 0)
 		return -1;
-	if (execute(&run->allowed, &run->exec, &run->left, err) < 0)
-		return failed(run, run->journal.run, err);
+	if (execute(&run->allowed, &run->exec, &run->left, err) < 0) {
+		failed(run, run->journal.run, err);
+		return about_step(run, err);
+	}
 	journal_end(&run->journal, JOURNAL_DONE);
 	return 0;
 }
