@@ -672,29 +672,23 @@ static void confined(void)
 	honest();
 }
 
-#define MODES(X)                                                                                     \
-	X(honest)                                                                                    \
-	X(confined)                                                                                  \
-	X(warn_good)                                                                                 \
-	X(fail_good) X(bad_magic) X(bad_version) X(bad_schema) X(no_hello) X(hello_twice) X(         \
-		end_twice) X(ops_after_end) X(fail_then_end) X(count_of_end) X(warnings_of_end)      \
-		X(count_of_ops) X(no_ops) X(truncated_op) X(trailing_bytes) X(trailing_end) X(       \
-			too_many_ops) X(unknown_kind) X(unknown_type) X(unknown_argument)            \
-			X(unknown_flag) X(relative_path) X(dotdot) X(double_slash) X(                \
-				nul_in_string) X(control_in_path) X(long_path) X(percent_name)       \
-				X(veth_alone) X(bridge_peer) X(peer_is_name) X(name_twice) X(        \
-					peer_twice) X(ns_order) X(ns_twice) X(ns_same_path)          \
-					X(ns_relative) X(ns_unknown) X(giant_message) X(             \
-						empty_message) X(empty_message_first)                \
-						X(flood_messages) X(flood_bytes) X(hang) X(          \
-							close_without_exit) X(plan_without_exit)     \
-							X(no_end) X(nothing) X(exit_1) X(            \
-								segfault) X(pass_descriptor) X(stop) \
-								X(grandchild) X(warn_flood) X(       \
-									warn_of_fail) X(fail_code_0) \
-									X(fail_code_high) X(         \
-										fail_member)         \
-										X(fail_field)
+/* clang-format off */
+#define MODES(X) \
+	X(honest) X(confined) X(warn_good) X(fail_good) X(bad_magic) X(bad_version) \
+	X(bad_schema) X(no_hello) X(hello_twice) X(end_twice) X(ops_after_end) \
+	X(fail_then_end) X(count_of_end) X(warnings_of_end) X(count_of_ops) \
+	X(no_ops) X(truncated_op) X(trailing_bytes) X(trailing_end) X(too_many_ops) \
+	X(unknown_kind) X(unknown_type) X(unknown_argument) X(unknown_flag) \
+	X(relative_path) X(dotdot) X(double_slash) X(nul_in_string) \
+	X(control_in_path) X(long_path) X(percent_name) X(veth_alone) \
+	X(bridge_peer) X(peer_is_name) X(name_twice) X(peer_twice) X(ns_order) \
+	X(ns_twice) X(ns_same_path) X(ns_relative) X(ns_unknown) X(giant_message) \
+	X(empty_message) X(empty_message_first) X(flood_messages) X(flood_bytes) \
+	X(hang) X(close_without_exit) X(plan_without_exit) X(no_end) X(nothing) \
+	X(exit_1) X(segfault) X(pass_descriptor) X(stop) X(grandchild) \
+	X(warn_flood) X(warn_of_fail) X(fail_code_0) X(fail_code_high) \
+	X(fail_member) X(fail_field)
+/* clang-format on */
 
 static const struct {
 	const char *name;
