@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/nsfs.h>
+#include <linux/sockios.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <stdio.h>

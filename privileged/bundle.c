@@ -115,6 +115,11 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 	return 0;
 }
 
+int bundle_look_again(struct bundle *bundle, struct vst_err *err)
+{
+	return check_layout(bundle->fd, &bundle->layout, err);
+}
+
 void bundle_close(struct bundle *bundle)
 {
 	vst_fd_close(&bundle->doc_fd);

@@ -20,4 +20,7 @@ struct bundle {
 int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int with_doc,
 	struct bundle *ret, struct vst_err *err);
 
+/* Looks at the layout again: under the lock, nobody else's run changes it. */
+int bundle_look_again(struct bundle *bundle, struct vst_err *err);
+
 void bundle_close(struct bundle *bundle);

@@ -321,12 +321,17 @@ int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err)
 
 int cli_read_pid_file(int cwd_fd, const char *path, uint32_t *ret, struct vst_err *err)
 {
-	vst_auto_fd fd = openat(cwd_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	vst_auto_fd fd = -1;
 	char text[16];
 	size_t len = 0;
 	ssize_t n = 1;
 	struct stat st;
 
+	/* Looked at first: some devices act when they are opened. */
+	if (fstatat(cwd_fd, path, &st, 0) == 0 && !S_ISREG(st.st_mode))
+		return vst_fail(err, VST_EXIT_USAGE, 0, "--pid-file '%s' is not a regular file",
+			VST_QUOTE(path));
+	fd = openat(cwd_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return vst_fail(
 			err, VST_EXIT_FAILED, errno, "open --pid-file '%s'", VST_QUOTE(path));

@@ -361,7 +361,7 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 	const struct rec_dir *body = rec->body;
 	const struct rec_dir_result *result = rec->result;
 	const char *rest = (const char *)(body + 1);
-	uint32_t n = result ? result->n : count_components(rest);
+	uint32_t all = count_components(rest), n = result && result->n < all ? result->n : all;
 	uint32_t first = result ? result->first : body->first;
 	char path[VST_PATH_MAX + 1];
 

@@ -203,6 +203,8 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 			"move interface '%s': it was removed or renamed meanwhile",
 			VST_QUOTE(name));
 	*ret = (struct rec_move){.ifindex = ifindex, .if_flags = link.flags};
+	ret->lower = link.lower;
+	ret->lower_away = link.lower_nsid >= 0;
 	memcpy(ret->mac, link.mac, sizeof ret->mac);
 	memcpy(ret->name, link.name, sizeof ret->name);
 	memcpy(ret->kind, link.kind, sizeof ret->kind);
@@ -267,16 +269,6 @@ size_t exec_link_space(enum step_kind kind)
 	return ATTEMPTS * journal_space(sizeof(struct rec_link), 0);
 }
 
-static int read_rec_link(
-	const struct journal_rec *rec, struct rec_link *ret, struct vst_err *err)
-{
-	if (rec->body_len != sizeof *ret)
-		return vst_fail(err, VST_EXIT_CONFLICT, 0, "a link's record is damaged");
-	memcpy(ret, rec->body, sizeof *ret);
-	ret->name[sizeof ret->name - 1] = ret->kind[sizeof ret->kind - 1] = '\0';
-	return 0;
-}
-
 #define ABSENT 3
 
 /* Deletes the record's link in the namespace ns_fd. UNDO_DONE, UNDO_LEFT, ABSENT or -1. */
@@ -303,21 +295,19 @@ static int undo_in(struct nl *here, int ns_fd, const struct rec_link *rec,
 int exec_link_undo(
 	struct nl *here, int ns_there, const struct journal_rec *rec, struct vst_err *err)
 {
-	struct rec_link body;
+	const struct rec_link *body = rec->body;
 	int there = ABSENT, at_home = ABSENT;
 
-	if (read_rec_link(rec, &body, err) < 0)
-		return -1;
-	if (body.flags & REC_LINK_THERE && ns_there >= 0) {
-		there = undo_in(here, ns_there, &body, rec->state, err);
+	if (body->flags & REC_LINK_THERE && ns_there >= 0) {
+		there = undo_in(here, ns_there, body, rec->state, err);
 		if (there == UNDO_DONE || there < 0)
 			return there;
 	}
 	/* One that is made here for there: until the record is done, it may be on either side.
 	 */
-	if (!(body.flags & REC_LINK_THERE) ||
-		(body.flags & REC_LINK_ALIAS && rec->state != JOURNAL_DONE))
-		at_home = undo_in(here, -1, &body, rec->state, err);
+	if (!(body->flags & REC_LINK_THERE) ||
+		(body->flags & REC_LINK_ALIAS && rec->state != JOURNAL_DONE))
+		at_home = undo_in(here, -1, body, rec->state, err);
 	if (at_home != ABSENT)
 		return at_home;
 	return there == ABSENT ? UNDO_DONE : there;
@@ -330,18 +320,11 @@ struct moved {
 	char way[16];
 };
 
-static int read_rec_move(const struct journal_rec *rec, struct moved *ret, struct vst_err *err)
+static void read_rec_move(const struct journal_rec *rec, struct moved *ret)
 {
-	struct rec_move *body = &ret->rec;
-
-	if (rec->body_len >= sizeof *body)
-		memcpy(body, rec->body, sizeof *body);
-	if (rec->body_len < sizeof *body || rec->body_len - sizeof *body != body->state_len)
-		return vst_fail(err, VST_EXIT_CONFLICT, 0, "a moved link's record is damaged");
-	body->name[sizeof body->name - 1] = body->kind[sizeof body->kind - 1] = '\0';
-	ret->state = (const unsigned char *)rec->body + sizeof *body;
-	snprintf(ret->way, sizeof ret->way, "vst%08x", body->there_ifindex);
-	return 0;
+	memcpy(&ret->rec, rec->body, sizeof ret->rec);
+	ret->state = (const unsigned char *)rec->body + sizeof ret->rec;
+	snprintf(ret->way, sizeof ret->way, "vst%08x", ret->rec.there_ifindex);
 }
 
 /* The link, if it is here: never moved, or brought back by a run that was cut short. */
@@ -365,32 +348,46 @@ static int find_here(
 	return 0;
 }
 
+/* Renames the link there for the way. */
+static int rename_for_way(
+	struct nl *there, struct moved *moved, const struct nl_link *link, struct vst_err *err)
+{
+	uint32_t ifindex = moved->rec.there_ifindex;
+	struct link_id other;
+
+	if (strcmp(link->name, moved->way) == 0)
+		return 0;
+	if (link->flags & IFF_UP && nl_set_up(there, ifindex, link->name, 0, err) < 0)
+		return -1;
+	if (nl_rename(there, ifindex, link->name, moved->way, err) == 0)
+		return 0;
+	/* Its root can foretell that name, and take it; but no drawn one. */
+	if (err->code != EEXIST || link_id_draw(&other, err) < 0)
+		return -1;
+	snprintf(moved->way, sizeof moved->way, "vst%08x", other.ifindex[0]);
+	return nl_rename(there, ifindex, link->name, moved->way, err);
+}
+
 /* Moves the link here; *link is it there, and becomes it here. */
-static int bring_back(struct nl *here, struct nl *there, int ns_here, const struct moved *moved,
+static int bring_back(struct nl *here, struct nl *there, int ns_here, struct moved *moved,
 	struct nl_link *link, struct vst_err *err)
 {
 	const struct rec_move *rec = &moved->rec;
 	const char *name = rec->name;
-	uint32_t ifindex = rec->ifindex;
 	struct nl_link other;
-	int taken = nl_name_owner(here, -1, rec->name, &other, err);
+	int taken = nl_name_owner(here, -1, name, &other, err);
 	int index_taken = nl_get_by_index(here, rec->ifindex, &other, err);
 
 	if (taken < 0 || index_taken < 0)
 		return -1;
 	/* Its root may have renamed it there, and given its name to another one. */
-	if (taken || strcmp(link->name, rec->name) != 0)
+	if (taken || strcmp(link->name, name) != 0) {
+		if (rename_for_way(there, moved, link, err) < 0)
+			return -1;
 		name = moved->way;
-	if (index_taken)
-		ifindex = 0;
-	if (strcmp(link->name, name) != 0) {
-		if (link->flags & IFF_UP &&
-			nl_set_up(there, rec->there_ifindex, link->name, 0, err) < 0)
-			return -1;
-		if (nl_rename(there, rec->there_ifindex, link->name, name, err) < 0)
-			return -1;
 	}
-	if (nl_move(there, rec->there_ifindex, name, ns_here, ifindex, err) < 0)
+	if (nl_move(there, rec->there_ifindex, name, ns_here, index_taken ? 0 : rec->ifindex,
+		    err) < 0)
 		return vst_wrap(err, "bring interface '%s' back", VST_QUOTE(rec->name));
 	if (nl_get_by_name(here, name, link, err) != 1 || link_id_moved_differs(rec, link))
 		return vst_fail(err, VST_EXIT_FAILED, 0,
@@ -431,14 +428,13 @@ int exec_link_undo_move(struct nl *here, struct nl *there, int ns_here,
 	struct nl_link link;
 	int found = 0;
 
-	if (read_rec_move(rec, &moved, err) < 0)
-		return -1;
+	read_rec_move(rec, &moved);
 	if (there)
 		found = nl_get_by_index(there, moved.rec.there_ifindex, &link, err);
 	if (found < 0)
 		return -1;
 	if (found)
-		differs = link_id_moved_differs(&moved.rec, &link);
+		differs = link_id_there_differs(there, ns_here, &moved.rec, &link);
 	if (found && !differs)
 		return bring_back(here, there, ns_here, &moved, &link, err) < 0
 			       ? -1
@@ -447,8 +443,15 @@ int exec_link_undo_move(struct nl *here, struct nl *there, int ns_here,
 	if (found)
 		return found < 0 ? -1 : give_back(here, &moved, &link, err);
 	/* A virtual link is destroyed with its namespace; a device goes to the initial one. */
-	if (!differs && moved.rec.kind[0])
+	if (!differs && moved.rec.kind[0] && !there)
 		return UNDO_DONE;
+	if (!differs && moved.rec.kind[0]) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"interface '%s' is not brought back: it was removed where it had been "
+			"moved to, or moved on from there",
+			VST_QUOTE(moved.rec.name));
+		return UNDO_OTHERWISE;
+	}
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "bring interface '%s' back: %s",
 		VST_QUOTE(moved.rec.name),
 		differs ? "the one there is not it: " : "it is neither here nor there");
@@ -461,27 +464,17 @@ int exec_link_undo_move(struct nl *here, struct nl *there, int ns_here,
 int exec_link_present(
 	struct nl *here, struct nl *there, const struct journal_rec *rec, struct vst_err *err)
 {
-	struct rec_link made;
-	struct moved moved;
+	const struct rec_link *made = rec->body;
+	const struct rec_move *moved = rec->body;
+	int is_move = rec->kind == JOURNAL_MOVE, found;
+	struct nl *at = is_move || made->flags & REC_LINK_THERE ? there : here;
 	struct nl_link link;
-	struct nl *at = there;
-	uint32_t ifindex;
-	int found;
 
-	if (rec->kind == JOURNAL_MOVE) {
-		if (read_rec_move(rec, &moved, err) < 0)
-			return -1;
-		ifindex = moved.rec.there_ifindex;
-	} else {
-		if (read_rec_link(rec, &made, err) < 0)
-			return -1;
-		ifindex = made.ifindex;
-		if (!(made.flags & REC_LINK_THERE))
-			at = here;
-	}
-	found = at ? nl_get_by_index(at, ifindex, &link, err) : 0;
+	found = at ? nl_get_by_index(
+			     at, is_move ? moved->there_ifindex : made->ifindex, &link, err)
+		   : 0;
 	if (found <= 0)
 		return found;
-	return !(rec->kind == JOURNAL_MOVE ? link_id_moved_differs(&moved.rec, &link)
-					   : link_id_made_differs(&made, rec->state, &link));
+	return !(is_move ? link_id_moved_differs(moved, &link)
+			 : link_id_made_differs(made, rec->state, &link));
 }

@@ -404,22 +404,27 @@ static int unmount(
 	return attach_refused(err, errno, "unmount", rest);
 }
 
+/* Whether a mount that is not on top at its place is gone, and not hidden or moved. Where the
+ * kernel cannot tell, a mount that is not ours may stand on ours. */
+static int is_gone(const struct rec_mount *rec, enum found found)
+{
+	int somewhere = exists(rec);
+
+	return somewhere == 0 || (somewhere < 0 && found == FOUND_NOTHING);
+}
+
 int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
 	const struct rec_mount *rec = record->body;
 	vst_auto_fd parent = -1;
 	const char *name;
 	int found = find(base_fd, rec, &parent, &name, err);
-	int somewhere;
 
 	if (found < 0)
 		return -1;
 	if (found == FOUND_OURS)
 		return unmount(parent, name, rec, err);
-	/* Not on top there: gone, hidden, or moved. Where the kernel cannot tell, a mount that
-	 * is not ours may stand on ours. */
-	somewhere = exists(rec);
-	if (somewhere == 0 || (somewhere < 0 && found == FOUND_NOTHING))
+	if (is_gone(rec, (enum found)found))
 		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' is left: %s",
 		VST_QUOTE((const char *)(rec + 1)),
@@ -433,9 +438,11 @@ int exec_mount_present(int base_fd, const struct journal_rec *record, struct vst
 	const struct rec_mount *rec = record->body;
 	vst_auto_fd parent = -1;
 	const char *name;
-	int found = find(base_fd, rec, &parent, &name, err);
+	int found = base_fd < 0 ? FOUND_NOTHING : find(base_fd, rec, &parent, &name, err);
 
-	return found < 0 ? -1 : found == FOUND_OURS;
+	if (found < 0 || found == FOUND_OURS)
+		return found < 0 ? -1 : 1;
+	return is_gone(rec, (enum found)found) ? 0 : EXEC_MOUNT_HIDDEN;
 }
 
 size_t exec_mount_space(size_t rest_len)

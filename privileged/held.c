@@ -66,47 +66,59 @@ const char *held_verb_name(uint32_t verb)
 	return verb == PLAN_PREPARE ? "prepare" : "attach";
 }
 
+static int is_object(const struct journal_rec *rec)
+{
+	return rec->kind == JOURNAL_MOUNT || rec->kind == JOURNAL_LINK ||
+	       rec->kind == JOURNAL_MOVE;
+}
+
 int held_is_object(const struct journal_rec *rec)
 {
-	return rec->state != JOURNAL_UNDONE &&
-	       (rec->kind == JOURNAL_MOUNT || rec->kind == JOURNAL_LINK ||
-		       rec->kind == JOURNAL_MOVE);
+	return is_object(rec) && rec->state != JOURNAL_UNDONE;
+}
+
+static void note_missing(const struct journal *journal, const struct journal_rec *rec,
+	const char *how, struct held_count *count)
+{
+	if (count->missing_how)
+		return;
+	held_describe(journal, rec, &count->missing);
+	count->missing_how = how;
 }
 
 static void count_record(struct journal *journal, const struct journal_rec *rec, int present,
 	struct held_count *count)
 {
 	count->held++;
-	if (present)
+	if (present == 1) {
 		count->there++;
-	else if (!count->missing.kind)
-		held_describe(journal, rec, &count->missing);
+	} else if (present == EXEC_MOUNT_HIDDEN) {
+		count->hidden++;
+		note_missing(journal, rec, "is covered by another mount, or was moved", count);
+	} else {
+		note_missing(journal, rec, "is not there any more", count);
+	}
 }
 
-/* Whether the record is in a committed run of verb; *run follows the loop's place. */
-static int belongs(
-	const struct journal_rec *rec, enum plan_verb verb, struct rec_run *run, int *committed)
+static int is_committed(const struct journal_rec *rec, enum plan_verb verb)
 {
-	if (rec->kind == JOURNAL_RUN) {
-		memcpy(run, rec->body, sizeof *run);
-		*committed = rec->state == JOURNAL_DONE;
-		return 0;
-	}
-	return *committed && run->verb == verb && rec->state != JOURNAL_UNDONE;
+	return rec->kind == JOURNAL_RUN && rec->state == JOURNAL_DONE &&
+	       ((const struct rec_run *)rec->body)->verb == verb;
 }
 
 /* Marks the objects of the verb's committed runs: none of them is left. The files that
  * namespaces were bound on stay noted: they are there, and still ours to remove. */
 static void forget(struct journal *journal, enum plan_verb verb)
 {
-	struct rec_run run = {0};
 	int committed = 0;
 
 	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
 		struct journal_rec rec;
 
 		journal_read(journal, at, &rec);
-		if (belongs(&rec, verb, &run, &committed) && held_is_object(&rec))
+		if (rec.kind == JOURNAL_RUN)
+			committed = is_committed(&rec, verb);
+		else if (committed && held_is_object(&rec))
 			journal_undone(journal, at);
 	}
 }
@@ -114,42 +126,18 @@ static void forget(struct journal *journal, enum plan_verb verb)
 static enum held judge(struct journal *journal, enum plan_verb verb,
 	const struct held_count *count, int same_plan, int same_process, struct vst_err *err)
 {
-	if (count->there == 0) {
+	if (count->there == 0 && count->hidden == 0) {
 		forget(journal, verb);
 		return HELD_NONE;
 	}
 	if (!same_process)
 		return HELD_OTHER;
 	if (count->there < count->held) {
-		vst_fail(err, VST_EXIT_CONFLICT, 0, "%s %s is not there any more",
-			count->missing.kind, count->missing.name);
+		vst_fail(err, VST_EXIT_CONFLICT, 0, "%s %s %s", count->missing.kind,
+			count->missing.name, count->missing_how);
 		return HELD_PARTLY;
 	}
 	return same_plan ? HELD_ALL : HELD_CHANGED;
-}
-
-int held_prepare(struct journal *journal, int bundle_fd, uint64_t plan_hash, enum held *ret,
-	struct vst_err *err)
-{
-	struct held_count count = {0};
-	struct rec_run run = {0};
-	int committed = 0, same_plan = 1;
-
-	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
-		int present;
-
-		journal_read(journal, at, &rec);
-		if (!belongs(&rec, PLAN_PREPARE, &run, &committed) || rec.kind != JOURNAL_MOUNT)
-			continue;
-		present = exec_mount_present(bundle_fd, &rec, err);
-		if (present < 0)
-			return -1;
-		count_record(journal, &rec, present, &count);
-		same_plan = same_plan && run.plan_hash == plan_hash;
-	}
-	*ret = judge(journal, PLAN_PREPARE, &count, same_plan, 1, err);
-	return 0;
 }
 
 /* Whether the record's mount is there: its pin is found again by its path. */
@@ -163,8 +151,8 @@ static int mount_present(struct journal *journal, const struct caller *caller,
 
 	journal_read(journal, mount->pin, &pin);
 	body = pin.body;
-	if (!resolve_again((const char *)(body + 1), body->dev, body->ino, caller, &fd))
-		return 0;
+	/* Without the directory, the mount may still be somewhere. */
+	(void)resolve_again((const char *)(body + 1), body->dev, body->ino, caller, &fd);
 	return exec_mount_present(fd, rec, err);
 }
 
@@ -188,17 +176,20 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 	struct held_count *count, struct vst_err *err)
 {
 	__attribute__((cleanup(nets_close))) struct nets nets = {NULL, NULL, -1, -1};
+	struct journal_rec rec, undone = {.place = 0};
+	unsigned before = count->held, n_undone = 0;
 
 	if (undo_open_nets(journal, run_place, caller, &nets, err) < 0)
 		return -1;
 	for (uint32_t at = journal_next(journal, run_place); at;
 		at = journal_next(journal, at)) {
-		struct journal_rec rec;
 		int present;
 
 		journal_read(journal, at, &rec);
 		if (rec.kind == JOURNAL_RUN)
 			break;
+		if (is_object(&rec) && rec.state == JOURNAL_UNDONE && !n_undone++)
+			undone = rec;
 		if (!held_is_object(&rec))
 			continue;
 		present = held_present(journal, caller, &nets, &rec, err);
@@ -206,11 +197,16 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 			return -1;
 		count_record(journal, &rec, present, count);
 	}
+	/* What was taken back belongs to it too, as long as anything else is held. */
+	if (count->held > before && n_undone) {
+		count->held += n_undone;
+		note_missing(journal, &undone, "was taken back already", count);
+	}
 	return 0;
 }
 
-int held_attach(struct journal *journal, const struct caller *caller, const struct rec_run *now,
-	enum held *ret, struct vst_err *err)
+int held_look(struct journal *journal, enum plan_verb verb, const struct caller *caller,
+	const struct rec_run *now, enum held *ret, struct vst_err *err)
 {
 	struct held_count count = {0};
 	int same_plan = 1, same = 1;
@@ -222,8 +218,7 @@ int held_attach(struct journal *journal, const struct caller *caller, const stru
 
 		journal_read(journal, at, &rec);
 		run = rec.body;
-		if (rec.kind != JOURNAL_RUN || rec.state != JOURNAL_DONE ||
-			run->verb != PLAN_ATTACH)
+		if (!is_committed(&rec, verb))
 			continue;
 		if (held_count(journal, at, caller, &count, err) < 0)
 			return -1;
@@ -232,6 +227,6 @@ int held_attach(struct journal *journal, const struct caller *caller, const stru
 			same = same && same_process(run, now);
 		}
 	}
-	*ret = judge(journal, PLAN_ATTACH, &count, same_plan, same, err);
+	*ret = judge(journal, verb, &count, same_plan, same, err);
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "../ipc/err.h"
 #include "../policy/caller.h"
+#include "../policy/plan.h"
 #include "journal.h"
 #include "nets.h"
 
@@ -17,19 +18,16 @@ enum held {
 	HELD_PARTLY,  /* some of it is gone; err says which */
 };
 
-/* prepare: the mounts in the bundle. bundle_fd is what the records' pin names. */
-int held_prepare(struct journal *journal, int bundle_fd, uint64_t plan_hash, enum held *ret,
-	struct vst_err *err);
-
-/* attach: links and namespaces, for the process and the plan of `now`. */
-int held_attach(struct journal *journal, const struct caller *caller, const struct rec_run *now,
-	enum held *ret, struct vst_err *err);
+/* Looks at what the journal holds of verb (prepare or attach), for the plan and, with attach,
+ * the process of `now`. */
+int held_look(struct journal *journal, enum plan_verb verb, const struct caller *caller,
+	const struct rec_run *now, enum held *ret, struct vst_err *err);
 
 /* Whether the record is of something that is held: a mount, a link, not UNDONE. */
 int held_is_object(const struct journal_rec *rec);
 
-/* Whether the object of such a record is there as it was made: 1, 0, or -1. nets are those of
- * the record's run. */
+/* Whether the object of such a record is there as it was made: 1, EXEC_MOUNT_HIDDEN, 0, or -1.
+ * nets are those of the record's run. */
 int held_present(struct journal *journal, const struct caller *caller, const struct nets *nets,
 	const struct journal_rec *rec, struct vst_err *err);
 
@@ -45,11 +43,13 @@ struct held_name {
 void held_describe(
 	const struct journal *journal, const struct journal_rec *rec, struct held_name *ret);
 
-/* Objects of runs: how many are held, and how many of them are there. */
+/* Objects of runs: how many are held, and how many of them are there, or exist elsewhere. */
 struct held_count {
 	unsigned held;
 	unsigned there;
-	struct held_name missing; /* the first that is not */
+	unsigned hidden;
+	struct held_name missing; /* the first that is not there, and how */
+	const char *missing_how;
 };
 
 /* Adds the objects of the run whose record is at place. -1: they cannot be looked at. */

@@ -119,6 +119,8 @@ struct rec_move {
 	uint32_t if_flags;      /* IFF_UP, before */
 	uint32_t there_ifindex; /* the one asked for there, 0: the kernel's choice */
 	uint32_t state_len;
+	uint32_t lower;      /* ifindex of its peer, or of what it lies on; 0: it has none */
+	uint32_t lower_away; /* that is in another namespace than here */
 	unsigned char mac[8];
 	char name[16];
 	char kind[32];
@@ -181,10 +183,14 @@ enum journal_found {
 
 /* Opens the journal of this name, whosever bundle it is for, without waiting. `own` says which
  * boot and mount namespace are ours. Unless it is JOURNAL_OURS, it is closed again. forget: one
- * of another boot is removed. -1: damaged, or not a journal. */
+ * of another boot, or an empty one, is removed. -1: damaged, or not a journal. */
 int journal_visit(struct journal *journal, int dir_fd, const char *name,
 	const struct journal_key *own, int forget, enum journal_found *ret,
 	struct vst_err *err);
+
+/* Keeps what was read, to be read only, and lets go of the file and its lock: whoever looks may
+ * be slow, and must not hold anybody up. journal_close then only forgets. -1: as it was. */
+int journal_unlock(struct journal *journal, struct vst_err *err);
 
 /* Unlocks and forgets; removes the file if no run in it holds anything any more, and cuts off
  * runs at its end that do not. What holds: a run that is INTENT, and in a run that is DONE a

@@ -298,7 +298,9 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 		result = map_file(journal, &st, err);
 	if (*ret == JOURNAL_OURS && result == 0)
 		*ret = whose(journal, (size_t)st.st_size);
-	if (*ret == JOURNAL_OTHER_BOOT && forget)
+	/* An empty one was mapped if it is locked, and still has the name. */
+	if (forget &&
+		(*ret == JOURNAL_OTHER_BOOT || (*ret == JOURNAL_VANISHED && journal->map)))
 		(void)unlinkat(dir_fd, name, 0);
 	if (*ret == JOURNAL_OURS && result == 0)
 		result = check_and_trim(journal, (size_t)st.st_size, err);
@@ -307,39 +309,61 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 	return result;
 }
 
-/* Whether the record is of use to cleanup, detach or repair, in a run of state `run`. */
-static int holds(enum journal_state run, const struct journal_rec *rec)
+int journal_unlock(struct journal *journal, struct vst_err *err)
+{
+	void *copy = mmap(NULL, VST_JOURNAL_MAX, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (copy == MAP_FAILED)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "copy journal %s", journal->name);
+	memcpy(copy, journal->map, journal->used);
+	unmap_and_close(journal);
+	journal->map = copy;
+	journal->bundle_path = ((const struct journal_header *)copy)->path;
+	return 0;
+}
+
+/* Whether the record is of something that can be taken back on request. */
+static int is_object(const struct journal_rec *rec)
 {
 	switch (rec->kind) {
-	case JOURNAL_RUN:
-		return rec->state == JOURNAL_INTENT;
 	case JOURNAL_FILE:
 	case JOURNAL_MOUNT:
 	case JOURNAL_LINK:
 	case JOURNAL_MOVE:
-		return run == JOURNAL_DONE && rec->state != JOURNAL_UNDONE;
+		return 1;
+	case JOURNAL_RUN:
 	case JOURNAL_PIN:
 	case JOURNAL_DIR:
-		return 0;
+		break;
 	}
-	return 1;
+	return 0;
 }
 
-/* Where the last record that is of use ends; 0: none is. An unfinished run is, all of it. */
+/* Where the last record that is of use ends; 0: none is. An unfinished run is, all of it. A
+ * finished one is up to its last object, as long as one of them is held: what was taken back
+ * tells that the rest is not all there was. */
 static uint32_t held_end(const struct journal *journal)
 {
 	enum journal_state run = JOURNAL_UNDONE;
-	uint32_t end = 0;
+	uint32_t end = 0, run_end = 0;
+	int held = 0;
 
 	for (uint32_t place = journal_first(journal); place;) {
 		uint32_t next = journal_next(journal, place);
 		struct journal_rec rec;
 
 		journal_read(journal, place, &rec);
-		if (rec.kind == JOURNAL_RUN)
+		if (rec.kind == JOURNAL_RUN) {
 			run = rec.state;
-		if (run == JOURNAL_INTENT || holds(run, &rec))
-			end = next ? next : (uint32_t)journal->used;
+			held = run == JOURNAL_INTENT;
+		}
+		if (run == JOURNAL_INTENT || is_object(&rec))
+			run_end = next ? next : (uint32_t)journal->used;
+		if (run == JOURNAL_DONE && is_object(&rec) && rec.state != JOURNAL_UNDONE)
+			held = 1;
+		if (held)
+			end = run_end;
 		place = next;
 	}
 	return end;
@@ -349,8 +373,10 @@ void journal_close(struct journal *journal)
 {
 	uint32_t end;
 
-	if (journal->fd < 0)
+	if (journal->fd < 0) {
+		unmap_and_close(journal);
 		return;
+	}
 	end = held_end(journal);
 	/* Both under the lock. The space that was not used goes back, and what is at the end
 	 * and of no use goes with it, or a bundle that is attached again and again would fill

@@ -39,6 +39,25 @@ const char *link_id_moved_differs(const struct rec_move *rec, const struct nl_li
 		return "its kind is another";
 	if (memcmp(rec->mac, link->mac, sizeof rec->mac) != 0)
 		return "its address is another";
+	/* Kind, address and ifindex are for the other namespace's root to choose. What is at
+	 * the other end, in a namespace of ours, is not. */
+	if (rec->lower && rec->lower != link->lower)
+		return "what it is connected to is another one";
+	return NULL;
+}
+
+const char *link_id_there_differs(
+	struct nl *there, int ns_here, const struct rec_move *rec, const struct nl_link *link)
+{
+	const char *differs = link_id_moved_differs(rec, link);
+	struct vst_err ignored;
+	int here;
+
+	if (differs || !rec->lower || rec->lower_away)
+		return differs;
+	if (nl_nsid(there, ns_here, &here, &ignored) < 0 || here < 0 ||
+		here != link->lower_nsid)
+		return "what it is connected to is not here";
 	return NULL;
 }
 

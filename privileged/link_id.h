@@ -33,3 +33,8 @@ void link_id_alias(char ret[32], uint64_t cookie);
 const char *link_id_made_differs(
 	const struct rec_link *rec, enum journal_state state, const struct nl_link *link);
 const char *link_id_moved_differs(const struct rec_move *rec, const struct nl_link *link);
+
+/* The same for a link that was found there, by a socket there: what lay here when it was moved
+ * has to lie in ns_here. */
+const char *link_id_there_differs(
+	struct nl *there, int ns_here, const struct rec_move *rec, const struct nl_link *link);

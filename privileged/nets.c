@@ -99,11 +99,25 @@ static int by_any_process(const struct rec_run *run)
 	return -1;
 }
 
+/* What was opened through the bind would keep it busy, and it is unbound before the links go.
+ * Without CAP_NET_ADMIN nothing is: then it stays. */
+static void let_go_of_bind(struct nets *nets)
+{
+	struct vst_err ignored;
+	int fd = nl_namespace(nets->there, &ignored);
+
+	if (fd < 0)
+		return;
+	vst_fd_close(&nets->ns_there);
+	nets->ns_there = fd;
+}
+
 int nets_open(const struct journal *journal, const struct rec_run *run,
 	const struct caller *caller, struct nets *ret, struct vst_err *err)
 {
 	struct nets nets = {NULL, NULL, -1, -1};
 	struct stat own;
+	int bound = 0;
 
 	*ret = nets;
 	if (target_own_namespace(VST_NS_NET, &ret->ns_here, err) < 0)
@@ -121,12 +135,19 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 	if (is_there(ret->ns_here, run))
 		return 0;
 	ret->ns_there = by_process(run);
-	if (ret->ns_there < 0)
+	if (ret->ns_there < 0) {
 		ret->ns_there = by_bind(journal, run, caller);
+		bound = ret->ns_there >= 0;
+	}
 	if (ret->ns_there < 0)
 		ret->ns_there = by_any_process(run);
-	return ret->ns_there < 0 ? 0
-				 : nl_open_there(ret->ns_there, ret->ns_here, &ret->there, err);
+	if (ret->ns_there < 0)
+		return 0;
+	if (nl_open_there(ret->ns_there, ret->ns_here, &ret->there, err) < 0)
+		return -1;
+	if (bound)
+		let_go_of_bind(ret);
+	return 0;
 }
 
 void nets_close(struct nets *nets)

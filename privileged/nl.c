@@ -49,7 +49,7 @@ static int too_long(struct vst_err *err, const char *name)
 
 /* Names, addresses and texts of a link, as they stand in its message. */
 struct found {
-	const struct nlattr *name, *mac, *perm_mac, *alias, *info, *kind;
+	const struct nlattr *name, *mac, *perm_mac, *alias, *info, *kind, *lower, *lower_nsid;
 };
 
 static int find_link_attr(const struct nlattr *attr, void *arg)
@@ -68,6 +68,12 @@ static int find_link_attr(const struct nlattr *attr, void *arg)
 		break;
 	case IFLA_IFALIAS:
 		found->alias = attr;
+		break;
+	case IFLA_LINK:
+		found->lower = attr;
+		break;
+	case IFLA_LINK_NETNSID:
+		found->lower_nsid = attr;
 		break;
 	case IFLA_LINKINFO:
 		found->info = attr;
@@ -100,6 +106,12 @@ static int copy_str(const struct nlattr *attr, char *ret, size_t size)
 	return 0;
 }
 
+static uint32_t get_u32(const struct nlattr *attr, uint32_t otherwise)
+{
+	return attr && mnl_attr_validate(attr, MNL_TYPE_U32) == 0 ? mnl_attr_get_u32(attr)
+								  : otherwise;
+}
+
 static int read_link(const struct nlmsghdr *message, struct nl_link *ret)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
@@ -116,6 +128,8 @@ static int read_link(const struct nlmsghdr *message, struct nl_link *ret)
 		copy_str(found.kind, link.kind, sizeof link.kind) < 0 ||
 		copy_str(found.alias, link.alias, sizeof link.alias) < 0)
 		return -1;
+	link.lower = get_u32(found.lower, 0);
+	link.lower_nsid = (int)get_u32(found.lower_nsid, (uint32_t)-1);
 	mac = found.perm_mac ? found.perm_mac : found.mac;
 	if (mac) {
 		uint32_t len = mnl_attr_get_payload_len(mac);
@@ -158,6 +172,15 @@ static int get_nsid(struct nl *nl, int ns_fd, int *ret_id, struct nl_refusal *wh
 		return -1;
 	*ret_id = NETNSA_NSID_NOT_ASSIGNED;
 	mnl_attr_parse(answer, sizeof(struct rtgenmsg), find_nsid, ret_id);
+	return 0;
+}
+
+int nl_nsid(struct nl *nl, int ns_fd, int *ret, struct vst_err *err)
+{
+	struct nl_refusal why;
+
+	if (get_nsid(nl, ns_fd, ret, &why) < 0)
+		return nl_refused(err, &why, "look up a network namespace");
 	return 0;
 }
 

@@ -21,6 +21,10 @@ int nl_open(struct nl **ret, struct vst_err *err);
  * failure, and nothing was done yet. */
 int nl_open_there(int ns_fd, int own_fd, struct nl **ret, struct vst_err *err);
 
+/* The socket's network namespace as a descriptor of its own, which the caller closes; -1 with
+ * err. It keeps no mount busy, as one does that was opened through a bind. */
+int nl_namespace(const struct nl *nl, struct vst_err *err);
+
 /* Closes *nl, if there is one, and sets it to NULL. */
 void nl_close(struct nl **nl);
 
@@ -34,6 +38,9 @@ struct nl_link {
 	char name[16];
 	char kind[32]; /* "": none, a physical device */
 	char alias[256];
+	uint32_t lower; /* ifindex of a veth's peer, of what a macvlan lies on; 0: none, not
+			   told */
+	int lower_nsid; /* where that is: -1 in the link's own namespace, else see nl_nsid */
 };
 
 /* 1 found, 0 no such link, -1. By name means IFLA_IFNAME, never an alternative name. */
@@ -44,6 +51,9 @@ int nl_get_by_index(struct nl *nl, uint32_t ifindex, struct nl_link *ret, struct
  * needs CAP_NET_ADMIN over both, and no socket there. */
 int nl_get_in(
 	struct nl *nl, int ns_fd, uint32_t ifindex, struct nl_link *ret, struct vst_err *err);
+
+/* The number by which the socket's namespace knows ns_fd; -1 in *ret if it has none. 0, -1. */
+int nl_nsid(struct nl *nl, int ns_fd, int *ret, struct vst_err *err);
 
 /* Who has the name in the namespace ns_fd (-1: the socket's own), as its name or as an
  * alternative one: 1, 0 nobody, -1. */

@@ -278,6 +278,12 @@ static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage,
 		memcpy(request.bytes, state + at, head.nlmsg_len);
 		if (!is_of(&request.head, stage))
 			continue;
+		/* The first address of a network is its primary one: none comes before one that
+		 * is missing, or another attempt could not bring them back as they were. */
+		if (failed && stage == STAGE_ADDRESSES) {
+			failed++;
+			continue;
+		}
 		fit(&request.head, ifindex, stage);
 		if (nl_ask(nl, &request.head, 0, 0, NULL, &one) == 0 || one.code == EEXIST)
 			continue;

@@ -2,18 +2,21 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "../ipc/fd.h"
 #include "nl.h"
 
-/* The kernel never dumps in chunks of more than 32 KiB (netlink_recvmsg). */
-#define ANSWER_MAX 32768
+/* The kernel never dumps in chunks of more than 32 KiB (netlink_recvmsg), but the answer about
+ * one link has all its alternative names, up to 64 KiB, and its root there may give it many. */
+#define ANSWER_MAX 131072
 
 /* Answers do not have to be waited for: this only bounds what cannot happen. */
 #define ANSWER_TIMEOUT_S 2
@@ -72,6 +75,9 @@ static int prepare_socket(int fd, uint32_t *ret_port_id, struct vst_err *err)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) < 0 ||
 		bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
+		/* To the kernel: nobody else's messages get as far as the socket, which a flood
+		 * of them would fill. */
+		connect(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
 		getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open a netlink socket");
 	*ret_port_id = addr.nl_pid;
@@ -114,6 +120,16 @@ int nl_open_there(int ns_fd, int own_fd, struct nl **ret, struct vst_err *err)
 	if (opened == 0)
 		*ret = nl;
 	return opened;
+}
+
+int nl_namespace(const struct nl *nl, struct vst_err *err)
+{
+	int fd = ioctl(nl->fd, SIOCGSKNS);
+
+	if (fd < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "open the network namespace of a socket");
+	return fd;
 }
 
 void nl_close(struct nl **nl)

@@ -14,17 +14,13 @@
 #define PIN_ROOT 1
 #define SLOTS 4096 /* a power of two, well above VST_PINS_MAX */
 
-/* A directory of the bundle that this run mounts on. */
-struct mount_target {
-	struct object at;
-	uint32_t step;
-};
-
 struct resolver {
 	struct plan *plan;
 	const struct caller *caller;
 	uint32_t n_pins;
-	struct mount_target targets[2];
+	/* Directories of the bundle that this run mounts on, and the steps that do. */
+	struct object targets[2];
+	uint32_t target_steps[2];
 	unsigned n_targets;
 };
 
@@ -45,6 +41,7 @@ static int walk_failed(enum walk_end end, const char *path, struct vst_err *err)
 	case WALK_DANGLING:
 	case WALK_NOT_DIR:
 	case WALK_LOOP:
+	case WALK_THROUGH:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0, "path %s: %s", VST_QUOTE(path),
 			walk_reason(end));
 	case WALK_OK:
@@ -122,13 +119,13 @@ static int add_pin(struct resolver *r, struct walk *walk, const char *path, uint
 	return 0;
 }
 
-static const struct mount_target *target_at(const struct resolver *r, const struct object *at)
+/* The step that mounts on this directory; STEP_NO_BASE: none does. */
+static uint32_t mounted_by(const struct resolver *r, const struct object *at)
 {
 	for (unsigned i = 0; i < r->n_targets; i++)
-		if (r->targets[i].at.ino == at->ino && r->targets[i].at.dev == at->dev &&
-			r->targets[i].at.mnt_id == at->mnt_id)
-			return &r->targets[i];
-	return NULL;
+		if (walk_same(&r->targets[i], at))
+			return r->target_steps[i];
+	return STEP_NO_BASE;
 }
 
 /* Walks path[done..max) from pin `base` on and leaves the step with its base and rest. */
@@ -137,12 +134,13 @@ static int walk_path(struct resolver *r, struct step *step, uint32_t base, uint3
 {
 	const char *path = plan_text(r->plan, step->at.path.off);
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	uint32_t start = done;
-	const struct mount_target *target = NULL;
+	uint32_t start = done, target = STEP_NO_BASE;
 
 	if (walk_start(&walk, pins[base].fd, r->caller) < 0)
 		return walk_failed(WALK_ERRNO, path, err);
-	while (done < max && !target) {
+	walk.hidden = r->targets;
+	walk.n_hidden = r->n_targets;
+	while (done < max && target == STEP_NO_BASE) {
 		uint32_t from = done + 1; /* behind the slash */
 		uint32_t len = (uint32_t)strcspn(path + from, "/");
 		enum walk_end end = walk_step(&walk, path + from, len);
@@ -152,7 +150,7 @@ static int walk_path(struct resolver *r, struct step *step, uint32_t base, uint3
 		if (end != WALK_OK)
 			return walk_failed(end, path, err);
 		done = from + len;
-		target = target_at(r, &walk.at);
+		target = mounted_by(r, &walk.at);
 	}
 	if (!S_ISDIR(walk.at.mode))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -162,9 +160,9 @@ static int walk_path(struct resolver *r, struct step *step, uint32_t base, uint3
 	step->at.rest = done < step->at.path.len ? done + 1 : done;
 	if (done == step->at.path.len) {
 		step->flags |= STEP_DONE;
-	} else if (target) {
+	} else if (target != STEP_NO_BASE) {
 		step->flags |= STEP_DEFERRED;
-		step->at.base = target->step;
+		step->at.base = target;
 	} else if (done > start) {
 		return add_pin(r, &walk, path, done, &step->at.base, err);
 	}
@@ -251,13 +249,11 @@ static int resolve_step(struct resolver *r, uint32_t i, struct nl *here, struct 
 static int add_target(
 	struct resolver *r, uint32_t i, const char *name, int bundle_fd, struct vst_err *err)
 {
-	struct mount_target *target = &r->targets[r->n_targets];
 	vst_auto_fd fd = openat(bundle_fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || beneath_stat(fd, &target->at) < 0)
+	if (fd < 0 || beneath_stat(fd, &r->targets[r->n_targets]) < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "open %s in the bundle", name);
-	target->step = i;
-	r->n_targets++;
+	r->target_steps[r->n_targets++] = i;
 	return 0;
 }
 

@@ -65,8 +65,11 @@ static int unchanged(int fd, const struct stat *before, struct vst_err *err)
 
 	if (fstat(fd, &now) < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "look at runtime.json again");
+	/* The time of modification can be set back, that of change cannot. */
 	if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
-		now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+		now.st_mtim.tv_nsec == before->st_mtim.tv_nsec &&
+		now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+		now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
 		return 0;
 	return vst_fail(err, VST_EXIT_INVALID, 0,
 		"runtime.json was changed while it was read; try again when it is complete");

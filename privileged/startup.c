@@ -14,6 +14,9 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 
+/* What the deepest calls take is a tenth of it; arguments lie there, too. */
+#define STACK_NEEDED (256 << 10)
+
 /* A descriptor opened later must never become 0, 1 or 2: a message would be written into it. */
 static int startup_stdio(struct vst_err *err)
 {
@@ -23,8 +26,9 @@ static int startup_stdio(struct vst_err *err)
 
 		if (fcntl(want, F_GETFD) >= 0)
 			continue;
-		/* The lowest free number is the missing one, since those below it exist. */
-		fd = open("/dev/null", O_RDWR);
+		/* The lowest free number is the missing one, since those below it exist. What
+		 * is asked for on standard output must not vanish: writing it fails. */
+		fd = open("/dev/null", want == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 		if (fd < 0)
 			return vst_fail(err, VST_EXIT_FAILED, errno,
 				"open /dev/null in place of missing descriptor %d", want);
@@ -149,7 +153,9 @@ static int startup_raise(
 
 int startup_limits(unsigned fds, struct vst_err *err)
 {
-	if (startup_raise(RLIMIT_NOFILE, "RLIMIT_NOFILE", fds, 0, err) < 0)
+	/* A stack that ends in the middle of a step is a death by signal. */
+	if (startup_raise(RLIMIT_STACK, "RLIMIT_STACK", STACK_NEEDED, 0, err) < 0 ||
+		startup_raise(RLIMIT_NOFILE, "RLIMIT_NOFILE", fds, 0, err) < 0)
 		return -1;
 	return startup_raise(RLIMIT_FSIZE, "RLIMIT_FSIZE", VST_JOURNAL_MAX, 1, err);
 }

@@ -74,6 +74,11 @@ static int ended(const struct target *target)
 
 static int fail_ended(uint32_t pid, struct vst_err *err)
 {
+	if (!pid)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"--pidfd: the process is not there any more, or lives where "
+			"vestibule's "
+			"pid namespace does not reach");
 	return vst_fail(err, VST_EXIT_FAILED, ESRCH, "process %u", pid);
 }
 

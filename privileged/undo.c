@@ -10,6 +10,7 @@
 #include "exec_dir.h"
 #include "exec_link.h"
 #include "exec_mount.h"
+#include "held.h"
 #include "report.h"
 #include "resolve.h"
 
@@ -89,10 +90,14 @@ static int undo_patiently(
 {
 	const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
 	vst_auto_fd opened = -1;
+	struct vst_err ignored;
 	int base_fd = -1, result;
 
+	/* A mount is known wherever it is; and gone with nobody knowing where it was. */
 	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, &opened, err) < 0)
-		return UNDO_LEFT;
+		return rec->kind == JOURNAL_MOUNT && exec_mount_present(-1, rec, &ignored) == 0
+			       ? UNDO_DONE
+			       : UNDO_LEFT;
 	result = undo_record(view, base_fd, rec, err);
 	for (int ms = 0; result == UNDO_BUSY && ms < VST_BUSY_TIMEOUT_MS; ms += BUSY_PAUSE_MS) {
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
@@ -101,10 +106,17 @@ static int undo_patiently(
 	return result;
 }
 
-static void note_left(struct undo_left *left, int result, const struct vst_err *err)
+/* What an executor says names a path as it lies beneath its pin: people want all of it. */
+static void note_left(const struct journal *journal, const struct journal_rec *rec, int result,
+	const struct vst_err *err, struct undo_left *left)
 {
+	struct held_name name = {.kind = NULL};
+
+	if (pin_of(rec))
+		held_describe(journal, rec, &name);
 	if (left->n < sizeof left->text / sizeof left->text[0])
-		snprintf(left->text[left->n], sizeof left->text[0], "%s", err->text);
+		snprintf(left->text[left->n], sizeof left->text[0], "%s%s%s", name.name,
+			name.kind ? ": " : "", err->text);
 	if (left->n == 0 || result != UNDO_LEFT)
 		left->exit = result == UNDO_LEFT ? VST_EXIT_CONFLICT : VST_EXIT_FAILED;
 	left->n++;
@@ -153,7 +165,7 @@ void undo_records(
 			journal_undone(view->journal, place);
 			continue;
 		}
-		note_left(left, result, &err);
+		note_left(view->journal, &rec, result, &err, left);
 		if (which->stop)
 			return;
 	}

@@ -13,7 +13,7 @@
 struct undo_left {
 	unsigned n;
 	enum vst_exit exit; /* of the worst: FAILED (busy, refused) or CONFLICT (not ours) */
-	char text[8][640];  /* the first of them, a line each */
+	char text[8][1280]; /* the first of them, a line each */
 };
 
 /* Where records find their objects. */

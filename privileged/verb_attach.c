@@ -89,7 +89,7 @@ static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err 
 {
 	enum held held;
 
-	if (held_attach(&run->journal, run->caller, now, &held, err) < 0)
+	if (held_look(&run->journal, PLAN_ATTACH, run->caller, now, &held, err) < 0)
 		return -1;
 	switch (held) {
 	case HELD_NONE:
@@ -102,18 +102,15 @@ static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err 
 		return 0;
 	case HELD_CHANGED:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"bundle %s is attached already, from another document; journal %s/%s "
-			"names what "
-			"is held: take it back with umount and ip link delete first; nothing "
-			"was changed",
-			VST_QUOTE(run->bundle.path), run->state_path, run->journal.name);
+			"bundle %s is attached already, from another document: run 'vestibule "
+			"detach' on it first; nothing was changed",
+			VST_QUOTE(run->bundle.path));
 	case HELD_OTHER:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"bundle %s is attached to another process; journal %s/%s names what is "
-			"held: "
-			"take it back with umount and ip link delete first; nothing was "
-			"changed",
-			VST_QUOTE(run->bundle.path), run->state_path, run->journal.name);
+			"bundle %s is attached to another process: run 'vestibule detach' on "
+			"it "
+			"first; nothing was changed",
+			VST_QUOTE(run->bundle.path));
 	case HELD_PARTLY:
 		break;
 	}

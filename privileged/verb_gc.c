@@ -25,7 +25,7 @@ static void forget_run(const struct sweep *sweep, uint32_t place)
 	struct vst_err err;
 
 	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0 || !count.held ||
-		count.there)
+		count.there || count.hidden)
 		return;
 	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
 		struct journal_rec rec;

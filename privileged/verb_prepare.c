@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../policy/admit.h"
+#include "caps.h"
 #include "held.h"
 #include "report.h"
 
@@ -9,8 +11,9 @@
 static int is_wanted(struct run *run, struct vst_err *err)
 {
 	enum held held;
+	const struct rec_run now = {.plan_hash = run->plan.hash};
 
-	if (held_prepare(&run->journal, run->bundle.fd, run->plan.hash, &held, err) < 0)
+	if (held_look(&run->journal, PLAN_PREPARE, run->caller, &now, &held, err) < 0)
 		return -1;
 	switch (held) {
 	case HELD_NONE:
@@ -51,6 +54,16 @@ static int is_wanted(struct run *run, struct vst_err *err)
 	return 1;
 }
 
+/* What was mounted when the bundle was opened may have been an earlier run's, which is taken
+ * back by now, or that of one that held the lock. The steps follow; the pins do not change. */
+static int plan_again(struct run *run, struct vst_err *err)
+{
+	if (bundle_look_again(&run->bundle, err) < 0)
+		return -1;
+	plan_build(PLAN_PREPARE, &run->request, &run->bundle.layout, &run->plan);
+	return admit(&run->plan, run->caller, err);
+}
+
 int verb_prepare(struct run *run, struct vst_err *err)
 {
 	const struct rec_run record = {0};
@@ -61,7 +74,12 @@ int verb_prepare(struct run *run, struct vst_err *err)
 		run_read_document(run, err) < 0 || run_plan(run, PLAN_PREPARE, err) < 0)
 		return -1;
 	plan_capabilities(&run->plan, &required, &keep);
-	if (run_confine(keep, required, PLAN_PREPARE, err) < 0 || run_lock(run, keep, err) < 0)
+	if (run_confine(keep, required, PLAN_PREPARE, err) < 0 ||
+		run_lock(run, keep | repair_capabilities(PLAN_PREPARE), err) < 0 ||
+		plan_again(run, err) < 0)
+		return -1;
+	plan_capabilities(&run->plan, &required, &keep);
+	if (caps_limit(keep, required, "prepare", err) < 0)
 		return -1;
 	wanted = is_wanted(run, err);
 	if (wanted <= 0)

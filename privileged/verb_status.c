@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "caps.h"
+#include "exec_mount.h"
 #include "held.h"
 #include "report.h"
 #include "state.h"
@@ -34,6 +35,8 @@ static const char *state_of(const struct show *show, enum journal_state run,
 	if ((rec->kind != JOURNAL_MOUNT && !nets->here))
 		return "unknown";
 	present = held_present(&show->run->journal, show->run->caller, nets, rec, &ignored);
+	if (present == EXEC_MOUNT_HIDDEN)
+		return "hidden";
 	return present < 0 ? "unknown" : present ? "there" : "gone";
 }
 
@@ -121,6 +124,8 @@ static int show_journal(void *arg, const char *name, struct vst_err *err)
 	}
 	switch (found) {
 	case JOURNAL_OURS:
+		if (journal_unlock(journal, err) < 0)
+			return -1;
 		vst_quote(&bundle, journal->bundle_path, strlen(journal->bundle_path));
 		result = show_records(show, bundle.text, err);
 		journal_close(journal);

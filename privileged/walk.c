@@ -19,6 +19,19 @@ int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)
 	return 0;
 }
 
+int walk_same(const struct object *a, const struct object *b)
+{
+	return a->ino == b->ino && a->dev == b->dev && a->mnt_id == b->mnt_id;
+}
+
+static int is_hidden(const struct walk *walk)
+{
+	for (unsigned i = 0; i < walk->n_hidden; i++)
+		if (walk_same(&walk->hidden[i], &walk->at))
+			return 1;
+	return 0;
+}
+
 static int owned_by_trusted(const struct walk *walk, uint32_t uid)
 {
 	return uid == 0 || uid == walk->caller->uid;
@@ -109,6 +122,8 @@ static enum walk_end walk_pending(struct walk *walk, char *pending, size_t size)
 		memmove(pending, pending + skip + len, strlen(pending + skip + len) + 1);
 		if (len == 0 || strcmp(name, ".") == 0)
 			continue;
+		if (is_hidden(walk))
+			return WALK_THROUGH;
 		end = open_component(walk, name, &fd, &object);
 		if (end == WALK_MISSING)
 			return WALK_DANGLING;
@@ -175,6 +190,10 @@ const char *walk_reason(enum walk_end end)
 		return "a symbolic link on the way leads to what does not exist";
 	case WALK_LOOP:
 		return "the symbolic links on the way are too many or too long";
+	case WALK_THROUGH:
+		return "a symbolic link on the way leads beneath a directory that is mounted "
+		       "on "
+		       "first; name the directory itself";
 	case WALK_NOT_DIR:
 		return "a component on the way is not a directory";
 	case WALK_OK:

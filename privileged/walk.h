@@ -18,6 +18,7 @@ enum walk_end {
 	WALK_DANGLING,  /* a symbolic link to what does not exist */
 	WALK_LOOP,      /* too many symbolic links, or too long */
 	WALK_NOT_DIR,   /* a component beneath what is no directory */
+	WALK_THROUGH,   /* a symbolic link beneath what this run mounts on */
 	WALK_ERRNO,     /* see errno */
 };
 
@@ -27,7 +28,14 @@ struct walk {
 	unsigned links; /* followed so far */
 	int fd;         /* owned */
 	struct object at;
+	/* What is beneath these directories is hidden before the step acts: a symbolic link
+	 * that leads there, and further, is not followed. May be NULL. */
+	const struct object *hidden;
+	unsigned n_hidden;
 };
+
+/* Whether both are one directory of one mount. */
+int walk_same(const struct object *a, const struct object *b);
 
 /* Starts at dir_fd, which is duplicated; -1 with errno. */
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller);

@@ -400,6 +400,54 @@ static void test_a_stopped_holder_is_busy(void **state)
 	journal_close(&journal);
 }
 
+/* Who only looks lets others work: what was read stays, and the file is somebody else's. */
+static void test_unlock_keeps_what_was_read(void **state)
+{
+	struct journal journal = opened(), other;
+	enum journal_found found;
+	struct vst_err err;
+
+	(void)state;
+	write_sample(&journal);
+	journal_close(&journal);
+	assert_int_equal(journal_visit(&journal, dir, FILE_NAME, &key, 0, &found, &err), 0);
+	assert_int_equal(found, JOURNAL_OURS);
+	assert_int_equal(journal_visit(&other, dir, FILE_NAME, &key, 0, &found, &err), 0);
+	assert_int_equal(found, JOURNAL_HELD);
+	assert_int_equal(journal_unlock(&journal, &err), 0);
+	other = opened();
+	begin(&other, 1);
+	assert_int_equal(check_sample(&journal), RECORDS);
+	assert_string_equal(journal.bundle_path, BUNDLE);
+	journal_close(&journal);
+	assert_null(journal.map);
+	assert_true(file_exists());
+	journal_close(&other);
+}
+
+/* What a run left that was killed before its first word. */
+static void test_empty_ones_are_forgotten(void **state)
+{
+	struct journal journal, holding;
+	enum journal_found found;
+	struct vst_err err;
+
+	(void)state;
+	put_file((const unsigned char *)"", 0);
+	assert_int_equal(journal_visit(&journal, dir, FILE_NAME, &key, 0, &found, &err), 0);
+	assert_int_equal(found, JOURNAL_VANISHED);
+	assert_true(file_exists());
+	holding = opened();
+	assert_int_equal(journal_visit(&journal, dir, FILE_NAME, &key, 1, &found, &err), 0);
+	assert_int_equal(found, JOURNAL_HELD);
+	assert_true(file_exists());
+	journal_close(&holding);
+	put_file((const unsigned char *)"", 0);
+	assert_int_equal(journal_visit(&journal, dir, FILE_NAME, &key, 1, &found, &err), 0);
+	assert_int_equal(found, JOURNAL_VANISHED);
+	assert_false(file_exists());
+}
+
 static void test_waits_for_a_holder(void **state)
 {
 	struct journal journal;
@@ -576,6 +624,8 @@ int main(void)
 		TEST(test_full_tmpfs),
 		TEST(test_read_only_directory),
 		TEST(test_a_stopped_holder_is_busy),
+		TEST(test_unlock_keeps_what_was_read),
+		TEST(test_empty_ones_are_forgotten),
 		TEST(test_waits_for_a_holder),
 		TEST(test_never_two_at_once),
 		TEST(test_killed_at_any_instant),

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -175,7 +177,7 @@ static void cut(void **state)
 {
 	(void)state;
 	link_answer(7, "eth0");
-	last()->returns = 32769;
+	last()->returns = 131073;
 	refused(EMSGSIZE, "too long");
 	link_answer(7, "eth0");
 	last()->len = 0;
@@ -428,6 +430,31 @@ static void two_sockets(void **state)
 	nl_close(&second);
 }
 
+/* Real sockets: whoever may send to ours must not reach it. */
+static void others_are_not_heard(void **state)
+{
+	struct sockaddr_nl to = {.nl_family = AF_NETLINK};
+	struct nlmsghdr message = {.nlmsg_len = sizeof message, .nlmsg_type = NLMSG_NOOP};
+	struct iovec iov = {&message, sizeof message};
+	struct msghdr msg = {
+		.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &iov, .msg_iovlen = 1};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct nl *ours = NULL;
+	struct vst_err err;
+	ssize_t sent;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(nl_open(&ours, &err), 0);
+	to.nl_pid = ours->port_id;
+	sent = sendmsg(fd, &msg, 0);
+	assert_int_equal(sent, -1);
+	/* EPERM: not even tried, without CAP_NET_ADMIN. */
+	assert_true(errno == ECONNREFUSED || errno == EPERM);
+	nl_close(&ours);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +472,7 @@ int main(void)
 		cmocka_unit_test_setup(exits, reset),
 		cmocka_unit_test_setup(mutations, reset),
 		cmocka_unit_test_setup(two_sockets, reset),
+		cmocka_unit_test_setup(others_are_not_heard, reset),
 	};
 
 	return cmocka_run_group_tests(tests, open_socket, close_socket);
