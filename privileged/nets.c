@@ -99,6 +99,81 @@ static int by_any_process(const struct rec_run *run)
 	return -1;
 }
 
+/* The inverse of the kernel's escapes: \ooo for blanks and backslashes. */
+static void unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; to++)
+		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
+				     (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	*to = '\0';
+}
+
+/* Opens the mount of one line of mountinfo, if it is the namespace: its root is "net:[INODE]".
+ */
+static int open_line(char *line, const struct rec_run *run)
+{
+	vst_auto_fd fd = -1;
+	char wanted[40];
+	char *field = line, *end;
+
+	for (int i = 0; field && i < 3; i++) {
+		field = strchr(field, ' ');
+		field = field ? field + 1 : NULL;
+	}
+	snprintf(wanted, sizeof wanted, "net:[%llu] ", (unsigned long long)run->netns_ino);
+	if (!field || strncmp(field, wanted, strlen(wanted)) != 0)
+		return -1;
+	field += strlen(wanted);
+	end = strchr(field, ' ');
+	if (!end || !strstr(end, " - nsfs "))
+		return -1;
+	*end = '\0';
+	unescape(field);
+	fd = open(field, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd >= 0 && beneath_fs_magic(fd) == NSFS_MAGIC && is_there(fd, run)
+		       ? vst_fd_take(&fd)
+		       : -1;
+}
+
+/* Through any bind of it in our mount namespace: "ip netns" and CNI keep namespaces that way. A
+ * line that is longer than the buffer is nobody's bind of a namespace. */
+static int by_any_bind(const struct rec_run *run)
+{
+	char text[8192];
+	size_t len = 0;
+	ssize_t n;
+	vst_auto_fd info = open("/proc/self/mountinfo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (info < 0 || beneath_fs_magic(info) != PROC_SUPER_MAGIC)
+		return -1;
+	while ((n = read(info, text + len, sizeof text - 1 - len)) > 0) {
+		char *line = text, *end;
+
+		len += (size_t)n;
+		text[len] = '\0';
+		for (; (end = strchr(line, '\n')); line = end + 1) {
+			int fd;
+
+			*end = '\0';
+			fd = open_line(line, run);
+			if (fd >= 0)
+				return fd;
+		}
+		len -= (size_t)(line - text);
+		memmove(text, line, len);
+		if (len == sizeof text - 1)
+			len = 0;
+	}
+	return -1;
+}
+
 /* What was opened through the bind would keep it busy, and it is unbound before the links go.
  * Without CAP_NET_ADMIN nothing is: then it stays. */
 static void let_go_of_bind(struct nets *nets)
@@ -141,6 +216,8 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 	}
 	if (ret->ns_there < 0)
 		ret->ns_there = by_any_process(run);
+	if (ret->ns_there < 0)
+		ret->ns_there = by_any_bind(run);
 	if (ret->ns_there < 0)
 		return 0;
 	if (nl_open_there(ret->ns_there, ret->ns_here, &ret->there, err) < 0)

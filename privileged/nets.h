@@ -17,8 +17,9 @@ struct nets {
 
 /* Opens what is left of the namespaces that `run` names. "Here" must be our own still, else
  * VST_EXIT_CONFLICT. "There" is found through its process, if it is the same one and lives,
- * else through what this journal bound of it, else through any process that lives in it
- * (/proc); if there is none of these, it is gone, and its virtual links are gone with it. */
+ * else through what this journal bound of it, any process that lives in it, or any bind of it
+ * in our mount namespace (/proc); if there is none of these, it is gone, and its virtual links
+ * are gone with it. */
 int nets_open(const struct journal *journal, const struct rec_run *run,
 	const struct caller *caller, struct nets *ret, struct vst_err *err);
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# detach, cleanup --all, status, gc: what attach did is taken back, shown, and forgotten.
+# detach, cleanup --all: what attach did is taken back. A moved interface comes home with all that it
+# had, from wherever its namespace can be reached.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -63,5 +64,271 @@ for propagation in private shared; do
 	fails "$at ... unbinds too" is_mount "$W/net"
 	fails "$at ... and unmounts" is_mount "$W/all/rootfs"
 done
+
+journals() {
+	find "$W/state" -type f | wc -l
+}
+
+# Addresses are there at once.
+sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null
+
+# A device with all that a move loses, and what it keeps.
+device() {
+	ip link add vst-e mtu 1400 txqueuelen 77 type veth peer name vst-f
+	ip link property add dev vst-e altname vst-other-name
+	ip link set vst-e alias "an alias"
+	ip link set vst-f up
+	ip link set vst-e up
+	ip addr add 192.0.2.7/24 dev vst-e
+	ip addr add 192.0.2.8/24 dev vst-e
+	ip -6 addr add 2001:db8::7/64 dev vst-e nodad
+	ip route add default via 192.0.2.1 dev vst-e
+	ip route add 198.51.100.0/24 via 192.0.2.1 dev vst-e table 100
+	ip -6 route add 2001:db8:1::/48 via 2001:db8::1 dev vst-e table 77
+	wait_until sh -c "! ip -6 addr show | grep -q tentative"
+}
+
+# In an order that does not depend on which link came up first; a queue of a link that is down is not
+# brought back (noop: it never had one).
+links() {
+	ip -d -j link | jq -c '.[]' | sed 's/"qdisc":"noop"/"qdisc":"noqueue"/'
+	ip -j addr | jq -c '.[] | del(.qdisc)'
+	ip -j -4 route show table all | jq -c '.[]' | sort
+	ip -j -6 route show table all | jq -c '.[]' | sort
+}
+
+# all_back DESCRIPTION: as at `before`, once the kernel has its addresses sorted out.
+all_back() {
+	wait_until sh -c "! ip -6 addr show | grep -q tentative"
+	unchanged "$1"
+}
+
+# The kernel gives a numbered namespace a number in ip's output once somebody looked.
+moved='{"interfaces": [{"name": "vst-e"}]}'
+
+# A device is moved there while its name is free, and the bind is made by vestibule or not at all;
+# the process that it was moved for is gone.
+layout private
+target
+device
+bundle b "$moved"
+before
+does "a device: attach" 0 attach --pid "$TARGET" "$W/b"
+fails "... moves it" ip link show vst-e
+does "a device: detach" 0 detach "$W/b"
+all_back "... brings it home with all it had"
+ip link set vst-e down
+ip addr flush dev vst-e
+before
+does "a device that is down: attach" 0 attach --pid "$TARGET" "$W/b"
+there ip link set vst-e up
+does "a device that is down, and up there: detach" 0 detach "$W/b"
+unchanged "... is down again"
+
+layout private
+target
+device
+bundle b "$moved"
+before
+does "its name is taken meanwhile: attach" 0 attach --pid "$TARGET" "$W/b"
+ip link add vst-e type bridge
+does "its name is taken meanwhile: detach" 0 detach "$W/b"
+says "... says how it is called now" "interface 'vst-e' is back, but as 'vst[0-9a-f]*', for its name is taken"
+says "... as a warning" "warning"
+way=$(sed -n "s/.*but as '\(vst[0-9a-f]*\)'.*/\1/p" "$W/out/stderr")
+check "... and it has its addresses" sh -c "ip addr show $way | grep -q 192.0.2.8/24"
+check "... and its routes" sh -c "ip route show table 100 | grep -q $way"
+check "... and is up" sh -c "ip link show $way up | grep -q ."
+check "... and the other one stays" ip link show vst-e type bridge
+is "... and nothing is held" "$(journals)" 0
+does "... detach again" 0 detach "$W/b"
+
+# The process is dead. What it leaves alive: a bind, another process, nothing.
+layout private
+target
+device
+bundle b "{\"interfaces\": [{\"name\": \"vst-e\"}, {\"name\": \"eth0\", \"peer\": \"vst-a\"}], \"bindNS\": {\"net\": \"$W/ns/net\"}}"
+mkdir "$W/ns"
+before
+sed -i '/^links there/,/^files/{/^files/!d}' "$W/out/before"
+cp "$W/out/before" "$W/out/home"
+does "dead, but bound: attach" 0 attach --pid "$TARGET" "$W/b"
+kill -KILL "$TARGET"
+wait_until sh -c "! kill -0 $TARGET"
+does "dead, but bound: gc" 0 gc
+check "... leaves the bind" is_mount "$W/ns/net" nsfs
+check "... and the link" ip link show vst-a
+does "dead, but bound: status" 0 status "$W/b"
+is "... says that all is there" "$(grep -c ': there$' "$W/out/stdout")" 3
+does "dead, but bound: detach" 0 detach "$W/b"
+wait_until sh -c "! ip -6 addr show | grep -q tentative"
+cp "$W/out/home" "$W/out/before"
+unchanged "... brings it home through the bind"
+
+layout private
+target
+device
+bundle b "$moved"
+before
+sed -i '/^links there/,/^files/{/^files/!d}' "$W/out/before"
+cp "$W/out/before" "$W/out/home"
+does "dead, another lives there: attach" 0 attach --pid "$TARGET" "$W/b"
+nsenter -t "$TARGET" -n sleep 1000 &
+second=$!
+ours $second
+wait_until sh -c "[ \"\$(readlink /proc/$second/ns/net)\" = \"$(ns_of "$TARGET" net)\" ]"
+kill -KILL "$TARGET"
+wait_until sh -c "! kill -0 $TARGET"
+does "dead, another lives there: detach" 0 detach "$W/b"
+wait_until sh -c "! ip -6 addr show | grep -q tentative"
+cp "$W/out/home" "$W/out/before"
+unchanged "... finds it through /proc"
+
+# As "ip netns" and CNI do it; the blank and the backslash are escaped in mountinfo.
+layout private
+target
+device
+bundle b "$moved"
+touch "$W/kept by \\others"
+before
+sed -i '/^links there/,/^files/{/^files/!d}' "$W/out/before"
+cp "$W/out/before" "$W/out/home"
+mount --bind "/proc/$TARGET/ns/net" "$W/kept by \\others"
+does "dead, somebody else bound it: attach" 0 attach --pid "$TARGET" "$W/b"
+kill -KILL "$TARGET"
+wait_until sh -c "! kill -0 $TARGET"
+does "dead, somebody else bound it: detach" 0 detach "$W/b"
+wait_until sh -c "! ip -6 addr show | grep -q tentative"
+check "... whose bind is not kept busy" umount "$W/kept by \\others"
+cp "$W/out/home" "$W/out/before"
+unchanged "... finds it through that bind"
+
+layout private
+target
+device
+bundle b "{\"interfaces\": [{\"name\": \"vst-e\"}, {\"name\": \"eth0\", \"peer\": \"vst-a\"}]}"
+does "dead, and all with it: attach" 0 attach --pid "$TARGET" "$W/b"
+kill -KILL "$TARGET"
+wait_until sh -c "! ip link show vst-a && ! ip link show vst-f"
+does "dead, and all with it: detach" 0 detach "$W/b"
+is "... nothing is held" "$(journals)" 0
+does "... detach again" 0 detach "$W/b"
+
+# A move together with a rename that clashes: the kernel says EEXIST and has moved the device. Its
+# name is taken there, as a name or as an alternative one; or an alternative name of its own is.
+for clash in "vst-e" "vst-g altname vst-e" "vst-other-name" "vst-g altname vst-other-name"; do
+	layout private
+	target
+	device
+	# shellcheck disable=SC2086
+	set -- $clash
+	there ip link add "$1" type bridge
+	[ $# -eq 1 ] || there ip link property add dev "$1" altname "$3"
+	bundle b "$moved"
+	before
+	does "taken there ($clash): attach" 7 attach --pid "$TARGET" "$W/b"
+	says "... names it" "interface 'vst-e'"
+	all_back "... and it is at home, with all it had"
+	is "... and nothing is held" "$(journals)" 0
+	# On the way back: taken here.
+	there ip link del "$1"
+	does "taken here ($clash): attach" 0 attach --pid "$TARGET" "$W/b"
+	ip link add "$1" type bridge
+	[ $# -eq 1 ] || ip link property add dev "$1" altname "$3"
+	case $clash in
+	# Its name can be another one, an alternative one is its own.
+	*vst-other-name)
+		does "taken here ($clash): detach" 1 detach "$W/b"
+		says "... names it" "bring interface 'vst-e' back: .*vst-other-name"
+		check "... and it stays there" there ip link show vst-e
+		ip link del "$1"
+		does "... until it is free" 0 detach "$W/b"
+		;;
+	*) does "taken here ($clash): detach" 0 detach "$W/b" ;;
+	esac
+	is "... nothing is held" "$(journals)" 0
+	check "... it is here" sh -c "ip -o addr | grep -q 192.0.2.7/24"
+	fails "... and not there" there ip link show vst-e
+done
+
+# The name is taken between the look and the move.
+if command -v strace >/dev/null; then
+	layout private
+	target
+	device
+	bundle b "$moved"
+	strace -o "$W/out/trace" -e trace=sendto "$VST" --root "$W/state" attach --pid "$TARGET" "$W/b" 2>"$W/out/stderr"
+	does "detach" 0 detach "$W/b"
+	# The one that moves it.
+	number=$(grep '^sendto' "$W/out/trace" | grep -n 'RTM_NEWLINK\|RTM_SETLINK' | head -1 | cut -d: -f1)
+	check "the move's call is known" test "${number:-0}" -gt 0
+	wait_until sh -c "! ip -6 addr show | grep -q tentative"
+	there ip link add vst-g type bridge
+	before
+	sed -i 's/vst-g/vst-e/g' "$W/out/before"
+	strace -o "$W/out/trace" -e trace=sendto -e "inject=sendto:delay_enter=700000:when=${number:-1}" \
+		"$VST" --root "$W/state" attach --pid "$TARGET" "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" &
+	run=$!
+	ours $run
+	sleep 0.35
+	there ip link set vst-g name vst-e
+	wait $run
+	status=$?
+	is "taken there just before the move: attach" $status 7
+	all_back "... and it is at home, with all it had"
+	is "... and nothing is held" "$(journals)" 0
+else
+	skip "a name that is taken just before the move" "strace is not installed"
+fi
+
+# Taken back only from where it was attached.
+layout private
+target
+bundle b "{\"interfaces\": [{\"name\": \"eth0\", \"peer\": \"vst-a\"}], \"bindNS\": {\"net\": \"$W/net\"}}"
+does "attach" 0 attach --pid "$TARGET" "$W/b"
+before
+unshare -n "$VST" --root "$W/state" detach "$W/b" >"$W/out/stdout" 2>"$W/out/stderr"
+status=$?
+is "detach from another network namespace" $status 7
+says "... names the right one" "from another network namespace, $(ns_of self net | tr '[]' '..')"
+unchanged "... and touches nothing"
+
+# In use: what can go goes, the rest is listed and stays in the journal.
+sh -c "exec sleep 1000" <"$W/net" &
+holder=$!
+ours $holder
+wait_until sh -c "readlink /proc/$holder/fd/0 | grep -q net"
+does "a bind that is in use: detach" 1 detach "$W/b"
+says "... names it" "not taken back: $W/net: "
+check "... after two seconds" test $took_ms -ge 1900 -a $took_ms -lt 4000
+check "... leaves it" is_mount "$W/net" nsfs
+fails "... the link goes" ip link show vst-a
+does "a bind that is in use: cleanup --all" 1 cleanup --all "$W/b"
+kill -KILL $holder
+wait $holder 2>/dev/null
+does "a bind that is free again: detach" 0 detach "$W/b"
+fails "... goes, file and all" test -e "$W/net"
+is "... nothing is held" "$(journals)" 0
+
+# cleanup --all: last mounted, first unmounted; the namespaces too; links stay.
+layout private
+target
+bundle b "{\"interfaces\": [{\"name\": \"eth0\", \"peer\": \"vst-a\"}], \"bindNS\": {\"net\": \"$W/ns/net\", \"ipc\": \"$W/ns/ipc\"}}"
+rw b
+does "prepare" 0 prepare "$W/b"
+does "attach" 0 attach --pid "$TARGET" "$W/b"
+if command -v strace >/dev/null; then
+	strace -o "$W/out/trace" -e trace=umount2 "$VST" --root "$W/state" cleanup --all "$W/b" 2>"$W/out/stderr"
+	is "cleanup --all" $? 0
+	is "... in the reverse order" "$(grep -o '"[a-z]*"' "$W/out/trace" | tr -d '"\n')" "netipcrootfstmp"
+else
+	does "cleanup --all" 0 cleanup --all "$W/b"
+fi
+fails "... the root file system goes" is_mount "$W/b/rootfs"
+is "... the binds go, and their files" "$(find "$W/ns" -type f)" ""
+check "... the link stays" ip link show vst-a
+does "... for detach" 0 detach "$W/b"
+fails "... which deletes it" ip link show vst-a
+is "... and nothing is held" "$(journals)" 0
 
 finish
