@@ -73,8 +73,9 @@ check-unit: $(unit_bin)
 
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else.
-system_tests = prepare attach detach exec_link cleanup refusals cli capabilities confine inject install userns \
-	exec_mount exec_ns overlay_caps
+system_tests = prepare attach detach identity repair status exec_link cleanup refusals cli capabilities \
+	confine matrix interleave full install userns \
+	exec_mount exec_ns overlay_caps stall
 lint_tests = arrows sizes scripts man format
 
 system_files = $(system_tests:%=tests/system/%.sh)
@@ -84,11 +85,31 @@ run_tap = B=$(B) CC="$(CC)" tests/run-tap
 hostile = $(B)/hostile/vestibule $(B)/hostile/vestibule-parser
 drivers = $(B)/tests/exec_driver $(B)/tests/link_driver
 
+# The journal's share of a run.
+journal_share_src = tests/bench/journal_share.c privileged/journal.c privileged/journal_file.c ipc/err.c
+$(B)/tests/journal_share: $(journal_share_src:%.c=$(B)/obj/%.o)
+	$(say) BENCH $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^
+bench-journal: all $(B)/tests/journal_share
+	$(Q)B=$(B) sh tests/bench/journal.sh
+
 # What shell tests cannot do themselves.
-tools = $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair
+tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair $(B)/tests/rejournal \
+	$(B)/tests/snapshot
+tool_ld_snapshot = -lmnl
+# It knows the registers of this machine only.
+ifeq ($(shell uname -m),x86_64)
+tools += $(B)/tests/at_call
+tool_ld_at_call = -lseccomp
+endif
 $(tools): $(B)/tests/%: tests/tools/%.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(LDFLAGS) -o $@ $< $(tool_ld_$*)
+
+# Every fault at every call: an hour or so; "check" has a share of them.
+matrix: all $(tools)
+	$(Q)B=$(B) VST_LONG=1 tests/system/matrix.sh
 
 check-programs: $(unit_bin) $(tools) $(drivers) $(hostile)
 check: all check-programs
@@ -139,7 +160,7 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: check check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: bench-journal check matrix check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk

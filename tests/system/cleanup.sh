@@ -24,6 +24,21 @@ for propagation in private shared; do
 	echo '{ this is no JSON' >"$W/none/runtime.json"
 	does "$at cleanup does not read the document" 0 cleanup "$W/none"
 
+	# A cleanup that was killed between two mounts: what is left is not a prepared bundle.
+	rm -f "$W/none/runtime.json"
+	before
+	does "$at prepare of what will be half cleaned up" 0 prepare "$W/none"
+	strace -f -o /dev/null -e inject=umount2:signal=KILL:when=2 \
+		"$VST" --root "$W/state" cleanup "$W/none" >/dev/null 2>&1
+	check "$at ... half of it is there" mountpoint -q "$W/none/tmp"
+	fails "$at ... and half is not" mountpoint -q "$W/none/rootfs"
+	does "$at ... prepare does not take it for prepared" 7 prepare "$W/none"
+	says "$at ... but names cleanup" "cleanup.*was taken back already"
+	does "$at ... nor after others have looked" 0 status "$W/none"
+	does "$at ... at all" 7 prepare "$W/none"
+	does "$at ... cleanup ends it" 0 cleanup "$W/none"
+	unchanged "$at ... and leaves everything as it was"
+
 	# In use.
 	layout $propagation
 	bundle busy

@@ -135,6 +135,8 @@ refused_with() {
 }
 refused_with "too few descriptors" 3 'ulimit -n 8; "$VST" --root "$W/state" prepare "$W/b"'
 says "... names the limit" 'RLIMIT_NOFILE|descriptors|open files'
+refused_with "too small a stack" 3 'ulimit -s 64; "$VST" --root "$W/state" prepare "$W/b"'
+says "... names the limit" 'RLIMIT_STACK'
 refused_with "no file may be written" 3 'said=$(ulimit -f 0; "$VST" --root "$W/state" prepare "$W/b" 2>&1); rc=$?; echo "$said" >&2; exit $rc'
 says "... names the limit" 'RLIMIT_FSIZE|file size'
 

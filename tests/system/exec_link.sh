@@ -290,15 +290,17 @@ there ip link del e0
 taken_back "move: under its own name"
 drive do move:e0
 ip link add e0 type veth peer name taken
-drives "move: its name is taken here meanwhile" 5 "^left e0: interface 'e0' is back, but as 'vst[0-9a-f]*'" undo
+drives "move: its name is taken here meanwhile" 0 "^otherwise e0: interface 'e0' is back, but as 'vst[0-9a-f]*'" undo
 back=$(ip -o link | sed -n 's/.*\(vst[0-9a-f]*\)@.*/\1/p')
 check "move: it is back with its addresses" sh -c "ip addr show $back | grep -q 192.0.2.5/24"
 ip link del e0
-# The kernel makes labels anew where it renames.
-sed -i 's/"label":"e0:[0-9]*"/"label":"e0"/g' "$W/out/before"
-drive undo
-snapshot | sed 's/"label":"e0:[0-9]*"/"label":"e0"/g' >"$W/out/after"
-is "move: and gets its name once that is free" "$(diff "$W/out/before" "$W/out/after")" ""
+# Labels of addresses follow the kernel's own rules where a link is renamed.
+sed -i 's/"label":"[^"]*",//g' "$W/out/before"
+snapshot | sed "s/\"label\":\"[^\"]*\",//g; s/$back/e0/g" >"$W/out/after"
+is "move: and all else is as it was" "$(diff "$W/out/before" "$W/out/after")" ""
+fresh
+with_e0
+e0_index=$(index_of e0)
 drive do move:e0
 ip link add s0 index "$e0_index" type veth peer name s1
 drives "move: its ifindex is taken here meanwhile: another" 0 '^undone e0$' undo
@@ -339,7 +341,7 @@ there ip link set e0 address 02:00:00:00:00:07
 drives "move: another address there: not seen" 0 '^e0 0$' present
 drives "move: another address there: left alone" 5 "^left e0: .*its address is another" undo
 there ip link del e0
-drives "move: deleted there: nothing is left" 0 '^undone e0$' undo
+drives "move: deleted there: nothing is left, and it is said" 0 '^otherwise e0: ' undo
 
 fresh
 ip link add d0 type veth peer name d1
@@ -379,6 +381,68 @@ head -n 200 "$W/out/batch" | ip -batch -
 before
 drives "move: two hundred routes" 0 '^e0 moved$' do move:e0
 taken_back "move: all of them are back"
+
+### A hostile root there
+
+fresh
+with_e0
+e0_index=$(index_of e0)
+e0_mac=$(mac_of e0)
+drive do move:e0
+there ip link del e0
+there ip link add e0 index "$e0_index" address "$e0_mac" type veth peer name tap
+drives "hostile: a forged pair, its other end there, is not brought here" 5 \
+	"^left e0: .*the one there is not it: what it is connected to" undo
+fails "hostile: nothing came" ip link show e0
+there ip link del e0
+
+fresh
+ip link add e0 type veth peer name p0
+e0_index=$(index_of e0)
+p0_index=$(index_of p0)
+e0_mac=$(mac_of e0)
+drive do move:e0
+there ip link del e0
+# The kernel counts on: until the peer's turn is the right one.
+last=0
+while [ "$last" -lt $((p0_index - 1)) ]; do
+	there ip link add z type ifb
+	last=$(there ip -j link show z | jq '.[0].ifindex')
+	there ip link del z
+done
+there ip link add e0 index "$e0_index" address "$e0_mac" type veth peer name tap
+is "hostile: forged to its peer's ifindex" "$(there ip -j link show tap | jq '.[0].ifindex')" "$p0_index"
+drives "hostile: nor where that end has the right ifindex" 5 \
+	"^left e0: .*what it is connected to is not here" undo
+nsenter -t "$TARGET" -n unshare -n sleep 1000 &
+third=$!
+ours $third
+wait_until grep -q sleep "/proc/$third/comm"
+there ip link set tap netns $third
+drives "hostile: nor from a third namespace" 5 \
+	"^left e0: .*what it is connected to is not here" undo
+
+fresh
+with_e0
+drive do move:e0
+there ip link del e0
+drives "hostile: one that was removed there is not passed over in silence" 0 \
+	"^otherwise e0: .*it was removed where it had been moved to, or moved on" undo
+
+fresh
+with_e0
+e0_index=$(index_of e0)
+drive do move:e0
+there ip link set e0 name hostile
+there ip link add "$(printf 'vst%08x' "$e0_index")" type veth peer name v1
+drives "hostile: the name for the way back is taken there" 0 '^undone e0$' undo
+check "hostile: it is back under its own" ip link show e0
+
+fresh
+with_e0
+drive do move:e0
+seq -f 'link property add dev e0 altname a%0120.0f' 400 | there ip -batch -
+drives "hostile: four hundred alternative names" 0 '^undone e0$' undo
 
 ### One namespace
 

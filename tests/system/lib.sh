@@ -315,6 +315,28 @@ refuses() {
 	fi
 }
 
+# leaves DESCRIPTION STATUS PATTERN ARGUMENTS: this status, a line on stderr with the pattern if there
+# is one, and nothing changed. One test.
+leaves() {
+	leaves_what=$1
+	leaves_want=$2
+	leaves_pattern=$3
+	shift 3
+	before
+	vst "$@"
+	snapshot >"$W/out/after" 2>&1
+	{
+		[ "$status" -eq "$leaves_want" ] || echo "wanted status $leaves_want"
+		[ -z "$leaves_pattern" ] || grep -Eq -e "$leaves_pattern" "$W/out/stderr" || echo "wanted: $leaves_pattern"
+		diff "$W/out/before" "$W/out/after"
+	} >"$W/out/wrong"
+	if [ -s "$W/out/wrong" ]; then
+		{ echo "of: $*"; cat "$W/out/wrong"; said; } | not_ok "$leaves_what"
+	else
+		ok "$leaves_what"
+	fi
+}
+
 # is_mount PATH [KIND]: a mount point (of this type of file system) here.
 is_mount() {
 	awk -v at="$1" -v kind="${2-}" '

@@ -208,6 +208,11 @@ static int take_back(struct driver *d)
 			printf("undone %s\n", name_of(&rec));
 			continue;
 		}
+		if (result == UNDO_OTHERWISE) {
+			journal_undone(&d->journal, at);
+			printf("otherwise %s: %s\n", name_of(&rec), err.text);
+			continue;
+		}
 		printf("%s %s: %s\n", result < 0 ? "failed" : "left", name_of(&rec), err.text);
 		left++;
 	}

@@ -65,6 +65,22 @@ rm "$W/b/runtime.json"
 ln -s missing "$W/b/runtime.json"
 refuses "a symbolic link to nothing" 4 runtime.json prepare "$W/b"
 rm "$W/b/runtime.json"
+if command -v strace >/dev/null; then
+	# Written while it is read, and the time of modification put back.
+	doc '{"mkdir": ["/vestibule-test-1"]}'
+	touch -r "$W/b/runtime.json" "$W/out/time"
+	strace -qq -o "$W/out/trace" -e trace=recvmsg -e inject=recvmsg:delay_enter=700000:when=1 \
+		"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" &
+	sleep 0.3
+	printf '{"mkdir": ["/vestibule-test-2"]}' >"$W/b/runtime.json"
+	touch -r "$W/out/time" "$W/b/runtime.json"
+	wait "$!"
+	is "changed while it is read, and the time put back" $? 4
+	says "... says so" 'was changed while it was read'
+else
+	skip "changed while it is read" "strace is not installed"
+fi
+rm "$W/b/runtime.json"
 head -c 2097152 /dev/zero | tr '\0' ' ' >"$W/b/runtime.json"
 refuses "2 MiB" 4 '1 MiB' prepare "$W/b"
 truncate -s 8G "$W/b/runtime.json"
@@ -191,6 +207,11 @@ mkdir "$W/secret"
 ln -s "$W/secret" "$W/sticky/link"
 doc "{\"mkdir\": [\"$W/sticky/link/x\"]}"
 refuses "a symbolic link in a directory that others can write" '[37]' link prepare "$W/b"
+bundle through "{\"mkdir\": [\"$W/etclink/x\"]}"
+rw through
+mkdir "$W/through/rootfs/etc"
+ln -s "$W/through/rootfs/etc" "$W/etclink"
+refuses "a symbolic link beneath what is mounted first" 7 etclink prepare "$W/through"
 doc "{\"mkdir\": [\"/proc/self/root/$W/x\"]}"
 refuses "a magic link" '[1-7]' . prepare "$W/b"
 

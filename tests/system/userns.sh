@@ -35,7 +35,7 @@ cp -r "$top/man" "$top/policy" "$top/README.md" "$copy/"
 chmod -R go+rX "$copy/tests" "$copy/man" "$copy/policy" "$copy/tools" "$copy/README.md"
 
 n=0
-for file in prepare attach detach cleanup refusals cli capabilities; do
+for file in prepare attach detach identity status cleanup refusals cli capabilities; do
 	as_user env VST="$copy/prefix/bin/vestibule" TOOLS="$copy/tools" \
 		sh "$copy/tests/system/$file.sh" </dev/null >"$copy/out" 2>&1
 	# A file that died has no plan, or another one.

@@ -1,0 +1,363 @@
+#!/bin/sh
+# The proof that a failed run leaves the machine as it was, and that a run that was killed anywhere is
+# repaired by the next one: for prepare, cleanup, attach and detach of documents that use every
+# operation, at every system call of the whole run,
+#
+#   the call fails; the program is killed at it, before it, after it and some instructions later; the
+#   parser's call fails; the parser is killed
+#
+# and then the next verb: the same again, which has to do all of it, or its inverse. Some of those are
+# killed too, and then there is a third one. In the end detach and cleanup, and nothing is left: mounts
+# here and in a peer, links, addresses and routes here and there, files, modes, journals.
+#
+# What the dynamic loader does before main() is left out: it is not the program's. Main begins where it
+# looks at descriptor 0.
+#
+#   VST_LONG=1     every call with every errno, and killed in every way (make matrix); else every call
+#                  with one errno, and those that act with another one and killed
+#   VST_WORKERS=4  side by side, each in namespaces of its own
+#   VST_SEED=N     of what is chosen at random
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+scenarios=${VST_SCENARIOS:-"prepare prepare-ro cleanup attach detach cleanup-all"}
+workers=${VST_WORKERS:-4}
+VST_SEED=${VST_SEED:-$(date +%s)}
+export VST_SEED
+
+if [ ! -x "$TOOLS/at_call" ]; then
+	skip "the matrix" "kernel: its registers are known for x86-64 only"
+	finish
+fi
+
+# All workers' tallies: "SCENARIO FAULT RESULT" a line.
+matrix() {
+	awk '
+	{
+		if (!(($1, $2) in row)) {
+			row[$1, $2] = ++n
+			name[n] = sprintf("%-12s %-14s", $1, $2)
+		}
+		i = row[$1, $2]
+		count[i, $3]++
+		tried[i]++
+	}
+	END {
+		printf "# %-27s %6s %7s %7s %7s %8s %5s\n", "", "tried", "missed", "no mark", "done", "repaired", "left"
+		for (i = 1; i <= n; i++)
+			printf "# %s %6d %7d %7d %7d %8d %5d\n", name[i], tried[i], count[i, "missed"],
+				count[i, "asbefore"], count[i, "done"], count[i, "repaired"], count[i, "left"]
+	}' "$@"
+}
+
+if [ $# -eq 0 ]; then
+	dir=$(mktemp -d) || exit 1
+	echo "# VST_SEED=$VST_SEED"
+	start=$(date +%s)
+	for worker in $(seq 0 $((workers - 1))); do
+		VST_INSIDE='' sh "$0" "$worker" "$dir/tally.$worker" >"$dir/said.$worker" 2>&1 &
+		ours $!
+		eval "worker_$worker=$!"
+	done
+	for worker in $(seq 0 $((workers - 1))); do
+		eval "wait \$worker_$worker"
+		is "worker $worker came to its end, and found nothing" $? 0
+		grep -v -e '^1\.\.' -e '^ok' -e '^not ok' "$dir/said.$worker"
+		grep -A40 '^not ok' "$dir/said.$worker" | sed 's/^not ok -/# not ok:/'
+	done
+	sort "$dir"/tally.* >"$dir/all"
+	matrix "$dir/all"
+	for scenario in $scenarios; do
+		of="$(grep -c "^$scenario " "$dir/all") faults in $scenario"
+		if grep -q "^$scenario .* left" "$dir/all"; then
+			grep "^$scenario .* left" "$dir/all" | not_ok "$of: something is left over"
+		elif [ "$(grep -c "^$scenario " "$dir/all")" -lt 60 ]; then
+			echo "that is too few" | not_ok "$of"
+		else
+			ok "$of: nothing is left over"
+		fi
+	done
+	echo "# $(($(date +%s) - start)) s"
+	rm -rf "$dir"
+	finish
+fi
+me=$1
+tally=$2
+
+# The document: directories deep and beneath rootfs; a pair, a bridge there, a kind that is made here and
+# moved, a device that is there already and has addresses and routes; namespaces in a new directory.
+machine() {
+	layout shared
+	target -n -u -i
+	mkdir "$W/host"
+	has_kind ifb && made_here=', {"name": "ifb-b", "add": "ifb", "createInRoot": true}' || made_here=
+	bundle b "{\"mkdir\": [\"$W/host/a/b/c\", \"$W/host/a/d\", \"$W/b/rootfs/var/x\"],
+	\"interfaces\": [{\"name\": \"eth0\", \"peer\": \"vst-a\"}, {\"name\": \"br0\", \"add\": \"bridge\"}$made_here,
+		{\"name\": \"vst-e\"}],
+	\"bindNS\": {\"net\": \"$W/host/ns/net\", \"uts\": \"$W/host/ns/uts\", \"ipc\": \"$W/host/ns/deep/ipc\"}}"
+	rw b
+	bundle ro "{\"mkdir\": [\"$W/ro/rootfs/var/x\", \"$W/host/a/b\"]}"
+	# Addresses are there at once; the kernel makes none of its own, neither here nor when it comes back.
+	sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.default.addr_gen_mode=1 2>/dev/null
+	ip link add vst-e mtu 1400 txqueuelen 77 type veth peer name vst-f
+	ip link property add dev vst-e altname vst-other-name
+	ip link set vst-e alias kept
+	ip link set vst-f up
+	ip link set vst-e up
+	ip addr add 192.0.2.7/24 dev vst-e
+	ip addr add 192.0.2.8/24 dev vst-e
+	ip -6 addr add 2001:db8::7/64 dev vst-e nodad 2>/dev/null
+	ip route add default via 192.0.2.1 dev vst-e
+	ip route add 198.51.100.0/24 via 192.0.2.1 dev vst-e table 100
+	snap >"$W/out/pristine"
+}
+
+snap() {
+	"$TOOLS/snapshot" "$@" "$W" "$PEER" "$TARGET" 2>&1
+}
+
+# like FILE [OPTION]: the machine is as in FILE; what the kernel does by and by has a moment.
+like() {
+	like_file=$1
+	shift
+	like_tries=0
+	until snap "$@" >"$W/out/is" && cmp -s "$W/out/is" "$like_file"; do
+		like_tries=$((like_tries + 1))
+		[ $like_tries -lt 12 ] || return 1
+		sleep 0.02
+	done
+}
+
+# run FAULT... -- VERB: under at_call, with what the verb wants.
+run() {
+	run_faults=
+	while [ "$1" != -- ]; do
+		run_faults="$run_faults $1"
+		shift
+	done
+	verb=$2
+	case $verb in
+	prepare | cleanup | detach) set -- "$2" "$W/b" ;;
+	prepare-ro) set -- prepare "$W/ro" ;;
+	cleanup-ro) set -- cleanup "$W/ro" ;;
+	cleanup-all) set -- cleanup --all "$W/b" ;;
+	attach) set -- attach --pid "$TARGET" "$W/b" ;;
+	esac
+	if [ -n "$run_faults" ]; then
+		[ "$run_faults" != " trace" ] || run_faults=
+		# shellcheck disable=SC2086
+		timeout -s KILL 30 "$TOOLS/at_call" "$W/out/hit" $run_faults -- "$VST" --root "$W/state" "$@"
+	else
+		timeout -s KILL 30 "$VST" --root "$W/state" "$@"
+	fi >"$W/out/said" 2>&1 </dev/null
+	status=$?
+}
+
+# Whatever a verb wants to find.
+setup() {
+	case $scenario in
+	cleanup) run -- prepare ;;
+	detach) run -- attach ;;
+	cleanup-all)
+		run -- prepare
+		[ $status -eq 0 ] && run -- attach
+		;;
+	*) status=0 ;;
+	esac
+	[ $status -eq 0 ] || return 1
+	snap >"$W/out/pre"
+}
+
+# Everything back, by the verbs themselves; only directories stay, as promised: those that were asked for
+# go by rmdir, which takes none that has something in it.
+take_back() {
+	for back in detach cleanup cleanup-ro; do
+		run -- $back
+		[ $status -eq 0 ] || return 1
+	done
+	for one in host/a/b/c host/a/d host/a/b host/a host/ns/deep host/ns ro/rootfs/var/x ro/rootfs/var b/rootfs/var/x b/rootfs/var; do
+		[ ! -e "$W/$one" ] || rmdir "$W/$one"
+	done 2>"$W/out/said"
+	like "$W/out/pristine"
+}
+
+wrong() {
+	wrongs=$((wrongs + 1))
+	result=left
+	{
+		echo "$1"
+		cat "$W/out/said"
+		echo "status $status of $verb"
+		shift
+		[ $# -eq 0 ] || "$@"
+	} | head -40 | not_ok "$scenario: $fault"
+}
+
+# shuffle N: $chosen is a number less than N, the same ones for the same seed.
+shuffle() {
+	random=$(((random * 1103515245 + 12345) % 2147483648))
+	chosen=$((random / 65536 % $1))
+}
+
+# What failed says so, and has left nothing; what was killed says nothing; what says it is done has
+# done all.
+judge() {
+	case $status in
+	0) like "$W/out/done" -a || wrong "succeeded, and not all is done" diff "$W/out/done" "$W/out/is" ;;
+	137)
+		case $fault in
+		program:*:before | program:*:after | program:*:+*) ;;
+		*) wrong "was killed, and by nobody, or did not end" ;;
+		esac
+		;;
+	5) grep -q 'not taken back' "$W/out/said" || wrong "says nothing of what is left" ;;
+	[1234678])
+		case $scenario in
+		prepare* | attach)
+			grep -v '^/state' "$W/out/pre" >"$W/out/pre-state"
+			grep -v '^/state' "$W/out/now" | diff "$W/out/pre-state" - >"$W/out/differs" ||
+				wrong "failed, and not all is as before" cat "$W/out/differs"
+			;;
+		esac
+		;;
+	*) wrong "has no documented status" ;;
+	esac
+}
+
+# The next verb.
+next() {
+	# Some of the repairs are killed, too.
+	case $fault in
+	*:before | *:after | *:+*)
+		shuffle 3
+		if [ $chosen -eq 0 ]; then
+			shuffle 250
+			run "program:any:$((chosen + 200)):after" -- "$scenario"
+			second=" then killed at $(cat "$W/out/hit")"
+		fi
+		;;
+	esac
+	shuffle 2
+	[ $chosen -eq 0 ] || return 0
+	run -- "$scenario"
+	if [ $status -ne 0 ]; then
+		wrong "the next run does not work"
+	elif ! like "$W/out/done" -a; then
+		wrong "the next run has not done all$second" diff "$W/out/done" "$W/out/is"
+	fi
+}
+
+try() {
+	result=
+	second=
+	run "$fault" -- "$scenario"
+	snap >"$W/out/now"
+	if ! [ -s "$W/out/hit" ]; then
+		result=missed
+	elif [ $status -eq 0 ]; then
+		result=done
+	elif cmp -s "$W/out/pre" "$W/out/now"; then
+		result=asbefore
+	fi
+	judge
+	# Nothing that the next run could see: what it does is known.
+	if [ "$result" = asbefore ] && [ -z "${VST_LONG-}" ]; then
+		return
+	fi
+	[ "$result" = left ] || next
+	[ -n "$result" ] || result=repaired
+	if ! take_back; then
+		snap >"$W/out/is"
+		[ "$result" = left ] || wrong "left over$second" diff "$W/out/pristine" "$W/out/is"
+		machine
+		again
+		finished
+	fi
+	again
+}
+
+# A run of which nothing fails: its calls, what is there when all is done.
+finished() {
+	finished_tries=0
+	# Where children are traced, it can happen that the parser has ended and cannot be waited for.
+	until run trace -- "$scenario" && [ $status -eq 0 ]; do
+		finished_tries=$((finished_tries + 1))
+		[ $finished_tries -lt 5 ] || bail
+	done
+	cp "$W/out/hit" "$W/out/calls"
+	sleep 0.1
+	snap -a >"$W/out/done"
+	take_back || bail
+	again
+}
+
+again() {
+	setup || bail
+}
+bail() {
+	echo "Bail out! $scenario: cannot be set up; $verb: status $status"
+	cat "$W/out/said"
+	diff "$W/out/pristine" "$W/out/is"
+	exit 1
+}
+
+# "KIND FAULT" for each thing to try, from the calls of a traced run.
+faults_of() {
+	awk -v long="${VST_LONG:+1}" -v seed="$VST_SEED" -v scenario="$scenario" '
+	# Moving a link takes the kernel its time: in the short form, a share of what takes long.
+	function try(kind, fault) {
+		if (long || $1 == "child" || rand() < (scenario ~ /tach|all/ ? (kind == "program-EIO" && !acting ? 0.1 : 0.3) : 0.7))
+			print kind, $1 ":" $2 ":" $3 ":" fault
+	}
+	BEGIN {
+		srand(seed)
+		split("EIO ENOMEM ENOSPC EPERM EINVAL EMFILE", every)
+		acts = "^(mkdirat|openat|open_tree|move_mount|mount_setattr|call_4..|fsopen|fsconfig|fsmount|umount2|mount" \
+			"|unlinkat|fallocate|ftruncate|sendto|recvfrom|recvmsg|setns|flock|fchmod|fchown|fchdir|ioctl)$"
+		denied = "^(open_tree|move_mount|mount_setattr|call_4..|fsopen|fsconfig|fsmount|umount2|mount|setns|ioctl)$"
+		space = "^(mkdirat|openat|fallocate|ftruncate)$"
+	}
+	$1 == "program" && $2 == "fcntl" { begun = 1 }
+	!begun || $2 == "execve" { next }
+	$2 == "rt_sigaction" && $3 > 3 && $3 % 32 { next }
+	# The parser knows no verb, and is the same in each.
+	!long && $1 == "child" && scenario == "prepare-ro" { next }
+	{ acting = $1 == "program" && $2 ~ acts }
+	$2 != "exit_group" {
+		if (long)
+			for (i in every)
+				try($1 "-" every[i], every[i])
+		else
+			try($1 "-EIO", "EIO")
+		if (!long && acting)
+			try("program-errno", $2 ~ denied ? "EPERM" : $2 ~ space ? "ENOSPC" : "ENOMEM")
+	}
+	$1 == "child" { try("child-killed", "before"); next }
+	long || acting {
+		try("killed-before", "before")
+		try("killed-after", "after")
+		for (i = 0; i < (long ? 4 : 1); i++)
+			try("killed-later", "+" int(rand() * rand() * 1500))
+	}' "$1"
+}
+
+wrongs=0
+random=$((VST_SEED + me))
+machine
+for scenario in $scenarios; do
+	fault=none
+	again
+	finished
+	faults_of "$W/out/calls" | awk -v me="$me" -v n="$workers" 'NR % n == me' >"$W/out/faults"
+	again
+	while read -r kind fault; do
+		try
+		echo "$scenario $kind $result" >>"$tally"
+		[ $wrongs -lt 8 ] || exit 1
+	done <"$W/out/faults"
+	take_back || wrong "cannot be taken back" diff "$W/out/pristine" "$W/out/is"
+done
+
+finish

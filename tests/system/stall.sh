@@ -1,0 +1,51 @@
+#!/bin/sh
+# A file system that stalls holds the process that asks it, and nobody else: no lock, no journal, no
+# mount. Once the document is open, even that ends in a refusal.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# stalls CALL: $W/out/stall is a bundle whose document stalls there.
+stalls() {
+	layout private
+	mkdir "$W/out/stall"
+	"$TOOLS/stallfs" "$W/out/stall" "$1" >"$W/out/ready" 2>&1 &
+	server=$!
+	ours $server
+	wait_until grep -q ready "$W/out/ready"
+	bundle other
+}
+
+if [ ! -c /dev/fuse ]; then
+	skip "a document that stalls" "kernel: has no /dev/fuse"
+	finish
+fi
+
+stalls read
+before
+vst prepare "$W/out/stall"
+is "a document that stalls while it is read is refused" $status 4
+says "... with a sentence" "the parser did not end within [0-9]+ ms"
+is "... in one line" "$(wc -l <"$W/out/stderr")" 1
+check "... within 5 seconds" test $took_ms -lt 5000
+unchanged "... and nothing was changed, nor noted"
+kill $server
+
+# Nobody can end an open that waits for such a file system: the process that waits has no lock.
+for call in open lookup; do
+	stalls $call
+	"$VST" --root "$W/state" prepare "$W/out/stall" >"$W/out/stuck" 2>&1 &
+	stuck=$!
+	ours $stuck
+	sleep 0.5
+	check "$call: the run that waits is there" kill -0 $stuck
+	is "$call: ... it holds no journal" "$(find "$W/state" -type f)" ""
+	does "$call: ... another bundle goes on" 0 prepare "$W/other"
+	does "$call: ... and back" 0 cleanup "$W/other"
+	kill $server
+	umount -l "$W/out/stall"
+	wait $stuck
+	is "$call: ... and is refused when the file system is gone" $? 4
+done
+
+finish
