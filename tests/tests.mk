@@ -68,6 +68,8 @@ $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 		-Wl,--wrap=statx,--wrap=syscall,--wrap=ioctl,--wrap=fsconfig,--wrap=caps_raise \
 		-o $@ $^ -l:libcap-ng.a
 
+-include $(link_driver_src:%.c=$(B)/obj/%.d) $(exec_driver_src:%.c=$(B)/obj/%.d)
+
 check-unit: $(unit_bin)
 	$(Q)tests/run-tap $(unit_bin)
 
@@ -107,7 +109,7 @@ $(tools): $(B)/tests/%: tests/tools/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(LDFLAGS) -o $@ $< $(tool_ld_$*)
 
-# Every fault at every call: an hour or so; "check" has a share of them.
+# Every fault at every call: an hour or two; "check" has a share of them.
 matrix: all $(tools)
 	$(Q)B=$(B) VST_LONG=1 tests/system/matrix.sh
 

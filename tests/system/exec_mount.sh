@@ -86,7 +86,7 @@ leaves_what_is_not_ours() {
 	# What is found on top, on this kernel and on one that cannot tell.
 	drive "$2: made" 0 '^done$' bind
 	mount -t tmpfs other "$W/b/rootfs"
-	drive "$2: not recognised beneath another mount" 0 '^rootfs 0$' present
+	drive "$2: known as hidden beneath another mount" 0 '^rootfs 2$' present
 	drive "$2: left beneath another mount" 1 'left .*another mount is on top' undo
 	check "$2: the other mount stays" is_mount "$W/b/rootfs" tmpfs
 	umount "$W/b/rootfs"
