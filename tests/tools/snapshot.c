@@ -155,7 +155,7 @@ static int link_cb(const struct nlmsghdr *msg, void *unused)
 		}
 	}
 	if (info->ifi_index < 65536)
-		snprintf(links[info->ifi_index], IFNAMSIZ, "%s", name);
+		snprintf(links[info->ifi_index], IFNAMSIZ, "%.15s", name);
 	line("link %s flags=%x%s", name,
 		info->ifi_flags & ~(unsigned)(IFF_RUNNING | 1 << 16 | 1 << 17), text);
 	return MNL_CB_OK;
