@@ -114,13 +114,3 @@ int caps_lower(uint64_t set, struct vst_err *err)
 		return -1;
 	return caps_set(now.permitted, now.effective & ~set, err);
 }
-
-int caps_permitted(uint64_t *ret, struct vst_err *err)
-{
-	struct caps now;
-
-	if (caps_get(&now, err) < 0)
-		return -1;
-	*ret = now.permitted;
-	return 0;
-}

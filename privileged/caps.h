@@ -17,6 +17,3 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 /* Adds to, and takes from, the effective set; what is not permitted is an error. */
 int caps_raise(uint64_t set, struct vst_err *err);
 int caps_lower(uint64_t set, struct vst_err *err);
-
-/* The permitted set, from the kernel. */
-int caps_permitted(uint64_t *ret, struct vst_err *err);

@@ -24,19 +24,18 @@
 
 struct verb {
 	enum plan_verb plan;
-	const char *name;
 	int (*act)(struct run *run, struct vst_err *err);
 };
 
 /* NULL: known, but not built yet. */
 static const struct verb *verb_of(enum cli_verb verb)
 {
-	static const struct verb prepare = {PLAN_PREPARE, "prepare", verb_prepare};
-	static const struct verb attach = {PLAN_ATTACH, "attach", verb_attach};
-	static const struct verb cleanup = {PLAN_CLEANUP, "cleanup", verb_cleanup};
-	static const struct verb detach = {PLAN_DETACH, "detach", verb_detach};
-	static const struct verb status = {PLAN_STATUS, "status", verb_status};
-	static const struct verb gc = {PLAN_GC, "gc", verb_gc};
+	static const struct verb prepare = {PLAN_PREPARE, verb_prepare};
+	static const struct verb attach = {PLAN_ATTACH, verb_attach};
+	static const struct verb cleanup = {PLAN_CLEANUP, verb_cleanup};
+	static const struct verb detach = {PLAN_DETACH, verb_detach};
+	static const struct verb status = {PLAN_STATUS, verb_status};
+	static const struct verb gc = {PLAN_GC, verb_gc};
 
 	switch (verb) {
 	case CLI_PREPARE:
@@ -71,7 +70,8 @@ static int act(const struct cli *cli, struct vst_err *err)
 			"this verb is not supported by this version of vestibule");
 	if (startup_close(cli->pidfd, err) < 0 || caller_capture(&caller, err) < 0 ||
 		admit_caller(&caller, err) < 0 ||
-		caps_limit(verb_capabilities(verb->plan), 0, verb->name, err) < 0 ||
+		caps_limit(verb_capabilities(verb->plan), 0, run_verb_name(verb->plan), err) <
+			0 ||
 		startup_limits(VST_FDS_RESERVED, err) < 0)
 		return -1;
 	result = run_start(&run, cli, &caller, err);
