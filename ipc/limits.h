@@ -24,6 +24,27 @@
 /* Operations of a document: what bounds the parent's work, memory and journal. */
 #define VST_OPS_MAX 65536
 
+/* Mounts of a document: a descriptor is held of each; upstream's largest has four. */
+#define VST_MOUNTS_MAX 512
+
+/* Options of one mount; the kernel takes 500 layers of an overlay, nobody has seen twenty. */
+#define VST_MOUNT_ITEMS_MAX 64
+
+/* Sources of binds and layers of overlays, all mounts of a document together. */
+#define VST_MOUNT_SOURCES_MAX 1024
+
+/* fsconfig's own limit of a key, a value and a source, without its NUL. */
+#define VST_FS_VALUE_MAX 255
+
+/* A type of file system: the longest in the kernel is 14. */
+#define VST_FS_TYPE_MAX 63
+
+/* A mount as an operation: it is wholly inside one message. */
+#define VST_MOUNT_BYTES_MAX 32768
+
+/* containerd's own limit of a namespace is 76. */
+#define VST_NAMESPACE_MAX 255
+
 /* Warnings about unknown members: enough to act on, too few to flood a terminal. */
 #define VST_WARN_MAX 16
 

@@ -12,12 +12,75 @@ enum vst_schema {
 };
 
 enum vst_op_kind {
-	VST_OP_MKDIR = 1,   /* path */
-	VST_OP_LINK = 2,    /* name, add, peer; VST_LINK_CREATE_IN_ROOT */
-	VST_OP_BIND_NS = 3, /* namespace type, path */
+	VST_OP_MKDIR = 1,     /* path */
+	VST_OP_LINK = 2,      /* name, add, peer; VST_LINK_CREATE_IN_ROOT */
+	VST_OP_BIND_NS = 3,   /* namespace type, path */
+	VST_OP_MOUNT = 4,     /* action, flags, destination, type, source, items */
+	VST_OP_CGROUP = 5,    /* name, beneath the hierarchies */
+	VST_OP_NAMESPACE = 6, /* containerd's; only shown */
 };
 
 #define VST_LINK_CREATE_IN_ROOT 0x01
+
+/* What an entry of mounts[] does: the argument of VST_OP_MOUNT. */
+enum vst_mount_action {
+	VST_MOUNT_NEW = 1,     /* mounts a new file system */
+	VST_MOUNT_BIND = 2,    /* mounts what is at the source once more */
+	VST_MOUNT_REMOUNT = 3, /* changes the mount that is there */
+	VST_MOUNT_SPREAD = 4,  /* changes nothing of it but its propagation */
+};
+#define VST_MOUNT_RECURSIVE 0x10 /* with VST_MOUNT_BIND: and all mounts beneath the source */
+
+/* Attributes of a mount, and of the file system. */
+#define VST_ATTR_RO 0x01
+#define VST_ATTR_NOSUID 0x02
+#define VST_ATTR_NODEV 0x04
+#define VST_ATTR_NOEXEC 0x08
+#define VST_ATTR_NODIRATIME 0x10
+#define VST_ATTR_ALL 0x1f
+
+#define VST_SB_SYNC 0x01
+#define VST_SB_DIRSYNC 0x02
+#define VST_SB_ALL 0x03
+
+enum vst_atime {
+	VST_ATIME_KEEP, /* not named */
+	VST_ATIME_RELATIME,
+	VST_ATIME_NOATIME,
+	VST_ATIME_STRICT,
+	VST_ATIME_COUNT,
+};
+
+/* Propagation. */
+enum vst_spread {
+	VST_SPREAD_KEEP, /* not named */
+	VST_SPREAD_PRIVATE,
+	VST_SPREAD_SHARED,
+	VST_SPREAD_SLAVE,
+	VST_SPREAD_UNBINDABLE,
+	VST_SPREAD_COUNT,
+};
+#define VST_SPREAD_RECURSIVE 0x10
+
+/* The options of a mount that are no data, taken apart; a byte each on the wire. What an action
+ * does not use is 0: NEW has no clear and no rec_*, BIND neither clear, rec_clear nor sb_*. */
+struct vst_mount_flags {
+	uint8_t set, clear;         /* VST_ATTR_* of the mount */
+	uint8_t atime;              /* enum vst_atime */
+	uint8_t rec_set, rec_clear; /* the same of it and every mount beneath it */
+	uint8_t rec_atime;          /* likewise */
+	uint8_t sb_set, sb_clear;   /* VST_SB_* */
+	uint8_t spread;             /* enum vst_spread | VST_SPREAD_RECURSIVE */
+};
+
+/* The options of a mount that are data, one after the other. */
+enum vst_item_kind {
+	VST_ITEM_FLAG = 1,   /* key */
+	VST_ITEM_STRING = 2, /* key, value */
+	VST_ITEM_LOWER = 3, /* value: an absolute path; only of an overlay, the topmost first */
+	VST_ITEM_UPPER = 4, /* likewise, once, with a work directory */
+	VST_ITEM_WORK = 5,
+};
 
 /* In the order in which they are bound. */
 enum vst_ns {

@@ -20,13 +20,19 @@
  *     MKDIR    argument 0: string path
  *     LINK     argument flags: string name, string add, string peer   (empty: absent)
  *     BIND_NS  argument namespace: string path
+ *     CGROUP   argument 0: string path                        (relative)
+ *     NAMESPACE argument 0: string                            (at most once)
+ *     MOUNT    argument action: the nine u8 of struct vst_mount_flags in their order, u8 count
+ *              of items, string destination, string type, string source   (empty: absent),
+ *              items: u8 item kind, string key, string value (empty: it has none)
  *
  * Paths are canonical (name.h). A message is never empty and never longer than VST_MSG_MAX.
  */
 #pragma once
 
 #define VST_WIRE_MAGIC 0x62747376u /* "vstb" */
-#define VST_WIRE_VERSION 1
+#define VST_WIRE_VERSION 2
+#define VST_WIRE_FLAGS_LEN 9
 
 #define VST_WIRE_HEAD_LEN 4
 #define VST_WIRE_HELLO_LEN 12

@@ -37,6 +37,12 @@ int admit(const struct plan *plan, const struct caller *caller, struct vst_err *
 			if (plan->verb == PLAN_ATTACH)
 				continue;
 			break;
+		case STEP_MOUNT_NEW:
+		case STEP_MOUNT_OVERLAY:
+		case STEP_MOUNT_BIND:
+		case STEP_MOUNT_CHANGE:
+		case STEP_CGROUP:
+			break;
 		}
 		vst_fail(err, VST_EXIT_DENIED, 0, "step %u does not belong to this verb", i);
 		err->op = plan->steps[i].op;

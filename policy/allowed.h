@@ -13,6 +13,8 @@ struct plan_allowed {
 	const char *bytes;
 	uint32_t n_steps;
 	const struct step *steps;
+	const struct step_mount *mounts;
+	const struct step_source *sources;
 	const struct pin *pins; /* pin 0 is the bundle's directory */
 	uint32_t n_pins;
 	struct ns_fact ns[VST_NS_COUNT];

@@ -17,7 +17,7 @@ static int confirm_base(const struct plan_pinned *pinned, uint32_t i, struct vst
 
 	if (step->flags & STEP_DONE)
 		return 0;
-	if (!(step->flags & STEP_DEFERRED)) {
+	if (!(step->at.flags & PATH_DEFERRED)) {
 		if (step->at.base < pinned->n_pins && pinned->pins[step->at.base].fd >= 0 &&
 			S_ISDIR(pinned->pins[step->at.base].mode))
 			return 0;
@@ -66,6 +66,12 @@ static int confirm_step(const struct plan_pinned *pinned, uint32_t i, struct vst
 		if (confirm_base(pinned, i, err) < 0)
 			return -1;
 		return confirm_namespace(pinned, step, err);
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+	case STEP_MOUNT_BIND:
+	case STEP_MOUNT_CHANGE:
+	case STEP_CGROUP:
+		return refuse(step, err, "mounts are not judged yet");
 	case STEP_LINK_MOVE:
 		if (step->link.ifindex == 0)
 			return refuse(step, err, "the interface was not resolved");
@@ -95,6 +101,8 @@ int confirm(const struct plan_pinned *pinned, const struct caller *caller,
 		.bytes = pinned->plan->bytes,
 		.n_steps = pinned->plan->n_steps,
 		.steps = pinned->plan->steps,
+		.mounts = pinned->plan->mounts,
+		.sources = pinned->plan->sources,
 		.pins = pinned->pins,
 		.n_pins = pinned->n_pins,
 		.in_init_userns = caller->in_init_userns,

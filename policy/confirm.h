@@ -8,6 +8,10 @@
 
 /* The only maker of struct plan_allowed. 0, or -1 with the first step that is refused. The
  * result borrows from pinned, which must outlive it. */
+/* The same of one step, whatever the others are like. */
+int confirm_one(const struct plan_pinned *pinned, const struct caller *caller, uint32_t step,
+	struct vst_err *err);
+
 int confirm(const struct plan_pinned *pinned, const struct caller *caller,
 	struct plan_allowed *ret_allowed, struct vst_err *err);
 

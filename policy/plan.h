@@ -25,6 +25,7 @@ enum plan_verb {
 struct bundle_layout {
 	int has_lower;       /* read-write: rootfs is an overlay on lower */
 	int rootfs_is_mount; /* rootfs is a mount point already */
+	int root_is_asked;   /* an entry of mounts[] mounts on rootfs: none is implied */
 };
 
 /* A request that validate.c has judged: operations back to back in wire form, each proved to
@@ -33,13 +34,20 @@ struct request {
 	const unsigned char *bytes; /* owned by the caller of validate */
 	size_t len;
 	uint32_t n_ops;
+	struct text containerd; /* the namespace that the document names; off 0: none */
 };
 
 /* An operation, read in place. Strings are offsets into the request's bytes. */
 struct request_op {
 	uint8_t kind; /* enum vst_op_kind */
 	uint8_t arg;
-	struct text str[3]; /* MKDIR, BIND_NS: path; LINK: name, add, peer */
+	/* MKDIR, BIND_NS, CGROUP, NAMESPACE: the one; LINK: name, add, peer; MOUNT:
+	 * destination, type, source
+	 */
+	struct text str[3];
+	struct vst_mount_flags flags; /* MOUNT */
+	uint8_t n_items;
+	uint32_t items; /* where the first begins: step_item_next */
 };
 
 /* Reads the operation at *cursor (0 at first) and advances it. 1, or 0 at the end. Only for a
@@ -52,14 +60,20 @@ struct plan {
 	enum plan_verb verb;
 	const char *bytes; /* the request's: offset 0 is never a string */
 	uint32_t n_steps;
-	struct step *steps; /* PLAN_STEPS_MAX of them, storage of the caller */
-	uint64_t hash;      /* of everything that the verb acts on: tells a changed document */
+	struct step *steps; /* PLAN_STEPS_MAX of them, storage of the caller, as all these */
+	uint32_t n_mounts;
+	struct step_mount *mounts; /* VST_MOUNTS_MAX: STEP_MOUNT_* name them by index */
+	uint32_t n_sources;
+	struct step_source
+		*sources; /* VST_MOUNT_SOURCES_MAX: the mounts', one after the other */
+	uint64_t hash;    /* of everything that the verb acts on: tells a changed document */
 	struct bundle_layout layout;
 };
 
-/* Makes the steps of verb: prepare takes the layout and the directories, attach the links and
- * the namespaces. plan->steps has room for PLAN_STEPS_MAX. The plan borrows the request's
- * bytes. */
+/* Makes the steps of verb: prepare takes the mounts, then the directories, then the cgroups,
+ * each in the document's order, with the implied root file system just before the first mount
+ * beneath rootfs, or after the last mount; attach the links and the namespaces. plan->steps,
+ * mounts and sources have their room. The plan borrows the request's bytes. */
 void plan_build(enum plan_verb verb, const struct request *request,
 	const struct bundle_layout *layout, struct plan *plan);
 

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <stdint.h>
+#include <string.h>
+
+#include "../ipc/op.h"
 
 enum step_kind {
 	STEP_BIND_ROOTFS = 1, /* BUNDLE/rootfs onto itself */
@@ -16,11 +19,17 @@ enum step_kind {
 	STEP_LINK_HERE,       /* the same, created here and then moved there */
 	STEP_LINK_MOVE,       /* an existing link, moved from here to there */
 	STEP_BIND_NS,         /* a namespace of the process, on path */
+	STEP_MOUNT_NEW,       /* mounts[]: a new file system on path */
+	STEP_MOUNT_OVERLAY,   /* mounts[]: the same of an overlay, which has layers */
+	STEP_MOUNT_BIND,      /* mounts[]: a source on path */
+	STEP_MOUNT_CHANGE, /* mounts[]: attributes or propagation of what is mounted on path */
+	STEP_CGROUP,       /* path beneath every hierarchy */
 };
 
-/* What resolve found out. */
-#define STEP_DEFERRED 0x01 /* path lies beneath a mount of this run: base is that step */
-#define STEP_DONE 0x02     /* there already, as wanted: nothing to do */
+/* What resolve found out about a step. */
+#define STEP_DONE 0x02 /* there already, as wanted: nothing to do */
+#define STEP_REFUSED                                                                           \
+	0x04 /* only where a plan is shown: it would fail, and is not looked at any further */
 
 #define STEP_NO_BASE UINT32_MAX
 
@@ -30,10 +39,18 @@ struct text {
 	uint32_t len;
 };
 
+/* What resolve found out about a path. */
+#define PATH_DEFERRED 0x01 /* lies on or beneath a mount of this run: base is that step */
+#define PATH_IN_ROOT                                                                           \
+	0x02           /* relative: beneath rootfs, symbolic links are resolved inside it      \
+			*/
+#define PATH_FILE 0x04 /* the last component, which is the rest, is there and no directory */
+
 struct step_path {
 	struct text path; /* as the document has it, canonical */
-	uint32_t base;    /* a pin, or with STEP_DEFERRED a step; STEP_NO_BASE before resolve */
-	uint32_t rest;    /* what is left of path beneath base begins at this offset of it */
+	uint32_t base;    /* a pin, or with PATH_DEFERRED a step; STEP_NO_BASE before resolve */
+	uint16_t rest;    /* what is left of path beneath base begins at this offset of it */
+	uint16_t flags;   /* PATH_* */
 };
 
 struct step_link {
@@ -45,15 +62,64 @@ struct step_link {
 
 struct step {
 	uint8_t kind; /* enum step_kind */
-	uint8_t ns;   /* enum vst_ns, for STEP_BIND_NS */
 	uint8_t flags;
-	uint8_t zero;
+	union {
+		uint16_t ns;    /* STEP_BIND_NS: enum vst_ns */
+		uint16_t mount; /* STEP_MOUNT_*: index of its struct step_mount */
+		uint16_t n; /* STEP_CGROUP: hierarchies; pins from at.base on; from resolve */
+	};
 	uint32_t op; /* index of the document's operation; VST_NO_OP: implied */
 	union {
-		struct step_path at;   /* STEP_MKDIR, STEP_BIND_NS; unused by the mounts */
+		struct step_path at;   /* all but the links; unused by the implied mounts */
 		struct step_link link; /* the links */
 	};
 };
+
+/* What a STEP_MOUNT_* has beside its destination. */
+struct step_mount {
+	struct vst_mount_flags flags;
+	uint8_t is_recursive;  /* STEP_MOUNT_BIND: rbind */
+	uint8_t n_items;       /* see step_item_next */
+	uint16_t first_source; /* of the plan's sources: the bind's one, the overlay's layers */
+	uint16_t n_sources;
+	uint32_t type;   /* offsets in the plan's bytes; 0: absent */
+	uint32_t source; /* STEP_MOUNT_NEW, _OVERLAY: what the file system gets as its source */
+	uint32_t items;  /* where the first item begins */
+};
+
+/* Something of the host that a mount is made of. */
+struct step_source {
+	uint8_t kind; /* VST_ITEM_LOWER, _UPPER, _WORK; 0: what is bound */
+	struct step_path at;
+};
+
+/* An option of a mount that is data. */
+struct step_item {
+	uint8_t kind; /* enum vst_item_kind */
+	struct text key, value;
+};
+
+/* Reads the item at *at of the plan's bytes, which validate has judged, and moves *at behind
+ * it. There are n_items of them. */
+static inline void step_item_next(const char *bytes, uint32_t *at, struct step_item *ret)
+{
+	struct text *texts[] = {&ret->key, &ret->value};
+
+	ret->kind = (uint8_t)bytes[(*at)++];
+	for (int i = 0; i < 2; i++) {
+		texts[i]->len = (uint32_t)((unsigned char)bytes[*at] |
+					   (unsigned char)bytes[*at + 1] << 8);
+		texts[i]->off = *at + 2;
+		*at += 2 + texts[i]->len + 1;
+	}
+}
+
+static inline int step_is_mount(const struct step *step)
+{
+	return step->kind == STEP_BIND_ROOTFS || step->kind == STEP_TMPFS ||
+	       step->kind == STEP_OVERLAY || step->kind == STEP_MOUNT_NEW ||
+	       step->kind == STEP_MOUNT_OVERLAY || step->kind == STEP_MOUNT_BIND;
+}
 
 /* A directory that exists, held by descriptor, with what is known of it. */
 struct pin {

@@ -1,5 +1,6 @@
 #include "attach.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -49,8 +50,8 @@ static int prove_attached(
 	return 0;
 }
 
-int attach_mount(
-	struct exec_run *run, int tree_fd, const struct attach_to *to, struct vst_err *err)
+int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
+	struct exec_mount_made *ret_made, struct vst_err *err)
 {
 	struct rec_mount rec = {.pin = to->pin_rec, .flags = to->rec_flags};
 	struct object root;
@@ -79,5 +80,23 @@ int attach_mount(
 	if (prove_attached(to, &rec, err) < 0)
 		return -1;
 	journal_done(run->journal, place, NULL, 0);
+	if (ret_made) {
+		ret_made->place = place;
+		ret_made->mnt_id = rec.mnt_id;
+	}
+	return 0;
+}
+
+int attach_and_keep(struct exec_run *run, uint32_t step, int *tree_fd,
+	const struct attach_to *to, struct vst_err *err)
+{
+	struct exec_mount_made *made = &run->mounts[run->n_mounts];
+
+	assert(run->n_mounts < EXEC_MOUNTS_MAX);
+	if (attach_mount(run, *tree_fd, to, made, err) < 0)
+		return -1;
+	made->step = step;
+	made->fd = vst_fd_take(tree_fd);
+	run->n_mounts++;
 	return 0;
 }

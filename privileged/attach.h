@@ -19,9 +19,13 @@ struct attach_to {
 
 /* Notes the mount in the journal, attaches it and proves that it is what the name leads to now.
  * tree_fd stays the caller's, and is the mount's root. On failure the record says what is left
- * to undo; err->code is the kernel's. */
-int attach_mount(
-	struct exec_run *run, int tree_fd, const struct attach_to *to, struct vst_err *err);
+ * to undo; err->code is the kernel's. ret_made, if not NULL, gets its place and id. */
+int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
+	struct exec_mount_made *ret_made, struct vst_err *err);
+
+/* The same, and keeps the tree (*tree_fd is taken) for the steps that lie beneath it. */
+int attach_and_keep(struct exec_run *run, uint32_t step, int *tree_fd,
+	const struct attach_to *to, struct vst_err *err);
 
 /* Whether fd, of which `found` is known, lies on the mount of the record, at its root. */
 int attach_is(int fd, const struct object *found, const struct rec_mount *rec);

@@ -13,12 +13,15 @@
 #include "journal.h"
 #include "nl.h"
 
-/* Mounts that one run can make and that later steps can lie beneath. */
-#define EXEC_MOUNTS_MAX 4
+/* Mounts that one run can make and that later steps can lie beneath: the document's, and those
+ * of the implied root file system. */
+#define EXEC_MOUNTS_MAX (VST_MOUNTS_MAX + 2)
 
 struct exec_mount_made {
 	uint32_t step;
-	int fd; /* of its root */
+	uint32_t place; /* of its record */
+	int fd;         /* of its root */
+	uint64_t mnt_id;
 };
 
 /* How a step went, for the report. */

@@ -1,6 +1,5 @@
 #include "exec_mount.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -50,12 +49,7 @@ static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 		.rec_flags = REC_MOUNT_BUNDLE,
 	};
 
-	assert(run->n_mounts < EXEC_MOUNTS_MAX);
-	if (attach_mount(run, *tree_fd, &to, err) < 0)
-		return -1;
-	run->mounts[run->n_mounts++] =
-		(struct exec_mount_made){.step = step, .fd = vst_fd_take(tree_fd)};
-	return 0;
+	return attach_and_keep(run, step, tree_fd, &to, err);
 }
 
 int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,

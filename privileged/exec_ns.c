@@ -112,7 +112,7 @@ int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_
 	}
 	tree = open_tree(ns->fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	r = tree < 0 ? attach_refused(err, errno, "bind a namespace on", path)
-		     : attach_mount(run, tree, &to, err);
+		     : attach_mount(run, tree, &to, NULL, err);
 	if (r < 0) {
 		if (s->ns == VST_NS_MNT)
 			explain_mnt(ns, parent_fd, path, err);

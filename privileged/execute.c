@@ -72,7 +72,7 @@ static int find_footing(const struct plan_allowed *allowed, uint32_t i, struct e
 	const struct step *step = &allowed->steps[i];
 
 	ret->rest = allowed_text(allowed, step->at.path.off + step->at.rest);
-	if (step->flags & STEP_DEFERRED)
+	if (step->at.flags & PATH_DEFERRED)
 		return deferred_footing(allowed, i, run, ret, err);
 	ret->fd = allowed->pins[step->at.base].fd;
 	strcpy(ret->rec_rest, ret->rest);
@@ -149,6 +149,12 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 		return exec_link_move(allowed, i, run, err);
 	case STEP_BIND_NS:
 		return execute_bind_ns(allowed, i, run, err);
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+	case STEP_MOUNT_BIND:
+	case STEP_MOUNT_CHANGE:
+	case STEP_CGROUP:
+		break;
 	}
 	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known kind", i);
 }
@@ -216,6 +222,12 @@ size_t execute_space(const struct plan_allowed *allowed)
 		case STEP_LINK_HERE:
 		case STEP_LINK_MOVE:
 			space += exec_link_space(step->kind);
+			break;
+		case STEP_MOUNT_NEW:
+		case STEP_MOUNT_OVERLAY:
+		case STEP_MOUNT_BIND:
+		case STEP_MOUNT_CHANGE:
+		case STEP_CGROUP:
 			break;
 		}
 	}

@@ -57,6 +57,7 @@ void held_describe(
 		break;
 	case JOURNAL_RUN:
 	case JOURNAL_PIN:
+	case JOURNAL_CHANGE:
 		break;
 	}
 }

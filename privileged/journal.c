@@ -30,6 +30,7 @@ static const struct form {
 	[JOURNAL_MOUNT] = {sizeof(struct rec_mount), 0, TAIL_PATH},
 	[JOURNAL_LINK] = {sizeof(struct rec_link), 0, TAIL_NONE},
 	[JOURNAL_MOVE] = {sizeof(struct rec_move), 0, TAIL_STATE},
+	[JOURNAL_CHANGE] = {sizeof(struct rec_change), 0, TAIL_PATH},
 };
 
 static int string_ok(const char *bytes, size_t len)
@@ -94,6 +95,8 @@ static int body_ok(const struct journal *journal, uint32_t place)
 	case JOURNAL_LINK:
 		return memchr(link->name, '\0', sizeof link->name) &&
 		       memchr(link->kind, '\0', sizeof link->kind);
+	case JOURNAL_CHANGE:
+		return pin_ok(journal, ((const struct rec_change *)body)->pin, place);
 	case JOURNAL_MOVE:
 		return move->state_len == head->body_len - sizeof *move &&
 		       memchr(move->name, '\0', sizeof move->name) &&
@@ -126,7 +129,7 @@ enum journal_form journal_check(
 		return JOURNAL_DAMAGED;
 	if (end - place < sizeof *head)
 		return JOURNAL_NONE;
-	if (head->kind < JOURNAL_RUN || head->kind > JOURNAL_MOVE || head->prev != prev ||
+	if (head->kind < JOURNAL_RUN || head->kind > JOURNAL_CHANGE || head->prev != prev ||
 		!lengths_ok(head) || len != journal_space(head->body_len, head->result_len))
 		return JOURNAL_DAMAGED;
 	/* The run's record comes first: no other is without one. */

@@ -32,6 +32,7 @@ enum journal_kind {
 	JOURNAL_MOUNT,   /* struct rec_mount */
 	JOURNAL_LINK,    /* struct rec_link: a link that was created */
 	JOURNAL_MOVE,    /* struct rec_move: an existing link that was moved */
+	JOURNAL_CHANGE,  /* struct rec_change: a mount of somebody else's that was changed */
 };
 
 enum journal_state {
@@ -97,6 +98,18 @@ struct rec_mount {
 	uint32_t flags; /* REC_MOUNT_* */
 	uint32_t zero;
 	/* char rest[]: the mount point beneath the pin */
+};
+
+/* A mount that was there, and what it was like before: attributes (MOUNT_ATTR_*, MS_* of
+ * propagation) as statmount has them, so only with a unique id (6.8). */
+struct rec_change {
+	uint64_t mnt_id;
+	uint64_t attr;   /* before */
+	uint64_t spread; /* propagation, before */
+	uint64_t mask;   /* attributes that are changed; 0: none */
+	uint32_t pin;
+	uint32_t spreads; /* whether the propagation is changed */
+			  /* char rest[]: the mount point beneath the pin */
 };
 
 #define REC_LINK_MAC 0x01   /* mac is what we chose */

@@ -335,6 +335,7 @@ static int is_object(const struct journal_rec *rec)
 	case JOURNAL_RUN:
 	case JOURNAL_PIN:
 	case JOURNAL_DIR:
+	case JOURNAL_CHANGE:
 		break;
 	}
 	return 0;

@@ -157,11 +157,11 @@ static int walk_path(struct resolver *r, struct step *step, uint32_t base, uint3
 			"path %s: something that is no directory is where one should be",
 			VST_QUOTE(path));
 	step->at.base = base;
-	step->at.rest = done < step->at.path.len ? done + 1 : done;
+	step->at.rest = (uint16_t)(done < step->at.path.len ? done + 1 : done);
 	if (done == step->at.path.len) {
 		step->flags |= STEP_DONE;
 	} else if (target != STEP_NO_BASE) {
-		step->flags |= STEP_DEFERRED;
+		step->at.flags |= PATH_DEFERRED;
 		step->at.base = target;
 	} else if (done > start) {
 		return add_pin(r, &walk, path, done, &step->at.base, err);
@@ -192,7 +192,7 @@ static int resolve_path(struct resolver *r, struct step *step, struct vst_err *e
 	}
 	base = deepest_pin(path, max, &done);
 	step->at.base = base;
-	step->at.rest = done < len ? done + 1 : done;
+	step->at.rest = (uint16_t)(done < len ? done + 1 : done);
 	if (done == max) {
 		if (step->kind == STEP_MKDIR)
 			step->flags |= STEP_DONE;
@@ -236,6 +236,12 @@ static int resolve_step(struct resolver *r, uint32_t i, struct nl *here, struct 
 	case STEP_LINK_THERE:
 	case STEP_LINK_HERE:
 		return 0;
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+	case STEP_MOUNT_BIND:
+	case STEP_MOUNT_CHANGE:
+	case STEP_CGROUP:
+		break;
 	case STEP_MKDIR:
 	case STEP_BIND_NS:
 		return resolve_path(r, step, err);

@@ -23,6 +23,8 @@
 #include "state.h"
 
 static struct step steps[PLAN_STEPS_MAX];
+static struct step_mount mounts[VST_MOUNTS_MAX];
+static struct step_source sources[VST_MOUNT_SOURCES_MAX];
 static uint8_t outcomes[PLAN_STEPS_MAX];
 
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
@@ -43,6 +45,8 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	run->exec.own_net_fd = -1;
 	run->exec.outcome = outcomes;
 	run->plan.steps = steps;
+	run->plan.mounts = mounts;
+	run->plan.sources = sources;
 	run->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (run->cwd_fd < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open the working directory");

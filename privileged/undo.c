@@ -30,6 +30,7 @@ static uint32_t pin_of(const struct journal_rec *rec)
 	case JOURNAL_PIN:
 	case JOURNAL_LINK:
 	case JOURNAL_MOVE:
+	case JOURNAL_CHANGE:
 		break;
 	}
 	return 0;
@@ -67,6 +68,7 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 	switch (rec->kind) {
 	case JOURNAL_RUN:
 	case JOURNAL_PIN:
+	case JOURNAL_CHANGE:
 		return UNDO_DONE;
 	case JOURNAL_DIR:
 		return exec_dir_undo(base_fd, rec, err);

@@ -331,12 +331,12 @@ static void deferred_steps_come_after_their_mount(void **state)
 	everything();
 	plan = build(PLAN_PREPARE, (struct bundle_layout){.has_lower = 1});
 	pinned = pinned_of(&plan, pins);
-	steps[2].flags = STEP_DEFERRED;
+	steps[2].at.flags = PATH_DEFERRED;
 	steps[2].at.base = 1;
 	assert_int_equal(confirm(&pinned, &root, &allowed, &err), 0);
 	steps[2].at.base = 2;
 	refused(&pinned, 0);
-	steps[3].flags = STEP_DEFERRED;
+	steps[3].at.flags = PATH_DEFERRED;
 	steps[2].at.base = 1;
 	steps[3].at.base = 2; /* a directory, no mount */
 	refused(&pinned, 6);

@@ -196,14 +196,14 @@ static void beneath_a_mount_of_the_run_is_deferred(void **state)
 	maker_op(&maker, VST_OP_MKDIR, 0, at("bundle/lower/z"), NULL, NULL);
 	maker_op(&maker, VST_OP_MKDIR, 0, at("rootlink/w"), NULL, NULL);
 	assert_int_equal(resolve_now(PLAN_PREPARE, (struct bundle_layout){.has_lower = 1}), 0);
-	assert_int_equal(steps[2].flags, STEP_DEFERRED);
+	assert_int_equal(steps[2].at.flags, PATH_DEFERRED);
 	assert_int_equal(steps[2].at.base, 1);
 	assert_string_equal(rest(&steps[2]), "etc/x");
-	assert_int_equal(steps[3].flags, STEP_DEFERRED);
+	assert_int_equal(steps[3].at.flags, PATH_DEFERRED);
 	assert_int_equal(steps[3].at.base, 0);
 	assert_int_equal(steps[4].flags, STEP_DONE);
 	assert_int_equal(steps[5].flags, 0);
-	assert_int_equal(steps[6].flags, STEP_DEFERRED);
+	assert_int_equal(steps[6].at.flags, PATH_DEFERRED);
 	resolve_close(&pinned);
 }
 

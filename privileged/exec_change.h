@@ -1,0 +1,19 @@
+/* mounts[]: remount and propagation of a mount that is there. */
+#pragma once
+
+#include "exec.h"
+
+/* STEP_MOUNT_CHANGE of the mount whose root fd (O_PATH) is; what is no mount's root is
+ * VST_EXIT_CONFLICT. Only what is listed changes. is_own: this run made it, and taking it back
+ * takes this back. Else what it was like is noted first, as (pin_rec, rec_rest), and what could
+ * not be taken back is VST_EXIT_UNSUPPORTED: data and flags of the file system, recursive forms
+ * where mounts lie beneath it, kernels below 6.8. */
+int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run, int fd,
+	int is_own, uint32_t pin_rec, const char *rec_rest, struct vst_err *err);
+
+/* See exec.h. UNDO_OTHERWISE: it is shared again, but with other peers, or no slave any more.
+ */
+int exec_change_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
+
+/* The most that the journal needs for one change of a mount point with this path. */
+size_t exec_change_space(size_t rest_len);

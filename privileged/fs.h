@@ -1,0 +1,30 @@
+/* A file system that is being configured, one key at a time: nothing is ever read as two. */
+#pragma once
+
+#include "../ipc/err.h"
+
+struct fs {
+	const char *type;
+	int fd; /* of the context; the caller closes it */
+};
+
+/* Every function returns 0 or -1, with the kernel's own words where it left any. */
+
+/* VST_EXIT_UNSUPPORTED: the kernel has no such type. */
+int fs_open(struct fs *fs, struct vst_err *err);
+
+/* A key with a value, or a flag (NULL). */
+int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_err *err);
+
+/* The layers of an overlay, O_PATH: by descriptor (6.13), else by /proc/self/fd in a context
+ * that is opened anew (fs->fd changes). lower[0] is the topmost; upper and work may be -1. */
+int fs_set_layers(struct fs *fs, const int *lower, unsigned n_lower, int upper, int work,
+	struct vst_err *err);
+
+int fs_create(const struct fs *fs, struct vst_err *err);
+
+/* The same for an overlay: raises what it captures, and lowers it again. */
+int fs_create_overlay(const struct fs *fs, struct vst_err *err);
+
+/* The mount, detached. */
+int fs_mount(const struct fs *fs, int *ret_tree_fd, struct vst_err *err);
