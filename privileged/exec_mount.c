@@ -1,7 +1,6 @@
 #include "exec_mount.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -9,14 +8,8 @@
 #include "../ipc/fd.h"
 #include "attach.h"
 #include "beneath.h"
-#include "caps.h"
+#include "fs.h"
 #include "kernel.h"
-
-/* What an overlay captures from its maker and later acts with: copy-up keeps owner and mode
- * (CHOWN, FOWNER), setuid bits (FSETID) and file capabilities (SETFCAP). */
-#define OVERLAY_CAPS                                                                           \
-	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER | UINT64_C(1) << CAP_FSETID |    \
-		UINT64_C(1) << CAP_SETFCAP)
 
 /* The mount point `name` in the bundle. */
 static int open_point(
@@ -66,84 +59,15 @@ int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,
 		allowed, step, run, &tree, point, "rootfs", "bind of rootfs onto itself", err);
 }
 
-/* A file system that is being configured. */
-struct fs {
-	const char *type;
-	int fd;
-};
-
-static int fs_open(struct fs *fs, struct vst_err *err)
-{
-	fs->fd = fsopen(fs->type, FSOPEN_CLOEXEC);
-	if (fs->fd >= 0)
-		return 0;
-	if (errno == ENODEV)
-		return vst_fail(err, VST_EXIT_UNSUPPORTED, errno,
-			"this kernel has no file system '%s'; load its module", fs->type);
-	return attach_refused(err, errno, "mount a file system of type", fs->type);
-}
-
-/* The error in the kernel's own words, if the file system left one: each read is a message, its
- * first letter the level. Preserves errno. */
-static void fs_fail(const struct fs *fs, const char *doing, struct vst_err *err)
-{
-	int code = errno;
-	char said[200] = "", line[200];
-	ssize_t n;
-
-	while ((n = read(fs->fd, line, sizeof line - 1)) > 0) {
-		line[n] = '\0';
-		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "e ", 2) == 0)
-			memcpy(said, line + 2, strlen(line + 2) + 1);
-	}
-	attach_refused(err, code, doing, fs->type);
-	if (code == ENODEV || code == EOPNOTSUPP)
-		err->exit = VST_EXIT_UNSUPPORTED;
-	if (said[0])
-		vst_wrap(err, "the kernel says '%s'", VST_QUOTE(said));
-	errno = code;
-}
-
-static int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_err *err)
-{
-	unsigned cmd = value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
-
-	if (fsconfig(fs->fd, cmd, key, value, 0) == 0)
-		return 0;
-	fs_fail(fs, "configure file system", err);
-	return vst_wrap(err, "option %s", key);
-}
-
-static int fs_create(const struct fs *fs, struct vst_err *err)
-{
-	if (fsconfig(fs->fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-		return 0;
-	fs_fail(fs, "create file system", err);
-	return -1;
-}
-
-static int fs_mount(const struct fs *fs, int *ret_tree_fd, struct vst_err *err)
-{
-	*ret_tree_fd = fsmount(fs->fd, FSMOUNT_CLOEXEC, 0);
-	if (*ret_tree_fd >= 0)
-		return 0;
-	fs_fail(fs, "mount file system", err);
-	return -1;
-}
-
 /* A tmpfs of the overlay's, detached, with its directories. */
 static int build_tmpfs(int *ret_tree_fd, struct vst_err *err)
 {
-	struct fs fs = {.type = "tmpfs"};
-	vst_auto_fd fs_fd = -1, tree = -1;
+	vst_auto_fs fs = {.type = "tmpfs", .fd = -1};
+	vst_auto_fd tree = -1;
 
-	if (fs_open(&fs, err) < 0)
-		return -1;
-	fs_fd = fs.fd;
-	if (fs_set(&fs, "source", "tmpfs", err) < 0 || fs_set(&fs, "size", "10%", err) < 0 ||
-		fs_set(&fs, "mode", "0755", err) < 0 || fs_create(&fs, err) < 0 ||
-		fs_mount(&fs, &tree, err) < 0)
+	if (fs_open(&fs, err) < 0 || fs_set(&fs, "source", "tmpfs", err) < 0 ||
+		fs_set(&fs, "size", "10%", err) < 0 || fs_set(&fs, "mode", "0755", err) < 0 ||
+		fs_create(&fs, err) < 0 || fs_mount(&fs, &tree, err) < 0)
 		return -1;
 	if (mkdirat(tree, "upper", 0755) < 0 || mkdirat(tree, "work", 0755) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "make the overlay's directories");
@@ -211,76 +135,21 @@ static int open_layers(const struct plan_allowed *allowed, const struct exec_run
 	return 0;
 }
 
-/* 0, or -1 with errno. */
-static int layers_by_fd(const struct fs *fs, const struct layers *layers)
-{
-	if (fsconfig(fs->fd, FSCONFIG_SET_FD, "lowerdir+", NULL, layers->lower) < 0 ||
-		fsconfig(fs->fd, FSCONFIG_SET_FD, "upperdir", NULL, layers->upper) < 0)
-		return -1;
-	return fsconfig(fs->fd, FSCONFIG_SET_FD, "workdir", NULL, layers->work);
-}
-
-static int layers_by_proc(const struct fs *fs, const struct layers *layers, struct vst_err *err)
-{
-	const struct {
-		const char *key;
-		int fd;
-	} set[] = {{"lowerdir", layers->lower}, {"upperdir", layers->upper},
-		{"workdir", layers->work}};
-	char path[40];
-
-	for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
-		snprintf(path, sizeof path, "/proc/self/fd/%d", set[i].fd);
-		if (fs_set(fs, set[i].key, path, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Creates the overlay's superblock with the capabilities that it will act with. */
-static int create_overlay(const struct fs *fs, struct vst_err *err)
-{
-	struct vst_err lower_err;
-	int r;
-
-	if (caps_raise(OVERLAY_CAPS, err) < 0)
-		return -1;
-	r = fs_create(fs, err);
-	if (caps_lower(OVERLAY_CAPS, r < 0 ? &lower_err : err) < 0)
-		return -1;
-	return r;
-}
-
-/* An overlay, detached. Layers by descriptor need 6.13 for O_PATH; older kernels answer EBADF
- * (6.12), EOPNOTSUPP (6.1) or EINVAL, and the context cannot be used any further then. */
+/* An overlay, detached. */
 static int build_overlay(const struct plan_allowed *allowed, const struct layers *layers,
 	int *ret_tree_fd, struct vst_err *err)
 {
-	struct fs fs = {.type = "overlay"};
-	vst_auto_fd fs_fd = -1;
+	vst_auto_fs fs = {.type = "overlay", .fd = -1};
 
-	if (fs_open(&fs, err) < 0)
-		return -1;
-	fs_fd = fs.fd;
-	if (layers_by_fd(&fs, layers) < 0) {
-		if (errno != EBADF && errno != EOPNOTSUPP && errno != EINVAL) {
-			fs_fail(&fs, "give the layers to file system", err);
-			return -1;
-		}
-		vst_fd_close(&fs_fd);
-		if (fs_open(&fs, err) < 0)
-			return -1;
-		fs_fd = fs.fd;
-		if (layers_by_proc(&fs, layers, err) < 0)
-			return -1;
-	}
-	if (fs_set(&fs, "source", "overlay", err) < 0)
+	if (fs_open(&fs, err) < 0 ||
+		fs_set_layers(&fs, &layers->lower, 1, layers->upper, layers->work, err) < 0 ||
+		fs_set(&fs, "source", "overlay", err) < 0)
 		return -1;
 	/* In a user namespace an overlay without it mounts, and then renaming or removing a
 	 * directory gives EIO. */
 	if (!allowed->in_init_userns && fs_set(&fs, "userxattr", NULL, err) < 0)
 		return -1;
-	if (create_overlay(&fs, err) < 0)
+	if (fs_create_overlay(&fs, err) < 0)
 		return -1;
 	return fs_mount(&fs, ret_tree_fd, err);
 }

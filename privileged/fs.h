@@ -2,11 +2,20 @@
 #pragma once
 
 #include "../ipc/err.h"
+#include "../ipc/fd.h"
 
 struct fs {
 	const char *type;
-	int fd; /* of the context; the caller closes it */
+	int fd; /* of the context; -1: none */
 };
+
+static inline void fs_close(struct fs *fs)
+{
+	vst_fd_close(&fs->fd);
+}
+
+/* A context that its scope closes. */
+#define vst_auto_fs __attribute__((cleanup(fs_close))) struct fs
 
 /* Every function returns 0 or -1, with the kernel's own words where it left any. */
 
@@ -17,7 +26,8 @@ int fs_open(struct fs *fs, struct vst_err *err);
 int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_err *err);
 
 /* The layers of an overlay, O_PATH: by descriptor (6.13), else by /proc/self/fd in a context
- * that is opened anew (fs->fd changes). lower[0] is the topmost; upper and work may be -1. */
+ * that is opened anew, so nothing must have been set before. lower[0] is the topmost; upper and
+ * work may be -1. */
 int fs_set_layers(struct fs *fs, const int *lower, unsigned n_lower, int upper, int work,
 	struct vst_err *err);
 

@@ -1,0 +1,158 @@
+#include "fs.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "../ipc/limits.h"
+#include "attach.h"
+#include "caps.h"
+
+/* What an overlay captures from its maker and later acts with: copy-up keeps owner and mode
+ * (CHOWN, FOWNER), setuid bits (FSETID) and file capabilities (SETFCAP). */
+#define OVERLAY_CAPS                                                                           \
+	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER | UINT64_C(1) << CAP_FSETID |    \
+		UINT64_C(1) << CAP_SETFCAP)
+
+int fs_open(struct fs *fs, struct vst_err *err)
+{
+	fs->fd = fsopen(fs->type, FSOPEN_CLOEXEC);
+	if (fs->fd >= 0)
+		return 0;
+	if (errno == ENODEV)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, errno,
+			"this kernel has no file system '%s'; load its module", fs->type);
+	return attach_refused(err, errno, "mount a file system of type", fs->type);
+}
+
+/* The error in the kernel's own words, if the file system left one: each read is a message, its
+ * first letter the level. Preserves errno. */
+static void fail(const struct fs *fs, const char *doing, struct vst_err *err)
+{
+	int code = errno;
+	char said[200] = "", line[200];
+	ssize_t n;
+
+	while ((n = read(fs->fd, line, sizeof line - 1)) > 0) {
+		line[n] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "e ", 2) == 0)
+			memcpy(said, line + 2, strlen(line + 2) + 1);
+	}
+	attach_refused(err, code, doing, fs->type);
+	if (code == ENODEV || code == EOPNOTSUPP)
+		err->exit = VST_EXIT_UNSUPPORTED;
+	if (said[0])
+		vst_wrap(err, "the kernel says '%s'", VST_QUOTE(said));
+	errno = code;
+}
+
+int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_err *err)
+{
+	unsigned cmd = value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+
+	if (fsconfig(fs->fd, cmd, key, value, 0) == 0)
+		return 0;
+	fail(fs, "configure file system", err);
+	return vst_wrap(err, "option %s", key);
+}
+
+int fs_create(const struct fs *fs, struct vst_err *err)
+{
+	if (fsconfig(fs->fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		return 0;
+	fail(fs, "create file system", err);
+	return -1;
+}
+
+int fs_mount(const struct fs *fs, int *ret_tree_fd, struct vst_err *err)
+{
+	*ret_tree_fd = fsmount(fs->fd, FSMOUNT_CLOEXEC, 0);
+	if (*ret_tree_fd >= 0)
+		return 0;
+	fail(fs, "mount file system", err);
+	return -1;
+}
+
+/* 0, or -1 with errno. */
+static int layers_by_fd(
+	const struct fs *fs, const int *lower, unsigned n_lower, int upper, int work)
+{
+	for (unsigned i = 0; i < n_lower; i++)
+		if (fsconfig(fs->fd, FSCONFIG_SET_FD, "lowerdir+", NULL, lower[i]) < 0)
+			return -1;
+	if (upper < 0)
+		return 0;
+	if (fsconfig(fs->fd, FSCONFIG_SET_FD, "upperdir", NULL, upper) < 0)
+		return -1;
+	return fsconfig(fs->fd, FSCONFIG_SET_FD, "workdir", NULL, work);
+}
+
+static int set_by_proc(const struct fs *fs, const char *key, int fd, struct vst_err *err)
+{
+	char path[40];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return fs_set(fs, key, path, err);
+}
+
+/* All lower layers as one value, which has its limit: more of them one by one, which kernels
+ * below 6.8 do not know. */
+static int lower_by_proc(
+	const struct fs *fs, const int *lower, unsigned n_lower, struct vst_err *err)
+{
+	char text[VST_FS_VALUE_MAX + 1];
+	size_t len = 0;
+
+	for (unsigned i = 0; i < n_lower && len < sizeof text; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len, "%s/proc/self/fd/%d",
+			i ? ":" : "", lower[i]);
+	if (len < sizeof text)
+		return fs_set(fs, "lowerdir", text, err);
+	for (unsigned i = 0; i < n_lower; i++) {
+		if (set_by_proc(fs, "lowerdir+", lower[i], err) == 0)
+			continue;
+		if (err->code == EINVAL)
+			err->exit = VST_EXIT_UNSUPPORTED;
+		return vst_wrap(err, "this kernel does not take %u layers", n_lower);
+	}
+	return 0;
+}
+
+int fs_set_layers(struct fs *fs, const int *lower, unsigned n_lower, int upper, int work,
+	struct vst_err *err)
+{
+	if (layers_by_fd(fs, lower, n_lower, upper, work) == 0)
+		return 0;
+	/* Layers by descriptor need 6.13 for O_PATH; older kernels answer EBADF (6.12),
+	 * EOPNOTSUPP (6.1) or EINVAL, and the context cannot be used any further then. */
+	if (errno != EBADF && errno != EOPNOTSUPP && errno != EINVAL) {
+		fail(fs, "give the layers to file system", err);
+		return -1;
+	}
+	fs_close(fs);
+	if (fs_open(fs, err) < 0 || lower_by_proc(fs, lower, n_lower, err) < 0)
+		return -1;
+	if (upper < 0)
+		return 0;
+	if (set_by_proc(fs, "upperdir", upper, err) < 0)
+		return -1;
+	return set_by_proc(fs, "workdir", work, err);
+}
+
+/* Creates the overlay's superblock with the capabilities that it will act with. */
+int fs_create_overlay(const struct fs *fs, struct vst_err *err)
+{
+	struct vst_err lower_err;
+	int r;
+
+	if (caps_raise(OVERLAY_CAPS, err) < 0)
+		return -1;
+	r = fs_create(fs, err);
+	if (caps_lower(OVERLAY_CAPS, r < 0 ? &lower_err : err) < 0)
+		return -1;
+	return r;
+}
