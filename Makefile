@@ -26,8 +26,9 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/caps.c privileged/filter.c privileged/spawn.c privileged/collect.c \
 	privileged/validate.c privileged/bundle.c privileged/resolve.c privileged/execute.c \
 	privileged/undo.c privileged/journal.c privileged/journal_file.c privileged/state.c \
-	privileged/beneath.c privileged/attach.c privileged/fs.c privileged/exec_dir.c \
-	privileged/exec_mount.c privileged/exec_ns.c privileged/exec_link.c privileged/link_id.c \
+	privileged/beneath.c privileged/attach.c privileged/attr.c privileged/fs.c \
+	privileged/exec_dir.c privileged/exec_mount.c privileged/exec_new.c privileged/exec_bind.c \
+	privileged/exec_ns.c privileged/exec_link.c privileged/link_id.c \
 	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/target.c \
 	privileged/report.c privileged/run.c privileged/held.c privileged/nets.c privileged/repair.c \
 	privileged/walk.c privileged/verb_prepare.c privileged/verb_attach.c \

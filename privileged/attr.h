@@ -4,11 +4,22 @@
 #include "../ipc/err.h"
 #include "../ipc/op.h"
 
+/* MOUNT_ATTR_* of what flags set, and of what they clear, of the mount itself. The kernel takes
+ * an access time only where all of MOUNT_ATTR__ATIME is cleared. */
+uint64_t attr_set(const struct vst_mount_flags *flags);
+uint64_t attr_clear(const struct vst_mount_flags *flags);
+
 /* Sets and clears what flags name: of the mount, then of it and everything beneath it. For a
  * detached tree, or a mount that is there. mount_setattr (5.12) does all of a call or nothing.
  */
 int attr_apply(int fd, const struct vst_mount_flags *flags, struct vst_err *err);
 
+/* The same with masks, of the one mount. Nothing is called where both are 0. */
+int attr_change(int fd, uint64_t set, uint64_t clear, struct vst_err *err);
+
 /* Sets the propagation that `spread` (struct vst_mount_flags) names, and proves it (6.8). Only
  * after attaching: under a shared parent a mount arrives shared, whatever it was. */
 int attr_spread(int fd, uint8_t spread, struct vst_err *err);
+
+/* "private", "shared": the word for MS_* of propagation. */
+const char *attr_spread_name(uint64_t ms);

@@ -7,6 +7,7 @@
 
 #include "../ipc/fd.h"
 #include "attach.h"
+#include "attr.h"
 #include "beneath.h"
 #include "fs.h"
 #include "kernel.h"
@@ -67,36 +68,11 @@ static int build_tmpfs(int *ret_tree_fd, struct vst_err *err)
 
 	if (fs_open(&fs, err) < 0 || fs_set(&fs, "source", "tmpfs", err) < 0 ||
 		fs_set(&fs, "size", "10%", err) < 0 || fs_set(&fs, "mode", "0755", err) < 0 ||
-		fs_create(&fs, err) < 0 || fs_mount(&fs, &tree, err) < 0)
+		fs_create(&fs, err) < 0 || fs_mount(&fs, 0, &tree, err) < 0)
 		return -1;
 	if (mkdirat(tree, "upper", 0755) < 0 || mkdirat(tree, "work", 0755) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "make the overlay's directories");
 	*ret_tree_fd = vst_fd_take(&tree);
-	return 0;
-}
-
-/* Under a shared parent a mount arrives shared whatever it was, so this comes last. Below 6.8
- * nothing but /proc shows propagation, and the call's success is enough: unlike mount(2), which
- * ignores MS_PRIVATE beside MS_REMOUNT, it does all that it was asked for or fails. */
-static int make_private(int tree_fd, struct vst_err *err)
-{
-	struct mount_attr attr = {.propagation = MS_PRIVATE};
-	struct kernel_statmount sm;
-	struct object root;
-
-	if (mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
-		return attach_refused(err, errno, "make private the bundle's", "tmp");
-	if (beneath_stat(tree_fd, &root) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the bundle's 'tmp'");
-	if (!root.mnt_id_unique)
-		return 0;
-	if (kernel_statmount(root.mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
-		return vst_fail(
-			err, VST_EXIT_FAILED, errno, "prove the bundle's 'tmp' private");
-	if (!(sm.mask & KERNEL_STATMOUNT_MNT_BASIC) || sm.mnt_propagation != MS_PRIVATE)
-		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"the bundle's 'tmp' was made private and is not: somebody else changes "
-			"it");
 	return 0;
 }
 
@@ -110,7 +86,9 @@ int exec_mount_tmpfs(const struct plan_allowed *allowed, uint32_t step, struct e
 	if (attach_in_bundle(
 		    allowed, step, run, &tree, point, "tmp", "tmpfs of the overlay", err) < 0)
 		return -1;
-	return make_private(run->mounts[run->n_mounts - 1].fd, err);
+	if (attr_spread(run->mounts[run->n_mounts - 1].fd, VST_SPREAD_PRIVATE, err) < 0)
+		return vst_wrap(err, "tmpfs of the overlay");
+	return 0;
 }
 
 struct layers {
@@ -151,7 +129,7 @@ static int build_overlay(const struct plan_allowed *allowed, const struct layers
 		return -1;
 	if (fs_create_overlay(&fs, err) < 0)
 		return -1;
-	return fs_mount(&fs, ret_tree_fd, err);
+	return fs_mount(&fs, 0, ret_tree_fd, err);
 }
 
 int exec_mount_overlay(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,

@@ -57,7 +57,37 @@ int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_e
 	if (fsconfig(fs->fd, cmd, key, value, 0) == 0)
 		return 0;
 	fail(fs, "configure file system", err);
-	return vst_wrap(err, "option %s", key);
+	return vst_wrap(err, "option %s", VST_QUOTE(key));
+}
+
+int fs_set_options(const struct fs *fs, const struct plan_allowed *allowed,
+	const struct step_mount *mount, struct vst_err *err)
+{
+	uint32_t at = mount->items;
+
+	for (unsigned i = 0; i < mount->n_items; i++) {
+		struct step_item item;
+		const char *value = NULL;
+
+		step_item_next(allowed->bytes, &at, &item);
+		if (item.kind == VST_ITEM_STRING)
+			value = allowed_text(allowed, item.value.off);
+		else if (item.kind != VST_ITEM_FLAG)
+			continue;
+		if (fs_set(fs, allowed_text(allowed, item.key.off), value, err) < 0)
+			return -1;
+	}
+	if (mount->flags.sb_clear & VST_SB_DIRSYNC)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"configure file system '%s': dirsync cannot be taken from it",
+			VST_QUOTE(fs->type));
+	if (mount->flags.sb_set & VST_SB_SYNC && fs_set(fs, "sync", NULL, err) < 0)
+		return -1;
+	if (mount->flags.sb_clear & VST_SB_SYNC && fs_set(fs, "async", NULL, err) < 0)
+		return -1;
+	if (mount->flags.sb_set & VST_SB_DIRSYNC && fs_set(fs, "dirsync", NULL, err) < 0)
+		return -1;
+	return 0;
 }
 
 int fs_create(const struct fs *fs, struct vst_err *err)
@@ -68,9 +98,9 @@ int fs_create(const struct fs *fs, struct vst_err *err)
 	return -1;
 }
 
-int fs_mount(const struct fs *fs, int *ret_tree_fd, struct vst_err *err)
+int fs_mount(const struct fs *fs, uint64_t attr, int *ret_tree_fd, struct vst_err *err)
 {
-	*ret_tree_fd = fsmount(fs->fd, FSMOUNT_CLOEXEC, 0);
+	*ret_tree_fd = fsmount(fs->fd, FSMOUNT_CLOEXEC, (unsigned)attr);
 	if (*ret_tree_fd >= 0)
 		return 0;
 	fail(fs, "mount file system", err);
@@ -155,4 +185,23 @@ int fs_create_overlay(const struct fs *fs, struct vst_err *err)
 	if (caps_lower(OVERLAY_CAPS, r < 0 ? &lower_err : err) < 0)
 		return -1;
 	return r;
+}
+
+int fs_pick(struct fs *fs, int fd, struct vst_err *err)
+{
+	fs->fd = fspick(fd, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
+	if (fs->fd >= 0)
+		return 0;
+	attach_refused(err, errno, "configure anew file system", fs->type);
+	if (errno == EOPNOTSUPP)
+		err->exit = VST_EXIT_UNSUPPORTED;
+	return -1;
+}
+
+int fs_reconfigure(const struct fs *fs, struct vst_err *err)
+{
+	if (fsconfig(fs->fd, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) == 0)
+		return 0;
+	fail(fs, "configure anew file system", err);
+	return -1;
 }

@@ -3,6 +3,7 @@
 
 #include "../ipc/err.h"
 #include "../ipc/fd.h"
+#include "../policy/allowed.h"
 
 struct fs {
 	const char *type;
@@ -25,6 +26,11 @@ int fs_open(struct fs *fs, struct vst_err *err);
 /* A key with a value, or a flag (NULL). */
 int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_err *err);
 
+/* What a step's mount asks of the file system itself: its items that are data, in their order,
+ * and its flags. */
+int fs_set_options(const struct fs *fs, const struct plan_allowed *allowed,
+	const struct step_mount *mount, struct vst_err *err);
+
 /* The layers of an overlay, O_PATH: by descriptor (6.13), else by /proc/self/fd in a context
  * that is opened anew, so nothing must have been set before. lower[0] is the topmost; upper and
  * work may be -1. */
@@ -36,5 +42,11 @@ int fs_create(const struct fs *fs, struct vst_err *err);
 /* The same for an overlay: raises what it captures, and lowers it again. */
 int fs_create_overlay(const struct fs *fs, struct vst_err *err);
 
-/* The mount, detached. */
-int fs_mount(const struct fs *fs, int *ret_tree_fd, struct vst_err *err);
+/* The mount, detached, with these MOUNT_ATTR_*: in a user namespace the kernel gives out some
+ * file systems only with what holds of the mounts of them that are there. */
+int fs_mount(const struct fs *fs, uint64_t attr, int *ret_tree_fd, struct vst_err *err);
+
+/* Instead of the first three, the file system of the mount whose root fd is, to be configured
+ * anew: only what is set changes, and only then. VST_EXIT_UNSUPPORTED: it cannot be. */
+int fs_pick(struct fs *fs, int fd, struct vst_err *err);
+int fs_reconfigure(const struct fs *fs, struct vst_err *err);

@@ -58,8 +58,9 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^ -lmnl
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
-exec_driver_src = tests/system/exec_driver.c privileged/attach.c privileged/beneath.c privileged/fs.c \
-	privileged/exec_dir.c privileged/exec_mount.c privileged/exec_ns.c privileged/target.c \
+exec_driver_src = tests/system/exec_driver.c privileged/attach.c privileged/attr.c \
+	privileged/beneath.c privileged/fs.c privileged/exec_dir.c privileged/exec_mount.c \
+	privileged/exec_new.c privileged/exec_bind.c privileged/exec_ns.c privileged/target.c \
 	privileged/caps.c privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

@@ -1,0 +1,162 @@
+#include "attr.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+
+#include "beneath.h"
+#include "kernel.h"
+
+static uint64_t attributes(uint8_t attr)
+{
+	static const uint64_t bits[] = {MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV,
+		MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NODIRATIME};
+	uint64_t set = 0;
+
+	_Static_assert(VST_ATTR_RO == 1 && VST_ATTR_NOSUID == 2 && VST_ATTR_NODEV == 4 &&
+			       VST_ATTR_NOEXEC == 8 && VST_ATTR_NODIRATIME == 16 &&
+			       VST_ATTR_ALL == 31,
+		"the table is in the order of the bits");
+	for (unsigned i = 0; i < sizeof bits / sizeof *bits; i++)
+		if (attr >> i & 1)
+			set |= bits[i];
+	return set;
+}
+
+static uint64_t access_time(uint8_t atime)
+{
+	switch ((enum vst_atime)atime) {
+	case VST_ATIME_NOATIME:
+		return MOUNT_ATTR_NOATIME;
+	case VST_ATIME_STRICT:
+		return MOUNT_ATTR_STRICTATIME;
+	case VST_ATIME_RELATIME:
+	case VST_ATIME_KEEP:
+	case VST_ATIME_COUNT:
+		break;
+	}
+	return MOUNT_ATTR_RELATIME;
+}
+
+uint64_t attr_set(const struct vst_mount_flags *flags)
+{
+	return attributes(flags->set) | access_time(flags->atime);
+}
+
+uint64_t attr_clear(const struct vst_mount_flags *flags)
+{
+	return attributes(flags->clear) |
+	       (flags->atime == VST_ATIME_KEEP ? 0u : MOUNT_ATTR__ATIME);
+}
+
+static int refused(struct vst_err *err, const char *whose)
+{
+	switch (errno) {
+	case ENOSYS:
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, errno,
+			"set attributes %s: this kernel is too old, 5.12 or newer is needed",
+			whose);
+	case EPERM:
+		return vst_fail(err, VST_EXIT_DENIED, errno,
+			"set attributes %s: the kernel wants CAP_SYS_ADMIN over this mount "
+			"namespace, and keeps what a mount brought from outside of it",
+			whose);
+	case EBUSY:
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"set attributes %s: a file is open for writing there", whose);
+	default:
+		return vst_fail(err, VST_EXIT_FAILED, errno, "set attributes %s", whose);
+	}
+}
+
+int attr_change(int fd, uint64_t set, uint64_t clear, struct vst_err *err)
+{
+	struct mount_attr attr = {.attr_set = set, .attr_clr = clear};
+
+	if (!set && !clear)
+		return 0;
+	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+		return refused(err, "of the mount");
+	return 0;
+}
+
+int attr_apply(int fd, const struct vst_mount_flags *flags, struct vst_err *err)
+{
+	const struct vst_mount_flags all = {
+		.set = flags->rec_set, .clear = flags->rec_clear, .atime = flags->rec_atime};
+	struct mount_attr attr = {.attr_set = attr_set(&all), .attr_clr = attr_clear(&all)};
+
+	if (attr_change(fd, attr_set(flags), attr_clear(flags), err) < 0)
+		return -1;
+	if (!attr.attr_set && !attr.attr_clr)
+		return 0;
+	if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
+		return refused(err, "of the mount and of those beneath it");
+	return 0;
+}
+
+const char *attr_spread_name(uint64_t ms)
+{
+	return ms & MS_SHARED       ? "shared"
+	       : ms & MS_SLAVE      ? "slave"
+	       : ms & MS_UNBINDABLE ? "unbindable"
+				    : "private";
+}
+
+static uint64_t propagation(uint8_t spread)
+{
+	switch ((enum vst_spread)(spread & ~VST_SPREAD_RECURSIVE)) {
+	case VST_SPREAD_PRIVATE:
+		return MS_PRIVATE;
+	case VST_SPREAD_SHARED:
+		return MS_SHARED;
+	case VST_SPREAD_SLAVE:
+		return MS_SLAVE;
+	case VST_SPREAD_UNBINDABLE:
+		return MS_UNBINDABLE;
+	case VST_SPREAD_KEEP:
+	case VST_SPREAD_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* What has no peers and no master stays private as a slave, and what is a slave stays one when
+ * it is shared. */
+static int is_spread(uint64_t wanted, uint64_t now)
+{
+	if (wanted == MS_SLAVE)
+		return !(now & MS_SHARED);
+	return wanted == MS_SHARED ? (now & MS_SHARED) != 0 : now == wanted;
+}
+
+/* Below 6.8 nothing but /proc shows propagation, and the call's success is enough: unlike
+ * mount(2), which ignores MS_PRIVATE beside MS_REMOUNT, it does all that it was asked for or
+ * fails. */
+int attr_spread(int fd, uint8_t spread, struct vst_err *err)
+{
+	struct mount_attr attr = {.propagation = propagation(spread)};
+	unsigned flags = AT_EMPTY_PATH | (spread & VST_SPREAD_RECURSIVE ? AT_RECURSIVE : 0u);
+	struct kernel_statmount sm;
+	struct object root;
+
+	if (!attr.propagation)
+		return 0;
+	if (mount_setattr(fd, "", flags, &attr, sizeof attr) < 0) {
+		refused(err, "of the mount");
+		return vst_wrap(err, "make it %s", attr_spread_name(attr.propagation));
+	}
+	if (beneath_stat(fd, &root) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the mount");
+	if (!root.mnt_id_unique)
+		return 0;
+	if (kernel_statmount(root.mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "prove the mount %s",
+			attr_spread_name(attr.propagation));
+	if (!(sm.mask & KERNEL_STATMOUNT_MNT_BASIC) ||
+		!is_spread(attr.propagation, sm.mnt_propagation))
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"the mount was made %s and is not: somebody else changes it",
+			attr_spread_name(attr.propagation));
+	return 0;
+}

@@ -1,0 +1,86 @@
+#include "exec_new.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "../ipc/fd.h"
+#include "attr.h"
+#include "fs.h"
+
+/* The layers among the items, sorted. */
+struct layers {
+	int lower[VST_MOUNT_ITEMS_MAX];
+	unsigned n_lower;
+	int upper, work;
+};
+
+static int set_layers(const struct plan_allowed *allowed, const struct step_mount *mount,
+	const int *fds, struct fs *fs, struct vst_err *err)
+{
+	struct layers layers = {.upper = -1, .work = -1};
+
+	assert(mount->n_sources <= VST_MOUNT_ITEMS_MAX);
+	for (unsigned i = 0; i < mount->n_sources; i++) {
+		uint8_t kind = allowed->sources[mount->first_source + i].kind;
+
+		if (kind == VST_ITEM_UPPER)
+			layers.upper = fds[i];
+		else if (kind == VST_ITEM_WORK)
+			layers.work = fds[i];
+		else
+			layers.lower[layers.n_lower++] = fds[i];
+	}
+	return fs_set_layers(fs, layers.lower, layers.n_lower, layers.upper, layers.work, err);
+}
+
+static int has_flag(
+	const struct plan_allowed *allowed, const struct step_mount *mount, const char *key)
+{
+	uint32_t at = mount->items;
+
+	for (unsigned i = 0; i < mount->n_items; i++) {
+		struct step_item item;
+
+		step_item_next(allowed->bytes, &at, &item);
+		if (item.kind == VST_ITEM_FLAG &&
+			strcmp(allowed_text(allowed, item.key.off), key) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Everything but the layers. */
+static int configure(const struct plan_allowed *allowed, const struct step_mount *mount,
+	int is_overlay, const struct fs *fs, struct vst_err *err)
+{
+	if (mount->source &&
+		fs_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
+		return -1;
+	/* A medium that cannot be written is only mounted if its file system knows. */
+	if (mount->flags.set & VST_ATTR_RO && fs_set(fs, "ro", NULL, err) < 0)
+		return -1;
+	/* In a user namespace an overlay without it mounts, and then renaming or removing a
+	 * directory gives EIO. */
+	if (is_overlay && !allowed->in_init_userns && !has_flag(allowed, mount, "userxattr") &&
+		fs_set(fs, "userxattr", NULL, err) < 0)
+		return -1;
+	return fs_set_options(fs, allowed, mount, err);
+}
+
+int exec_new_tree(const struct plan_allowed *allowed, uint32_t step, const int *layers,
+	int *ret_tree_fd, struct vst_err *err)
+{
+	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
+	int is_overlay = allowed->steps[step].kind == STEP_MOUNT_OVERLAY;
+	vst_auto_fs fs = {.type = allowed_text(allowed, mount->type), .fd = -1};
+
+	if (fs_open(&fs, err) < 0)
+		return -1;
+	if (is_overlay && set_layers(allowed, mount, layers, &fs, err) < 0)
+		return -1;
+	if (configure(allowed, mount, is_overlay, &fs, err) < 0)
+		return -1;
+	if ((is_overlay ? fs_create_overlay(&fs, err) : fs_create(&fs, err)) < 0)
+		return -1;
+	return fs_mount(&fs, attr_set(&mount->flags), ret_tree_fd, err);
+}
