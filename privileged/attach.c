@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include "../ipc/fd.h"
+#include "kernel.h"
 
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path)
 {
@@ -99,4 +100,45 @@ int attach_and_keep(struct exec_run *run, uint32_t step, int *tree_fd,
 	made->fd = vst_fd_take(tree_fd);
 	run->n_mounts++;
 	return 0;
+}
+
+int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int *ret_fd,
+	int *ret_parent_fd, const char **ret_name, struct vst_err *err)
+{
+	const char *name;
+	vst_auto_fd parent = beneath_open_parent(base_fd, rest, &name);
+	vst_auto_fd fd = -1;
+	struct object top, around;
+
+	if (parent >= 0)
+		fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+		return ATTACH_NOTHING;
+	if (fd < 0 || beneath_stat(fd, &top) < 0 || beneath_stat(parent, &around) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "look for the mount '%s'",
+			VST_QUOTE(rest));
+	if (top.mnt_id == around.mnt_id)
+		return ATTACH_NOTHING;
+	if (!attach_is(fd, &top, rec))
+		return ATTACH_OTHER;
+	if (ret_fd)
+		*ret_fd = vst_fd_take(&fd);
+	if (ret_parent_fd)
+		*ret_parent_fd = vst_fd_take(&parent);
+	if (ret_name)
+		*ret_name = name;
+	return ATTACH_OURS;
+}
+
+int attach_exists(const struct rec_mount *rec)
+{
+	struct kernel_statmount sm;
+
+	if (!(rec->flags & REC_MOUNT_UNIQUE))
+		return -1;
+	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	return errno == EPERM ? 1 : -1;
 }

@@ -30,6 +30,22 @@ int attach_and_keep(struct exec_run *run, uint32_t step, int *tree_fd,
 /* Whether fd, of which `found` is known, lies on the mount of the record, at its root. */
 int attach_is(int fd, const struct object *found, const struct rec_mount *rec);
 
+/* What is found where a record says that its mount is. */
+enum attach_found {
+	ATTACH_OURS,    /* the mount of the record, on top */
+	ATTACH_OTHER,   /* another mount */
+	ATTACH_NOTHING, /* no mount, or nothing at all */
+};
+
+/* Looks at rest beneath base_fd. For ATTACH_OURS, whichever is not NULL: ret_fd gets its root
+ * (O_PATH), ret_parent_fd the directory that holds it, and ret_name its name there, in rest. -1
+ * with err. */
+int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int *ret_fd,
+	int *ret_parent_fd, const char **ret_name, struct vst_err *err);
+
+/* Whether the mount is anywhere in our mount namespace; -1 where the kernel cannot tell. */
+int attach_exists(const struct rec_mount *rec);
+
 /* A failure of one of the calls that make mounts: the exit status by errno, with what to do
  * where the kernel is too old (5.12) or a capability is missing. */
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path);

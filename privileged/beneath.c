@@ -78,6 +78,7 @@ int beneath_stat(int fd, struct object *ret)
 		.nlink = stx.stx_nlink,
 		.size = stx.stx_size,
 		.mnt_id_unique = (stx.stx_mask & STATX_MNT_ID_UNIQUE) != 0,
+		.is_mount_root = (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0,
 	};
 	if (stx.stx_mask & STATX_BTIME)
 		ret->btime_ns =

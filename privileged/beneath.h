@@ -13,6 +13,7 @@ struct object {
 	uint64_t size;
 	uint64_t btime_ns; /* 0: the file system has none */
 	int mnt_id_unique; /* mnt_id is the 64-bit one (6.8) */
+	int is_mount_root; /* of its mount (5.8) */
 };
 
 /* openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS and O_CLOEXEC, retried for

@@ -162,51 +162,6 @@ void exec_mount_release(struct exec_run *run)
 		vst_fd_close(&run->mounts[--run->n_mounts].fd);
 }
 
-/* What is found where a record says that its mount is. */
-enum found {
-	FOUND_OURS,    /* the mount of the record, on top */
-	FOUND_OTHER,   /* another mount */
-	FOUND_NOTHING, /* no mount, or nothing at all */
-};
-
-/* -1 with err. *ret_parent_fd is open for FOUND_OURS. */
-static int find(int base_fd, const struct rec_mount *rec, int *ret_parent_fd,
-	const char **ret_name, struct vst_err *err)
-{
-	const char *rest = (const char *)(rec + 1);
-	vst_auto_fd parent = beneath_open_parent(base_fd, rest, ret_name);
-	vst_auto_fd fd = -1;
-	struct object top, around;
-
-	if (parent >= 0)
-		fd = openat(parent, *ret_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
-		return FOUND_NOTHING;
-	if (fd < 0 || beneath_stat(fd, &top) < 0 || beneath_stat(parent, &around) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "look for the mount '%s'",
-			VST_QUOTE(rest));
-	if (top.mnt_id == around.mnt_id)
-		return FOUND_NOTHING;
-	if (!attach_is(fd, &top, rec))
-		return FOUND_OTHER;
-	*ret_parent_fd = vst_fd_take(&parent);
-	return FOUND_OURS;
-}
-
-/* Whether the mount is anywhere in our mount namespace; -1 where the kernel cannot tell. */
-static int exists(const struct rec_mount *rec)
-{
-	struct kernel_statmount sm;
-
-	if (!(rec->flags & REC_MOUNT_UNIQUE))
-		return -1;
-	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) == 0)
-		return 1;
-	if (errno == ENOENT)
-		return 0;
-	return errno == EPERM ? 1 : -1;
-}
-
 /* Ours is busy: because somebody mounted inside it, or because it is used. */
 static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
 {
@@ -247,11 +202,11 @@ static int unmount(
 
 /* Whether a mount that is not on top at its place is gone, and not hidden or moved. Where the
  * kernel cannot tell, a mount that is not ours may stand on ours. */
-static int is_gone(const struct rec_mount *rec, enum found found)
+static int is_gone(const struct rec_mount *rec, enum attach_found found)
 {
-	int somewhere = exists(rec);
+	int somewhere = attach_exists(rec);
 
-	return somewhere == 0 || (somewhere < 0 && found == FOUND_NOTHING);
+	return somewhere == 0 || (somewhere < 0 && found == ATTACH_NOTHING);
 }
 
 int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
@@ -259,31 +214,32 @@ int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_er
 	const struct rec_mount *rec = record->body;
 	vst_auto_fd parent = -1;
 	const char *name;
-	int found = find(base_fd, rec, &parent, &name, err);
+	int found =
+		attach_find(base_fd, (const char *)(rec + 1), rec, NULL, &parent, &name, err);
 
 	if (found < 0)
 		return -1;
-	if (found == FOUND_OURS)
+	if (found == ATTACH_OURS)
 		return unmount(parent, name, rec, err);
-	if (is_gone(rec, (enum found)found))
+	if (is_gone(rec, (enum attach_found)found))
 		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' is left: %s",
 		VST_QUOTE((const char *)(rec + 1)),
-		found == FOUND_OTHER ? "another mount is on top of it; unmount that first"
-				     : "it was moved, or hidden by another mount");
+		found == ATTACH_OTHER ? "another mount is on top of it; unmount that first"
+				      : "it was moved, or hidden by another mount");
 	return UNDO_LEFT;
 }
 
 int exec_mount_present(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
 	const struct rec_mount *rec = record->body;
-	vst_auto_fd parent = -1;
-	const char *name;
-	int found = base_fd < 0 ? FOUND_NOTHING : find(base_fd, rec, &parent, &name, err);
+	int found = base_fd < 0 ? ATTACH_NOTHING
+				: attach_find(base_fd, (const char *)(rec + 1), rec, NULL, NULL,
+					  NULL, err);
 
-	if (found < 0 || found == FOUND_OURS)
+	if (found < 0 || found == ATTACH_OURS)
 		return found < 0 ? -1 : 1;
-	return is_gone(rec, (enum found)found) ? 0 : EXEC_MOUNT_HIDDEN;
+	return is_gone(rec, (enum attach_found)found) ? 0 : EXEC_MOUNT_HIDDEN;
 }
 
 size_t exec_mount_space(size_t rest_len)
