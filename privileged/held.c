@@ -32,6 +32,7 @@ void held_describe(
 	const struct rec_mount *mount = rec->body;
 	const struct rec_link *link = rec->body;
 	const struct rec_move *move = rec->body;
+	const struct rec_change *change = rec->body;
 
 	*ret = (struct held_name){.kind = "nothing"};
 	switch (rec->kind) {
@@ -55,9 +56,12 @@ void held_describe(
 		ret->kind = "moved interface";
 		snprintf(ret->name, sizeof ret->name, "%s", VST_QUOTE(move->name));
 		break;
+	case JOURNAL_CHANGE:
+		ret->kind = "changed mount";
+		name_path(journal, change->pin, (const char *)(change + 1), ret);
+		break;
 	case JOURNAL_RUN:
 	case JOURNAL_PIN:
-	case JOURNAL_CHANGE:
 		break;
 	}
 }

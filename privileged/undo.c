@@ -7,6 +7,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
+#include "exec_change.h"
 #include "exec_dir.h"
 #include "exec_link.h"
 #include "exec_mount.h"
@@ -26,11 +27,12 @@ static uint32_t pin_of(const struct journal_rec *rec)
 		return ((const struct rec_file *)rec->body)->pin;
 	case JOURNAL_MOUNT:
 		return ((const struct rec_mount *)rec->body)->pin;
+	case JOURNAL_CHANGE:
+		return ((const struct rec_change *)rec->body)->pin;
 	case JOURNAL_RUN:
 	case JOURNAL_PIN:
 	case JOURNAL_LINK:
 	case JOURNAL_MOVE:
-	case JOURNAL_CHANGE:
 		break;
 	}
 	return 0;
@@ -68,7 +70,6 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 	switch (rec->kind) {
 	case JOURNAL_RUN:
 	case JOURNAL_PIN:
-	case JOURNAL_CHANGE:
 		return UNDO_DONE;
 	case JOURNAL_DIR:
 		return exec_dir_undo(base_fd, rec, err);
@@ -76,6 +77,8 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 		return exec_dir_undo_file(base_fd, rec, err);
 	case JOURNAL_MOUNT:
 		return exec_mount_undo(base_fd, rec, err);
+	case JOURNAL_CHANGE:
+		return exec_change_undo(base_fd, rec, err);
 	case JOURNAL_LINK:
 		return exec_link_undo(view->nets.here, view->nets.ns_there, rec, err);
 	case JOURNAL_MOVE:
@@ -86,20 +89,26 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 		err, VST_EXIT_CONFLICT, 0, "the journal holds a record of no known kind");
 }
 
+/* A mount is known wherever it is; and gone with nobody knowing where it was. */
+static int is_gone(const struct journal_rec *rec)
+{
+	struct vst_err ignored;
+
+	if (rec->kind == JOURNAL_CHANGE)
+		return exec_change_is_gone(rec);
+	return rec->kind == JOURNAL_MOUNT && exec_mount_present(-1, rec, &ignored) == 0;
+}
+
 /* What is busy is tried again for a while. */
 static int undo_patiently(
 	const struct undo_view *view, const struct journal_rec *rec, struct vst_err *err)
 {
 	const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
 	vst_auto_fd opened = -1;
-	struct vst_err ignored;
 	int base_fd = -1, result;
 
-	/* A mount is known wherever it is; and gone with nobody knowing where it was. */
 	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, &opened, err) < 0)
-		return rec->kind == JOURNAL_MOUNT && exec_mount_present(-1, rec, &ignored) == 0
-			       ? UNDO_DONE
-			       : UNDO_LEFT;
+		return is_gone(rec) ? UNDO_DONE : UNDO_LEFT;
 	result = undo_record(view, base_fd, rec, err);
 	for (int ms = 0; result == UNDO_BUSY && ms < VST_BUSY_TIMEOUT_MS; ms += BUSY_PAUSE_MS) {
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
@@ -109,13 +118,20 @@ static int undo_patiently(
 }
 
 /* What an executor says names a path as it lies beneath its pin: people want all of it. */
+static void describe(
+	const struct journal *journal, const struct journal_rec *rec, struct held_name *ret)
+{
+	*ret = (struct held_name){.kind = NULL};
+	if (pin_of(rec))
+		held_describe(journal, rec, ret);
+}
+
 static void note_left(const struct journal *journal, const struct journal_rec *rec, int result,
 	const struct vst_err *err, struct undo_left *left)
 {
-	struct held_name name = {.kind = NULL};
+	struct held_name name;
 
-	if (pin_of(rec))
-		held_describe(journal, rec, &name);
+	describe(journal, rec, &name);
 	if (left->n < sizeof left->text / sizeof left->text[0])
 		snprintf(left->text[left->n], sizeof left->text[0], "%s%s%s", name.name,
 			name.kind ? ": " : "", err->text);
@@ -161,8 +177,13 @@ void undo_records(
 		if (!is_wanted(which, &rec))
 			continue;
 		result = undo_patiently(view, &rec, &err);
-		if (result == UNDO_OTHERWISE)
-			report(REPORT_WARNING, NULL, "%s", err.text);
+		if (result == UNDO_OTHERWISE) {
+			struct held_name name;
+
+			describe(view->journal, &rec, &name);
+			report(REPORT_WARNING, NULL, "%s%s%s", name.name, name.kind ? ": " : "",
+				err.text);
+		}
 		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
 			journal_undone(view->journal, place);
 			continue;
@@ -187,7 +208,7 @@ uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)
 		if (!is_wanted(&which, &rec))
 			continue;
 		if (rec.kind == JOURNAL_MOUNT || rec.kind == JOURNAL_FILE ||
-			rec.kind == JOURNAL_MOVE)
+			rec.kind == JOURNAL_MOVE || rec.kind == JOURNAL_CHANGE)
 			set |= 1ULL << CAP_SYS_ADMIN;
 		if (rec.kind == JOURNAL_LINK || rec.kind == JOURNAL_MOVE)
 			set |= 1ULL << CAP_NET_ADMIN;

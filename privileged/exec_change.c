@@ -1,0 +1,264 @@
+#include "exec_change.h"
+
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/statfs.h>
+
+#include "../ipc/fd.h"
+#include "attach.h"
+#include "attr.h"
+#include "beneath.h"
+#include "fs.h"
+#include "kernel.h"
+
+/* What of a record's mask is believed. */
+#define ATTR_KNOWN                                                                             \
+	((uint64_t)(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |                 \
+		    MOUNT_ATTR_NOEXEC | MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME))
+
+static int is_for_fs(const struct step_mount *mount)
+{
+	return mount->n_items || mount->flags.sb_set || mount->flags.sb_clear;
+}
+
+/* The type of the file system that this run mounted there; NULL: it is of somebody else. */
+static const char *own_type(
+	const struct plan_allowed *allowed, const struct exec_run *run, uint64_t mnt_id)
+{
+	for (uint32_t i = 0; i < run->n_mounts; i++) {
+		const struct step *step = &allowed->steps[run->mounts[i].step];
+
+		if (run->mounts[i].mnt_id != mnt_id)
+			continue;
+		if (step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_OVERLAY)
+			return allowed_text(allowed, allowed->mounts[step->mount].type);
+		if (step->kind == STEP_TMPFS || step->kind == STEP_OVERLAY)
+			return step->kind == STEP_TMPFS ? "tmpfs" : "overlay";
+	}
+	return NULL;
+}
+
+/* What was mounted read-only has a file system that is read-only too, not only its mount: that
+ * is made writable with it. */
+static int is_held_back(const struct step_mount *mount, int fd)
+{
+	struct statfs sfs;
+
+	return (mount->flags.clear | mount->flags.rec_clear) & VST_ATTR_RO &&
+	       fstatfs(fd, &sfs) == 0 && sfs.f_flags & MS_RDONLY;
+}
+
+static int configure_own(const struct plan_allowed *allowed, const struct step_mount *mount,
+	int fd, const char *type, struct vst_err *err)
+{
+	vst_auto_fs fs = {.type = type, .fd = -1};
+	int held_back = type && is_held_back(mount, fd);
+
+	if (!is_for_fs(mount) && !held_back)
+		return 0;
+	if (!type)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"options of the file system itself cannot be changed through a bind: "
+			"others use it");
+	if (fs_pick(&fs, fd, err) < 0 || (held_back && fs_set(&fs, "rw", NULL, err) < 0) ||
+		fs_set_options(&fs, allowed, mount, err) < 0)
+		return -1;
+	return fs_reconfigure(&fs, err);
+}
+
+static int change_own(const struct plan_allowed *allowed, const struct step_mount *mount,
+	const struct exec_run *run, int fd, uint64_t mnt_id, struct vst_err *err)
+{
+	if (attr_apply(fd, &mount->flags, err) < 0 ||
+		configure_own(allowed, mount, fd, own_type(allowed, run, mnt_id), err) < 0)
+		return -1;
+	return attr_spread(fd, mount->flags.spread, err);
+}
+
+/* What is asked of somebody else's mount, as something that can be taken back: of that mount
+ * alone. Recursive forms mean the same where nothing lies beneath it, and are applied so,
+ * whatever is mounted there meanwhile. */
+static int flatten(const struct step_mount *mount, const struct object *at,
+	struct vst_mount_flags *ret, struct vst_err *err)
+{
+	const struct vst_mount_flags *flags = &mount->flags;
+	uint64_t beneath;
+
+	if (!at->mnt_id_unique)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"a mount that this run did not make can be changed and put back only "
+			"with a kernel of 6.8 or newer");
+	if (is_for_fs(mount))
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"options of the file system itself cannot be put back: this run did "
+			"not mount it");
+	if (flags->rec_set || flags->rec_clear || flags->rec_atime ||
+		flags->spread & VST_SPREAD_RECURSIVE) {
+		long n = kernel_listmount(at->mnt_id, &beneath, 1);
+
+		if (n < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno, "list what lies beneath");
+		if (n > 0)
+			return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+				"a recursive change of mounts that this run did not make "
+				"cannot be put back, and others lie beneath this one");
+	}
+	*ret = (struct vst_mount_flags){
+		.set = flags->set | flags->rec_set,
+		.clear = flags->clear | flags->rec_clear,
+		.atime = flags->rec_atime ? flags->rec_atime : flags->atime,
+		.spread = flags->spread & (uint8_t)~VST_SPREAD_RECURSIVE,
+	};
+	return 0;
+}
+
+/* -1 with err. */
+static int look(uint64_t mnt_id, struct kernel_statmount *ret, struct vst_err *err)
+{
+	if (kernel_statmount(mnt_id, KERNEL_STATMOUNT_MNT_BASIC, ret) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "look at the mount");
+	if (!(ret->mask & KERNEL_STATMOUNT_MNT_BASIC))
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"the kernel does not say what the mount is like");
+	return 0;
+}
+
+static int change_foreign(const struct step_mount *mount, struct exec_run *run, int fd,
+	const struct object *at, uint32_t pin_rec, const char *rec_rest, struct vst_err *err)
+{
+	struct rec_change rec = {.mnt_id = at->mnt_id, .pin = pin_rec};
+	struct kernel_statmount before;
+	struct vst_mount_flags flags;
+	uint64_t set, clear;
+	uint32_t place;
+
+	if (flatten(mount, at, &flags, err) < 0)
+		return -1;
+	set = attr_set(&flags);
+	clear = attr_clear(&flags);
+	rec.mask = set | clear;
+	rec.spreads = flags.spread != VST_SPREAD_KEEP;
+	if (!rec.mask && !rec.spreads)
+		return 0;
+	if (look(at->mnt_id, &before, err) < 0)
+		return -1;
+	rec.attr = before.mnt_attr;
+	rec.spread = before.mnt_propagation;
+	if (journal_append(run->journal, JOURNAL_CHANGE, &rec, sizeof rec, rec_rest,
+		    strlen(rec_rest) + 1, 0, &place, err) < 0)
+		return -1;
+	if (attr_change(fd, set, clear, err) < 0) {
+		journal_undone(run->journal, place);
+		return -1;
+	}
+	if (attr_spread(fd, flags.spread, err) < 0)
+		return -1;
+	journal_done(run->journal, place, NULL, 0);
+	return 0;
+}
+
+int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run, int fd,
+	int is_own, uint32_t pin_rec, const char *rec_rest, struct vst_err *err)
+{
+	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
+	struct object at;
+
+	if (beneath_stat(fd, &at) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat '%s'", VST_QUOTE(rec_rest));
+	if (!at.is_mount_root)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"'%s' is not a mount point: remount, or a propagation alone, changes "
+			"what is mounted there, and mounts nothing",
+			VST_QUOTE(rec_rest));
+	if (is_own)
+		return change_own(allowed, mount, run, fd, at.mnt_id, err);
+	return change_foreign(mount, run, fd, &at, pin_rec, rec_rest, err);
+}
+
+static int otherwise(const char *rest, const char *how, struct vst_err *err)
+{
+	vst_fail(err, VST_EXIT_FAILED, 0, "'%s' %s", VST_QUOTE(rest), how);
+	return UNDO_OTHERWISE;
+}
+
+/* Peers and masters are known by nothing but the group that they were in, and no call joins
+ * one: what left its group can found another. */
+static int spread_back(int fd, const struct rec_change *rec, uint64_t now, const char *rest,
+	struct vst_err *err)
+{
+	struct kernel_statmount sm;
+
+	if (now == rec->spread)
+		return UNDO_DONE;
+	if (rec->spread & MS_SHARED)
+		return attr_spread(fd, VST_SPREAD_SHARED, err) < 0
+			       ? -1
+			       : otherwise(rest, "is shared again, but with other peers", err);
+	if (rec->spread == MS_UNBINDABLE)
+		return attr_spread(fd, VST_SPREAD_UNBINDABLE, err);
+	/* A slave that was shared gets its master back, unless it found peers. */
+	if (rec->spread & MS_SLAVE && now & MS_SLAVE && now & MS_SHARED) {
+		if (attr_spread(fd, VST_SPREAD_SLAVE, err) < 0 ||
+			look(rec->mnt_id, &sm, err) < 0)
+			return -1;
+		if (sm.mnt_propagation == rec->spread)
+			return UNDO_DONE;
+	}
+	if (attr_spread(fd, VST_SPREAD_PRIVATE, err) < 0)
+		return -1;
+	return rec->spread & MS_SLAVE
+		       ? otherwise(rest, "is private, and no slave any more", err)
+		       : UNDO_DONE;
+}
+
+static int put_back(int fd, const struct rec_change *rec, const char *rest, struct vst_err *err)
+{
+	uint64_t mask = rec->mask & ATTR_KNOWN;
+	struct kernel_statmount now;
+
+	if (look(rec->mnt_id, &now, err) < 0)
+		return -1;
+	if ((now.mnt_attr ^ rec->attr) & mask &&
+		attr_change(fd, rec->attr & mask, mask, err) < 0)
+		return vst_wrap(err, "put back '%s'", VST_QUOTE(rest));
+	if (rec->spreads)
+		return spread_back(fd, rec, now.mnt_propagation, rest, err);
+	return UNDO_DONE;
+}
+
+static struct rec_mount mount_of(const struct rec_change *rec)
+{
+	return (struct rec_mount){.mnt_id = rec->mnt_id, .flags = REC_MOUNT_UNIQUE};
+}
+
+int exec_change_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
+{
+	const struct rec_change *rec = record->body;
+	const struct rec_mount mount = mount_of(rec);
+	const char *rest = (const char *)(rec + 1);
+	vst_auto_fd fd = -1;
+	int found = attach_find(base_fd, rest, &mount, &fd, NULL, NULL, err);
+
+	if (found < 0)
+		return -1;
+	if (found == ATTACH_OURS)
+		return put_back(fd, rec, rest, err);
+	if (attach_exists(&mount) == 0)
+		return UNDO_DONE;
+	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' stays changed: %s", VST_QUOTE(rest),
+		found == ATTACH_OTHER ? "another mount is on top of it"
+				      : "it was moved, or hidden by another mount");
+	return UNDO_LEFT;
+}
+
+int exec_change_is_gone(const struct journal_rec *record)
+{
+	const struct rec_mount mount = mount_of(record->body);
+
+	return attach_exists(&mount) == 0;
+}
+
+size_t exec_change_space(size_t rest_len)
+{
+	return journal_space(sizeof(struct rec_change) + rest_len + 1, 0);
+}
