@@ -27,14 +27,16 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/validate.c privileged/bundle.c privileged/resolve.c privileged/execute.c \
 	privileged/undo.c privileged/journal.c privileged/journal_file.c privileged/state.c \
 	privileged/beneath.c privileged/attach.c privileged/attr.c privileged/fs.c \
-	privileged/exec_dir.c privileged/exec_mount.c privileged/exec_new.c \
-	privileged/exec_bind.c privileged/exec_change.c privileged/exec_ns.c \
-	privileged/exec_link.c privileged/link_id.c privileged/nl.c privileged/nl_talk.c \
-	privileged/nl_state.c privileged/target.c privileged/report.c privileged/run.c \
-	privileged/held.c privileged/nets.c privileged/repair.c privileged/walk.c \
-	privileged/verb_prepare.c privileged/verb_attach.c privileged/verb_cleanup.c \
-	privileged/verb_detach.c privileged/verb_status.c privileged/verb_gc.c policy/plan.c \
-	policy/admit.c policy/confirm.c ipc/wire_get.c ipc/err.c $(ipc_both)
+	privileged/exec_dir.c privileged/exec_mount.c privileged/exec_new.c privileged/exec_bind.c \
+	privileged/exec_change.c privileged/exec_ns.c privileged/exec_link.c privileged/link_id.c \
+	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/target.c \
+	privileged/report.c privileged/run.c privileged/held.c privileged/nets.c privileged/repair.c \
+	privileged/walk.c privileged/pins.c privileged/lookup.c privileged/cover.c \
+	privileged/hierarchy.c privileged/footing.c privileged/execute_mount.c \
+	privileged/verb_prepare.c privileged/verb_attach.c \
+	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
+	privileged/verb_gc.c policy/plan.c policy/admit.c policy/confirm.c ipc/wire_get.c \
+	ipc/err.c $(ipc_both)
 parser = parser/main.c parser/confine.c parser/input.c parser/parse.c parser/json.c parser/member.c \
 	parser/schema.c parser/build.c parser/names.c parser/send.c parser/arena.c \
 	ipc/wire_put.c $(ipc_both)

@@ -121,11 +121,16 @@ static inline int step_is_mount(const struct step *step)
 	       step->kind == STEP_MOUNT_OVERLAY || step->kind == STEP_MOUNT_BIND;
 }
 
-/* A directory that exists, held by descriptor, with what is known of it. */
+/* The first two pins of every run. */
+#define PIN_BUNDLE 0
+#define PIN_ROOT 1 /* "/" */
+
+/* A directory that exists, held by descriptor, with what is known of it; or what is bound. */
 struct pin {
 	int fd;           /* O_PATH */
 	const char *path; /* how it is named: path_len bytes; 0: all of it, NUL-terminated */
 	uint32_t path_len;
+	uint32_t in_image; /* it lies in the bundle's rootfs */
 	uint64_t dev;
 	uint64_t ino;
 	uint64_t mnt_id; /* unique mount id, or the 32-bit one below 6.8 */

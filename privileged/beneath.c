@@ -18,7 +18,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-int beneath_open(int dir_fd, const char *rest, int flags)
+static int open_patiently(int dir_fd, const char *rest, int flags, uint64_t resolve)
 {
 	uint64_t deadline = 0;
 	int fd;
@@ -26,8 +26,8 @@ int beneath_open(int dir_fd, const char *rest, int flags)
 	if (rest[0] == '\0')
 		rest = ".";
 	for (;;) {
-		fd = kernel_openat2(dir_fd, rest, (uint64_t)(unsigned)(flags | O_CLOEXEC), 0,
-			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+		fd = kernel_openat2(
+			dir_fd, rest, (uint64_t)(unsigned)(flags | O_CLOEXEC), 0, resolve);
 		if (fd >= 0 || errno != EAGAIN)
 			return fd;
 		/* A rename or a mount raced the walk: whoever keeps doing that must not hold
@@ -39,6 +39,16 @@ int beneath_open(int dir_fd, const char *rest, int flags)
 			return -1;
 		}
 	}
+}
+
+int beneath_open(int dir_fd, const char *rest, int flags)
+{
+	return open_patiently(dir_fd, rest, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+int beneath_open_in_root(int root_fd, const char *path, int flags)
+{
+	return open_patiently(root_fd, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 int beneath_open_parent(int dir_fd, const char *rest, const char **ret_name)

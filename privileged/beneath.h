@@ -1,5 +1,5 @@
-/* What lies beneath a descriptor: opened without following any symbolic link, never above it.
- */
+/* What lies beneath a descriptor: never above it, and by default without following any symbolic
+ * link. */
 #pragma once
 
 #include <stdint.h>
@@ -20,6 +20,10 @@ struct object {
  * VST_RETRY_TIMEOUT_MS on EAGAIN. Returns the descriptor or -1 with errno. `rest` "" or "."
  * reopens dir_fd itself. */
 int beneath_open(int dir_fd, const char *rest, int flags);
+
+/* The same with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS: symbolic links are followed as if
+ * root_fd were "/". For what an image holds. */
+int beneath_open_in_root(int root_fd, const char *path, int flags);
 
 /* Opens the directory (O_PATH) that holds the last component of rest; *ret_name points at that
  * component in rest. -1 with errno. */

@@ -10,7 +10,7 @@
 #include "../ipc/limits.h"
 #include "beneath.h"
 #include "kernel.h"
-#include "resolve.h"
+#include "lookup.h"
 
 /* Looks a name up: 1 there and of the wanted kind, 0 missing, -1. */
 static int look(
@@ -89,7 +89,7 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 	struct bundle bundle = {.fd = -1, .doc_fd = -1};
 	struct object object;
 
-	if (resolve_existing(cwd_fd, path, caller, "bundle", VST_EXIT_INVALID, &fd, err) < 0)
+	if (lookup_existing(cwd_fd, path, caller, "bundle", VST_EXIT_INVALID, &fd, err) < 0)
 		return -1;
 	if (beneath_stat(fd, &object) < 0 || !S_ISDIR(object.mode))
 		return vst_fail(err, VST_EXIT_INVALID, 0, "bundle %s is not a directory",

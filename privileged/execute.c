@@ -1,90 +1,22 @@
 #include "execute.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "../policy/confirm.h"
-#include "beneath.h"
 #include "exec_dir.h"
 #include "exec_link.h"
 #include "exec_mount.h"
 #include "exec_ns.h"
-
-/* Where a path step stands: a descriptor, what is left of the path, and both as the journal
- * names them. */
-struct footing {
-	int fd; /* borrowed */
-	const char *rest;
-	uint32_t pin_rec;
-	char rec_rest[VST_PATH_MAX + sizeof "rootfs/"];
-};
-
-/* The record of a pin, written before the first record that names it. */
-static int pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
-	uint32_t *ret_place, struct vst_err *err)
-{
-	const struct pin *p = &allowed->pins[pin];
-	struct rec_pin rec = {.dev = p->dev, .ino = p->ino};
-	char path[VST_PATH_MAX + 1];
-	size_t len = p->path_len ? p->path_len : strlen(p->path);
-
-	if (!run->pin_rec[pin]) {
-		memcpy(path, p->path, len);
-		path[len] = '\0';
-		if (journal_append(run->journal, JOURNAL_PIN, &rec, sizeof rec, path, len + 1,
-			    0, &run->pin_rec[pin], err) < 0)
-			return -1;
-	}
-	*ret_place = run->pin_rec[pin];
-	return 0;
-}
-
-/* A step beneath a mount of this run stands on that mount's own root, found only now. */
-static int deferred_footing(const struct plan_allowed *allowed, uint32_t i,
-	struct exec_run *run, struct footing *ret, struct vst_err *err)
-{
-	const struct step *step = &allowed->steps[i];
-	const char *name = allowed->steps[step->at.base].kind == STEP_TMPFS ? "tmp" : "rootfs";
-	struct pin base = {.fd = -1};
-	struct object at;
-
-	for (uint32_t m = 0; m < run->n_mounts; m++)
-		if (run->mounts[m].step == step->at.base)
-			base.fd = run->mounts[m].fd;
-	if (base.fd >= 0 && beneath_stat(base.fd, &at) == 0)
-		base.mode = at.mode;
-	if (confirm_deferred(allowed, i, &base, err) < 0)
-		return -1;
-	ret->fd = base.fd;
-	if ((size_t)snprintf(ret->rec_rest, sizeof ret->rec_rest, "%s/%s", name, ret->rest) >
-		VST_PATH_MAX)
-		return vst_fail(err, VST_EXIT_INVALID, 0,
-			"path %s: is too long beneath the bundle",
-			VST_QUOTE(allowed_text(allowed, step->at.path.off)));
-	return pin_record(allowed, run, 0, &ret->pin_rec, err);
-}
-
-static int find_footing(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
-	struct footing *ret, struct vst_err *err)
-{
-	const struct step *step = &allowed->steps[i];
-
-	ret->rest = allowed_text(allowed, step->at.path.off + step->at.rest);
-	if (step->at.flags & PATH_DEFERRED)
-		return deferred_footing(allowed, i, run, ret, err);
-	ret->fd = allowed->pins[step->at.base].fd;
-	strcpy(ret->rec_rest, ret->rest);
-	return pin_record(allowed, run, step->at.base, &ret->pin_rec, err);
-}
+#include "execute_mount.h"
+#include "footing.h"
 
 static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct vst_err *err)
 {
-	struct footing at;
+	vst_auto_footing at = {.own_fd = -1};
 
-	if (find_footing(allowed, i, run, &at, err) < 0)
+	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
 	return exec_dir_make(allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest, NULL, err);
 }
@@ -92,13 +24,13 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct vst_err *err)
 {
-	struct footing at;
+	vst_auto_footing at = {.own_fd = -1};
 	vst_auto_fd made = -1, file = -1;
 	char dirs[VST_PATH_MAX + 1];
 	const char *name;
 	int is_ns = 0, parent;
 
-	if (find_footing(allowed, i, run, &at, err) < 0)
+	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
 	name = strrchr(at.rest, '/');
 	parent = at.fd;
@@ -119,6 +51,25 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 		allowed, i, run, parent, name, file, is_ns, at.pin_rec, at.rec_rest, err);
 }
 
+/* The same directory beneath every hierarchy. */
+static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct vst_err *err)
+{
+	const struct step *step = &allowed->steps[i];
+	const char *path = allowed_text(allowed, step->at.path.off);
+
+	for (uint32_t pin = step->at.base; pin < step->at.base + step->n; pin++) {
+		uint32_t rec;
+
+		if (footing_pin_record(allowed, run, pin, &rec, err) < 0)
+			return -1;
+		if (exec_dir_make(allowed, run, allowed->pins[pin].fd, path, rec, path, NULL,
+			    err) < 0)
+			return vst_wrap(err, "beneath %s", allowed->pins[pin].path);
+	}
+	return 0;
+}
+
 static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct vst_err *err)
 {
@@ -126,15 +77,15 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 
 	switch ((enum step_kind)allowed->steps[i].kind) {
 	case STEP_BIND_ROOTFS:
-		return pin_record(allowed, run, 0, &place, err) < 0
+		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
 			       ? -1
 			       : exec_mount_bind_rootfs(allowed, i, run, err);
 	case STEP_TMPFS:
-		return pin_record(allowed, run, 0, &place, err) < 0
+		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
 			       ? -1
 			       : exec_mount_tmpfs(allowed, i, run, err);
 	case STEP_OVERLAY:
-		return pin_record(allowed, run, 0, &place, err) < 0
+		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
 			       ? -1
 			       : exec_mount_overlay(allowed, i, run, err);
 	case STEP_MKDIR:
@@ -153,8 +104,9 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 	case STEP_MOUNT_OVERLAY:
 	case STEP_MOUNT_BIND:
 	case STEP_MOUNT_CHANGE:
+		return execute_mount(allowed, i, run, err);
 	case STEP_CGROUP:
-		break;
+		return execute_cgroup(allowed, i, run, err);
 	}
 	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known kind", i);
 }
@@ -163,11 +115,20 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
  */
 static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst_err *err)
 {
+	static const char *const names[] = {
+		[STEP_MKDIR] = "mkdir",
+		[STEP_BIND_NS] = "bindNS",
+		[STEP_MOUNT_NEW] = "mount",
+		[STEP_MOUNT_OVERLAY] = "mount",
+		[STEP_MOUNT_BIND] = "mount",
+		[STEP_MOUNT_CHANGE] = "mount",
+		[STEP_CGROUP] = "cgroup",
+	};
 	const struct step *step = &allowed->steps[i];
 
 	err->op = step->op;
-	if (step->kind == STEP_MKDIR || step->kind == STEP_BIND_NS)
-		vst_wrap(err, "%s %s", step->kind == STEP_MKDIR ? "mkdir" : "bindNS",
+	if (step->kind < sizeof names / sizeof names[0] && names[step->kind])
+		vst_wrap(err, "%s %s", names[step->kind],
 			VST_QUOTE(allowed_text(allowed, step->at.path.off)));
 }
 
@@ -227,7 +188,10 @@ size_t execute_space(const struct plan_allowed *allowed)
 		case STEP_MOUNT_OVERLAY:
 		case STEP_MOUNT_BIND:
 		case STEP_MOUNT_CHANGE:
+			space += execute_mount_space(allowed, i);
+			break;
 		case STEP_CGROUP:
+			space += step->n * exec_dir_space(step->at.path.len);
 			break;
 		}
 	}

@@ -7,8 +7,8 @@
 #include "../policy/plan.h"
 #include "exec_link.h"
 #include "exec_mount.h"
+#include "lookup.h"
 #include "nets.h"
-#include "resolve.h"
 #include "undo.h"
 
 /* PIN/rest. */
@@ -157,7 +157,7 @@ static int mount_present(struct journal *journal, const struct caller *caller,
 	journal_read(journal, mount->pin, &pin);
 	body = pin.body;
 	/* Without the directory, the mount may still be somewhere. */
-	(void)resolve_again((const char *)(body + 1), body->dev, body->ino, caller, &fd);
+	(void)lookup_again((const char *)(body + 1), body->dev, body->ino, caller, &fd);
 	return exec_mount_present(fd, rec, err);
 }
 

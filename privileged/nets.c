@@ -12,7 +12,7 @@
 #include "../ipc/fd.h"
 #include "beneath.h"
 #include "kernel.h"
-#include "resolve.h"
+#include "lookup.h"
 #include "target.h"
 
 /* Whether fd is the namespace that the run calls "there". */
@@ -61,7 +61,7 @@ static int by_bind(
 			continue;
 		journal_read(journal, mount->pin, &pin);
 		dir = pin.body;
-		if (!resolve_again((const char *)(dir + 1), dir->dev, dir->ino, caller, &base))
+		if (!lookup_again((const char *)(dir + 1), dir->dev, dir->ino, caller, &base))
 			continue;
 		fd = beneath_open(
 			base, (const char *)(mount + 1), O_RDONLY | O_NONBLOCK | O_NOCTTY);

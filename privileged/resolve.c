@@ -7,26 +7,17 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
+#include "hierarchy.h"
 #include "kernel.h"
-#include "walk.h"
+#include "pins.h"
 
-#define PIN_BUNDLE 0
-#define PIN_ROOT 1
-#define SLOTS 4096 /* a power of two, well above VST_PINS_MAX */
-
-struct resolver {
-	struct plan *plan;
-	const struct caller *caller;
-	uint32_t n_pins;
-	/* Directories of the bundle that this run mounts on, and the steps that do. */
-	struct object targets[2];
-	uint32_t target_steps[2];
-	unsigned n_targets;
+/* What a path is for. */
+enum want {
+	WANT_DIR,   /* a directory that is made where it is missing */
+	WANT_FILE,  /* the last component is somebody else's to judge, and never followed */
+	WANT_POINT, /* as WANT_DIR, but a file is fine where it is there: to mount on */
+	WANT_THERE, /* what is there, of any kind */
 };
-
-static struct pin pins[VST_PINS_MAX + 2];
-static uint16_t
-	slots[SLOTS]; /* pin by the hash of its path; 0: free (the bundle has no path here) */
 
 /* The error of a walk that ended early at `path`. */
 static int walk_failed(enum walk_end end, const char *path, struct vst_err *err)
@@ -42,6 +33,7 @@ static int walk_failed(enum walk_end end, const char *path, struct vst_err *err)
 	case WALK_NOT_DIR:
 	case WALK_LOOP:
 	case WALK_THROUGH:
+	case WALK_IMAGE:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0, "path %s: %s", VST_QUOTE(path),
 			walk_reason(end));
 	case WALK_OK:
@@ -54,97 +46,87 @@ static int walk_failed(enum walk_end end, const char *path, struct vst_err *err)
 		"look up path %s", VST_QUOTE(path));
 }
 
-static uint32_t hash_byte(uint32_t hash, char byte)
-{
-	return (hash ^ (unsigned char)byte) * 16777619u; /* FNV-1a */
-}
-
-/* The pin of exactly this path, or the free slot for it. */
-static uint16_t *find_slot(const char *path, uint32_t len, uint32_t hash)
-{
-	for (uint32_t i = hash;; i++) {
-		uint16_t *slot = &slots[i & (SLOTS - 1)];
-
-		if (!*slot || (pins[*slot].path_len == len &&
-				      memcmp(pins[*slot].path, path, len) == 0))
-			return slot;
-	}
-}
-
-/* The pin that covers most of path[0..max), one pass over it; *ret_len is how much. */
-static uint32_t deepest_pin(const char *path, uint32_t max, uint32_t *ret_len)
-{
-	uint32_t hash = 2166136261u, pin = PIN_ROOT;
-
-	*ret_len = 0;
-	for (uint32_t i = 0; i < max; i++) {
-		hash = hash_byte(hash, path[i]);
-		if (i + 1 == max || path[i + 1] == '/') {
-			uint16_t *slot = find_slot(path, i + 1, hash);
-
-			if (*slot) {
-				pin = *slot;
-				*ret_len = i + 1;
-			}
-		}
-	}
-	return pin;
-}
-
-/* Keeps the walk's directory as the pin of path[0..len). Takes the walk's descriptor. */
-static int add_pin(struct resolver *r, struct walk *walk, const char *path, uint32_t len,
-	uint32_t *ret_pin, struct vst_err *err)
-{
-	uint32_t hash = 2166136261u;
-
-	if (r->n_pins == sizeof pins / sizeof pins[0])
-		return vst_fail(err, VST_EXIT_INVALID, 0,
-			"the paths of the document lie in more than %d distinct directories",
-			VST_PINS_MAX);
-	pins[r->n_pins] = (struct pin){
-		.fd = vst_fd_take(&walk->fd),
-		.path = path,
-		.path_len = len,
-		.dev = walk->at.dev,
-		.ino = walk->at.ino,
-		.mnt_id = walk->at.mnt_id,
-		.uid = walk->at.uid,
-		.mode = walk->at.mode,
-	};
-	for (uint32_t i = 0; i < len; i++)
-		hash = hash_byte(hash, path[i]);
-	if (len)
-		*find_slot(path, len, hash) = (uint16_t)r->n_pins;
-	*ret_pin = r->n_pins++;
-	return 0;
-}
-
-/* The step that mounts on this directory; STEP_NO_BASE: none does. */
+/* The step that mounts on this directory, the topmost; STEP_NO_BASE: none does. */
 static uint32_t mounted_by(const struct resolver *r, const struct object *at)
 {
-	for (unsigned i = 0; i < r->n_targets; i++)
-		if (walk_same(&r->targets[i], at))
-			return r->target_steps[i];
+	for (unsigned i = r->n_targets; i > 0; i--)
+		if (walk_same(&r->targets[i - 1], at))
+			return r->target_steps[i - 1];
 	return STEP_NO_BASE;
 }
 
-/* Walks path[done..max) from pin `base` on and leaves the step with its base and rest. */
-static int walk_path(struct resolver *r, struct step *step, uint32_t base, uint32_t done,
-	uint32_t max, struct vst_err *err)
+static struct pin *pin_of(uint32_t pin)
 {
-	const char *path = plan_text(r->plan, step->at.path.off);
+	uint32_t n;
+
+	return &pins_table(&n)[pin];
+}
+
+static struct object pin_object(uint32_t pin)
+{
+	const struct pin *p = pin_of(pin);
+
+	return (struct object){
+		.dev = p->dev, .ino = p->ino, .mnt_id = p->mnt_id, .mode = p->mode};
+}
+
+static int refuse_kind(const char *path, struct vst_err *err)
+{
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"path %s: something that is no directory is where one should be",
+		VST_QUOTE(path));
+}
+
+static void lies_at(struct step_path *at, uint32_t base, uint32_t done)
+{
+	at->base = base;
+	at->rest = (uint16_t)(done < at->path.len ? done + 1 : done);
+}
+
+static void deferred(struct step_path *at, uint32_t step, uint32_t done)
+{
+	lies_at(at, step, done);
+	at->flags |= PATH_DEFERRED;
+}
+
+/* Whether the component beneath the walk is there and neither a directory nor a link: then the
+ * path ends at what holds it. */
+static int is_file(const struct walk *walk, const char *name, uint32_t len)
+{
+	char text[VST_COMPONENT_MAX + 1];
+	struct stat st;
+
+	memcpy(text, name, len);
+	text[len] = '\0';
+	return fstatat(walk->fd, text, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 &&
+	       !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
+}
+
+/* Walks path[done..max) from pin `base` on and leaves the path with its base and rest. */
+static int walk_path(struct resolver *r, struct step_path *at, enum want want, uint32_t base,
+	uint32_t done, uint32_t max, struct vst_err *err)
+{
+	const char *path = plan_text(r->plan, at->path.off);
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
 	uint32_t start = done, target = STEP_NO_BASE;
 
-	if (walk_start(&walk, pins[base].fd, r->caller) < 0)
+	if (walk_start(&walk, pin_of(base)->fd, r->caller) < 0)
 		return walk_failed(WALK_ERRNO, path, err);
 	walk.hidden = r->targets;
 	walk.n_hidden = r->n_targets;
+	walk.image = &r->rootfs;
+	walk.in_image = pin_of(base)->in_image;
 	while (done < max && target == STEP_NO_BASE) {
 		uint32_t from = done + 1; /* behind the slash */
 		uint32_t len = (uint32_t)strcspn(path + from, "/");
-		enum walk_end end = walk_step(&walk, path + from, len);
+		enum walk_end end;
 
+		if (want == WANT_POINT && from + len == max &&
+			is_file(&walk, path + from, len)) {
+			at->flags |= PATH_FILE;
+			break;
+		}
+		end = walk_step(&walk, path + from, len);
 		if (end == WALK_MISSING)
 			break;
 		if (end != WALK_OK)
@@ -152,37 +134,33 @@ static int walk_path(struct resolver *r, struct step *step, uint32_t base, uint3
 		done = from + len;
 		target = mounted_by(r, &walk.at);
 	}
-	if (!S_ISDIR(walk.at.mode))
-		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"path %s: something that is no directory is where one should be",
-			VST_QUOTE(path));
-	step->at.base = base;
-	step->at.rest = (uint16_t)(done < step->at.path.len ? done + 1 : done);
-	if (done == step->at.path.len) {
-		step->flags |= STEP_DONE;
-	} else if (target != STEP_NO_BASE) {
-		step->at.flags |= PATH_DEFERRED;
-		step->at.base = target;
-	} else if (done > start) {
-		return add_pin(r, &walk, path, done, &step->at.base, err);
-	}
+	if (!S_ISDIR(walk.at.mode) && (want != WANT_THERE || done < max))
+		return refuse_kind(path, err);
+	lies_at(at, base, done);
+	if (target != STEP_NO_BASE)
+		deferred(at, target, done);
+	else if (done > start)
+		/* Only a directory is on the way to anything else. */
+		return pins_add(&walk, path, S_ISDIR(walk.at.mode) ? done : 0, &at->base, err);
 	return 0;
 }
 
-/* A path step: the common case, a directory that is missing in one that is pinned, costs one
- * system call. */
-static int resolve_path(struct resolver *r, struct step *step, struct vst_err *err)
+/* An absolute path. The common case, a directory that is missing in one that is pinned, costs
+ * one system call. */
+static int resolve_host(
+	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
 {
-	const char *path = plan_text(r->plan, step->at.path.off);
-	uint32_t len = step->at.path.len, done, base, max = len;
+	const char *path = plan_text(r->plan, at->path.off);
+	uint32_t len = at->path.len, done, base, max, target;
 	char name[VST_COMPONENT_MAX + 1];
+	struct object object;
 	struct statx st;
 	size_t n;
 
 	if (len == 1)
-		len = max = 0; /* "/": no component */
-	if (step->kind == STEP_BIND_NS) {
-		/* The last component is never followed: it is exec_dir_file's to judge. */
+		len = 0; /* "/": no component */
+	max = len;
+	if (want == WANT_FILE) {
 		while (max > 0 && path[max - 1] != '/')
 			max--;
 		if (max == 0)
@@ -190,22 +168,189 @@ static int resolve_path(struct resolver *r, struct step *step, struct vst_err *e
 				"path /: is a directory, not a file");
 		max--;
 	}
-	base = deepest_pin(path, max, &done);
-	step->at.base = base;
-	step->at.rest = (uint16_t)(done < len ? done + 1 : done);
-	if (done == max) {
-		if (step->kind == STEP_MKDIR)
-			step->flags |= STEP_DONE;
+	base = pins_deepest(path, max, &done);
+	lies_at(at, base, done < len ? done : at->path.len);
+	object = pin_object(base);
+	target = r->n_targets ? mounted_by(r, &object) : STEP_NO_BASE;
+	if (target != STEP_NO_BASE) {
+		deferred(at, target, done < len ? done : at->path.len);
 		return 0;
 	}
+	if (done == max)
+		return 0;
 	n = strcspn(path + done + 1, "/");
 	memcpy(name, path + done + 1, n);
 	name[n] = '\0';
-	if (statx(pins[base].fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &st) <
-			0 &&
+	if (statx(pin_of(base)->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE,
+		    &st) < 0 &&
 		errno == ENOENT)
 		return 0;
-	return walk_path(r, step, base, done, max, err);
+	return walk_path(r, at, want, base, done, max, err);
+}
+
+/* A relative path: what the image holds is looked at when the step acts. */
+static int resolve_in_root(struct resolver *r, struct step_path *at, struct vst_err *err)
+{
+	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	uint32_t target = mounted_by(r, &r->rootfs);
+	vst_auto_fd fd = -1;
+
+	at->flags |= PATH_IN_ROOT;
+	at->rest = 0;
+	if (target != STEP_NO_BASE) {
+		at->flags |= PATH_DEFERRED;
+		at->base = target;
+		return 0;
+	}
+	if (!r->rootfs_pin) {
+		fd = openat(
+			r->bundle->fd, "rootfs", O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || walk_start(&walk, fd, r->caller) < 0)
+			return vst_fail(
+				err, VST_EXIT_INVALID, errno, "open rootfs in the bundle");
+		walk.in_image = 1;
+		if (pins_add(&walk, "rootfs", 0, &r->rootfs_pin, err) < 0)
+			return -1;
+	}
+	at->base = r->rootfs_pin;
+	return 0;
+}
+
+static int resolve_path(
+	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
+{
+	if (plan_text(r->plan, at->path.off)[0] == '/')
+		return resolve_host(r, at, want, err);
+	return resolve_in_root(r, at, err);
+}
+
+/* Whether nothing of the path is missing as far as is known now. */
+static int is_there(const struct step_path *at)
+{
+	return at->rest >= at->path.len ||
+	       at->flags & (PATH_FILE | PATH_DEFERRED | PATH_IN_ROOT);
+}
+
+static int is_beneath(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return strncmp(path, dir, len) == 0 && (!path[len] || path[len] == '/');
+}
+
+/* Whether an earlier step makes what the path still misses, or something beneath it. */
+static int will_be_there(const struct resolver *r, const struct step_path *at)
+{
+	const char *rest = plan_text(r->plan, at->path.off + at->rest);
+	struct object base = pin_object(at->base);
+
+	for (unsigned i = 0; i < r->n_made; i++) {
+		const struct step_path *made = r->made[i];
+		const char *other = plan_text(r->plan, made->path.off + made->rest);
+		struct object other_base = pin_object(made->base);
+
+		if (walk_same(&base, &other_base) &&
+			(is_beneath(rest, other) || is_beneath(other, rest)))
+			return 1;
+	}
+	return 0;
+}
+
+/* Something that has to be there when the step acts. */
+static int resolve_there(struct resolver *r, struct step_path *at, struct vst_err *err)
+{
+	if (resolve_path(r, at, WANT_THERE, err) < 0)
+		return -1;
+	if (is_there(at) || will_be_there(r, at))
+		return 0;
+	errno = ENOENT;
+	return walk_failed(WALK_ERRNO, plan_text(r->plan, at->path.off), err);
+}
+
+static void note_made(struct resolver *r, const struct step_path *at)
+{
+	if (!is_there(at) && r->n_made < sizeof r->made / sizeof r->made[0])
+		r->made[r->n_made++] = at;
+}
+
+/* From here on step i is mounted on this directory: what lies beneath it is deferred. */
+static void add_target(struct resolver *r, uint32_t i, const struct object *at)
+{
+	r->targets[r->n_targets] = *at;
+	r->target_steps[r->n_targets++] = i;
+	if (r->n_targets > 2)
+		pins_forget_paths();
+}
+
+/* A mount of the implied root file system. */
+static int resolve_implied(
+	struct resolver *r, uint32_t i, const char *name, struct vst_err *err)
+{
+	vst_auto_fd fd =
+		openat(r->bundle->fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+	struct object at;
+
+	if (fd < 0 || beneath_stat(fd, &at) < 0)
+		return vst_fail(err, VST_EXIT_INVALID, errno, "open %s in the bundle", name);
+	add_target(r, i, &at);
+	return 0;
+}
+
+/* Where a mount of the document lands. */
+static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
+{
+	struct step_path *at = &r->plan->steps[i].at;
+	const char *path = plan_text(r->plan, at->path.off);
+	struct object point;
+	int hides;
+
+	if (resolve_path(r, at, WANT_POINT, err) < 0)
+		return -1;
+	note_made(r, at);
+	if (at->flags & PATH_DEFERRED && at->rest >= at->path.len) {
+		for (unsigned n = 0; n < r->n_targets; n++)
+			if (r->target_steps[n] == at->base)
+				point = r->targets[n];
+		add_target(r, i, &point);
+		return 0;
+	}
+	if (!is_there(at) || at->flags)
+		return 0;
+	point = pin_object(at->base);
+	hides = cover_hides(&r->cover, &point);
+	if (hides < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"look whether mounting on %s hides the bundle", VST_QUOTE(path));
+	if (hides)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"path %s: a mount there would hide the bundle or the state directory, "
+			"and nobody could take it back",
+			VST_QUOTE(path));
+	add_target(r, i, &point);
+	return 0;
+}
+
+static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
+{
+	struct step *step = &r->plan->steps[i];
+	struct step_mount *mount = &r->plan->mounts[step->mount];
+
+	for (unsigned n = 0; n < mount->n_sources; n++) {
+		struct step_source *source = &r->plan->sources[mount->first_source + n];
+		int result;
+
+		if (source->kind == VST_ITEM_UPPER || source->kind == VST_ITEM_WORK) {
+			result = resolve_path(r, &source->at, WANT_DIR, err);
+			note_made(r, &source->at);
+		} else {
+			result = resolve_there(r, &source->at, err);
+		}
+		if (result < 0)
+			return -1;
+	}
+	if (step->kind == STEP_MOUNT_CHANGE)
+		return resolve_there(r, &step->at, err);
+	return resolve_point(r, i, err);
 }
 
 static int resolve_link(
@@ -224,14 +369,27 @@ static int resolve_link(
 	return 0;
 }
 
-static int resolve_step(struct resolver *r, uint32_t i, struct nl *here, struct vst_err *err)
+/* One pin for each cgroup mount, the same for all steps. */
+static int resolve_cgroup(struct resolver *r, struct step *step, struct vst_err *err)
+{
+	if (!r->n_hierarchies &&
+		hierarchy_pins(r->caller, &r->hierarchies, &r->n_hierarchies, err) < 0)
+		return -1;
+	step->at.base = r->hierarchies;
+	step->n = (uint16_t)r->n_hierarchies;
+	return 0;
+}
+
+static int resolve_step(struct resolver *r, uint32_t i, struct vst_err *err)
 {
 	struct step *step = &r->plan->steps[i];
 
 	switch ((enum step_kind)step->kind) {
-	case STEP_BIND_ROOTFS:
 	case STEP_TMPFS:
+		return resolve_implied(r, i, "tmp", err);
+	case STEP_BIND_ROOTFS:
 	case STEP_OVERLAY:
+		return step->flags & STEP_DONE ? 0 : resolve_implied(r, i, "rootfs", err);
 	case STEP_VETH:
 	case STEP_LINK_THERE:
 	case STEP_LINK_HERE:
@@ -240,83 +398,90 @@ static int resolve_step(struct resolver *r, uint32_t i, struct nl *here, struct 
 	case STEP_MOUNT_OVERLAY:
 	case STEP_MOUNT_BIND:
 	case STEP_MOUNT_CHANGE:
+		return resolve_mount(r, i, err);
 	case STEP_CGROUP:
-		break;
+		return resolve_cgroup(r, step, err);
 	case STEP_MKDIR:
+		if (resolve_path(r, &step->at, WANT_DIR, err) < 0)
+			return -1;
+		/* A mount of this run is a directory, too. */
+		if (step->at.rest >= step->at.path.len)
+			step->flags |= STEP_DONE;
+		return 0;
 	case STEP_BIND_NS:
-		return resolve_path(r, step, err);
+		return resolve_path(r, &step->at, WANT_FILE, err);
 	case STEP_LINK_MOVE:
-		return resolve_link(r->plan, step, here, err);
+		return resolve_link(r->plan, step, r->here, err);
 	}
 	return 0;
 }
 
-/* Notes a directory of the bundle that step `i` mounts on: what lies beneath it is deferred. */
-static int add_target(
-	struct resolver *r, uint32_t i, const char *name, int bundle_fd, struct vst_err *err)
+int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err)
 {
-	vst_auto_fd fd = openat(bundle_fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+	int result = resolve_step(r, i, err);
 
-	if (fd < 0 || beneath_stat(fd, &r->targets[r->n_targets]) < 0)
-		return vst_fail(err, VST_EXIT_INVALID, errno, "open %s in the bundle", name);
-	r->target_steps[r->n_targets++] = i;
-	return 0;
-}
-
-static int add_targets(struct resolver *r, int bundle_fd, struct vst_err *err)
-{
-	for (uint32_t i = 0; i < r->plan->n_steps; i++) {
-		const struct step *step = &r->plan->steps[i];
-
-		if (step->flags & STEP_DONE)
-			continue;
-		if (step->kind == STEP_TMPFS && add_target(r, i, "tmp", bundle_fd, err) < 0)
-			return -1;
-		if ((step->kind == STEP_OVERLAY || step->kind == STEP_BIND_ROOTFS) &&
-			add_target(r, i, "rootfs", bundle_fd, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (result < 0)
+		err->op = r->plan->steps[i].op;
+	pins_table(&r->pinned->n_pins);
+	return result;
 }
 
 /* Pin 0 is the bundle, found by no path of the document; pin 1 is "/". */
-static int first_pins(
-	struct resolver *r, const struct resolve_root *bundle, struct vst_err *err)
+static int first_pins(struct resolver *r, struct vst_err *err)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
 	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uint32_t pin;
 
-	memset(slots, 0, sizeof slots);
-	if (walk_start(&walk, bundle->fd, r->caller) < 0)
+	if (walk_start(&walk, r->bundle->fd, r->caller) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "pin the bundle");
-	if (add_pin(r, &walk, bundle->path, 0, &pin, err) < 0)
+	if (pins_add(&walk, r->bundle->path, 0, &pin, err) < 0)
 		return -1;
 	if (root < 0 || walk_start(&walk, root, r->caller) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "pin /");
-	return add_pin(r, &walk, "/", 0, &pin, err);
+	return pins_add(&walk, "/", 0, &pin, err);
 }
 
-int resolve(struct plan *plan, const struct resolve_root *bundle, const struct caller *caller,
-	struct nl *here, struct plan_pinned *ret, struct vst_err *err)
+static int look_at_rootfs(const struct resolve_root *bundle, struct object *ret)
 {
-	struct resolver r = {.plan = plan, .caller = caller};
+	vst_auto_fd fd =
+		openat(bundle->fd, "rootfs", O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
 
+	return fd < 0 ? -1 : beneath_stat(fd, ret);
+}
+
+int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_root *bundle,
+	int state_fd, const struct caller *caller, struct nl *here, struct plan_pinned *ret,
+	struct vst_err *err)
+{
+	int result;
+
+	r->plan = plan;
+	r->caller = caller;
+	r->here = here;
+	r->bundle = bundle;
+	r->pinned = ret;
+	r->rootfs_pin = r->n_hierarchies = 0;
+	r->n_targets = r->n_made = 0;
+	r->cover.fds[0] = bundle->fd;
+	r->cover.fds[1] = state_fd;
+	r->cover.is_known = 0;
+	r->cover.n = 0;
+	pins_start();
 	ret->plan = plan;
-	ret->pins = pins;
-	ret->n_pins = 0;
-	if (first_pins(&r, bundle, err) < 0 || add_targets(&r, bundle->fd, err) < 0) {
-		ret->n_pins = r.n_pins;
-		return -1;
-	}
-	for (uint32_t i = 0; i < plan->n_steps; i++) {
-		if (resolve_step(&r, i, here, err) < 0) {
-			err->op = plan->steps[i].op;
-			ret->n_pins = r.n_pins;
+	result = first_pins(r, err);
+	ret->pins = pins_table(&ret->n_pins);
+	/* attach has no use for rootfs. */
+	if (result == 0 && plan->verb == PLAN_PREPARE && look_at_rootfs(bundle, &r->rootfs) < 0)
+		return vst_fail(err, VST_EXIT_INVALID, errno, "open rootfs in the bundle");
+	return result;
+}
+
+int resolve(struct resolver *r, struct vst_err *err)
+{
+	for (uint32_t i = 0; i < r->plan->n_steps; i++)
+		if (resolve_next(r, i, err) < 0)
 			return -1;
-		}
-	}
-	ret->n_pins = r.n_pins;
 	return 0;
 }
 
@@ -325,55 +490,4 @@ void resolve_close(struct plan_pinned *pinned)
 	for (uint32_t i = 0; i < pinned->n_pins; i++)
 		vst_fd_close(&pinned->pins[i].fd);
 	pinned->n_pins = 0;
-}
-
-/* Walks all of an existing path. */
-static enum walk_end walk_all(struct walk *walk, const char *path)
-{
-	enum walk_end end = WALK_OK;
-
-	while (*path && end == WALK_OK) {
-		size_t len = strcspn(path, "/");
-
-		if (len > 0 && !(len == 1 && path[0] == '.'))
-			end = walk_step(walk, path, len);
-		path += len + (path[len] == '/');
-	}
-	return end;
-}
-
-int resolve_existing(int start_fd, const char *path, const struct caller *caller,
-	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err)
-{
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = -1;
-	enum walk_end end;
-
-	if (!path[0])
-		return vst_fail(err, exit, 0, "%s: the path is empty", what);
-	if (path[0] == '/')
-		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (walk_start(&walk, path[0] == '/' ? root : start_fd, caller) < 0)
-		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
-	end = walk_all(&walk, path);
-	if (end == WALK_MISSING || end == WALK_ERRNO)
-		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
-	if (end != WALK_OK)
-		return vst_fail(
-			err, exit, 0, "%s %s: %s", what, VST_QUOTE(path), walk_reason(end));
-	*ret_fd = vst_fd_take(&walk.fd);
-	return 0;
-}
-
-int resolve_again(
-	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd)
-{
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (root < 0 || walk_start(&walk, root, caller) < 0 ||
-		walk_all(&walk, path) != WALK_OK || walk.at.dev != dev || walk.at.ino != ino)
-		return 0;
-	*ret_fd = vst_fd_take(&walk.fd);
-	return 1;
 }

@@ -4,15 +4,18 @@
  *
  * An absolute host path is walked component by component (O_PATH, O_NOFOLLOW). A symbolic link
  * is followed only if root or the caller owns it and it does not stand in a directory that
- * others can write; a magic link never. The walk ends at the deepest directory that exists, or
- * at a mount of this run: the step is deferred then.
+ * others can write; a magic link never, nor one of the bundle's image. The walk ends at the
+ * deepest directory that exists, or at a mount of this run: the path is deferred then. So is a
+ * relative path, all of it: what an image holds is looked at only when rootfs is mounted.
  */
 #pragma once
 
 #include "../ipc/err.h"
 #include "../policy/caller.h"
 #include "../policy/plan.h"
+#include "cover.h"
 #include "nl.h"
+#include "walk.h"
 
 /* The bundle as resolve needs it: pin 0. */
 struct resolve_root {
@@ -20,22 +23,38 @@ struct resolve_root {
 	const char *path;
 };
 
-/* Resolves every step of plan in place: paths become a pin and a rest, existing links an
- * ifindex (here: a socket in our network namespace, or NULL if no step moves one). The pins
- * are static storage of resolve.c, their descriptors open until resolve_close; pin 0 borrows
- * the bundle's. */
-int resolve(struct plan *plan, const struct resolve_root *bundle, const struct caller *caller,
-	struct nl *here, struct plan_pinned *ret, struct vst_err *err);
+struct resolver {
+	struct plan *plan;
+	const struct caller *caller;
+	struct nl *here;
+	const struct resolve_root *bundle;
+	struct plan_pinned *pinned;
+	struct object rootfs; /* the bundle's, as it is before the run */
+	uint32_t rootfs_pin;  /* 0: not pinned yet */
+	struct cover cover;
+	/* Directories that this run mounts on, and the steps that do, in order; a directory may
+	 * be there twice, and then the later step is on top. */
+	struct object targets[VST_MOUNTS_MAX + 2];
+	uint32_t target_steps[VST_MOUNTS_MAX + 2];
+	unsigned n_targets;
+	/* Paths of which a step makes what is missing. */
+	const struct step_path *made[2 * VST_MOUNTS_MAX];
+	unsigned n_made;
+	uint32_t hierarchies, n_hierarchies; /* pins of the cgroup mounts; 0: not looked for */
+};
+
+/* Pins the bundle and "/". state_fd: the state directory, which must not be covered; -1: none.
+ * here: a socket in our network namespace, or NULL if no step moves a link. The pins are static
+ * storage, their descriptors open until resolve_close. */
+int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_root *bundle,
+	int state_fd, const struct caller *caller, struct nl *here, struct plan_pinned *ret,
+	struct vst_err *err);
+
+/* Resolves step i in place, after those before it: paths become a pin and a rest, existing
+ * links an ifindex. A step that is refused can be left out by STEP_REFUSED. */
+int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err);
+
+/* All of them. */
+int resolve(struct resolver *r, struct vst_err *err);
 
 void resolve_close(struct plan_pinned *pinned);
-
-/* Walks a path that must exist, by the same rule; relative ones begin at start_fd. *ret_fd is
- * O_PATH, never a symbolic link. `what` names it in messages. exit is the status of a path that
- * is not there or may not be walked. */
-int resolve_existing(int start_fd, const char *path, const struct caller *caller,
-	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err);
-
-/* Opens the directory of a journal's pin again. 1: there, *ret_fd; 0: gone, or another one now.
- */
-int resolve_again(
-	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd);

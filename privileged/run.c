@@ -14,6 +14,8 @@
 #include "collect.h"
 #include "execute.h"
 #include "filter.h"
+#include "hierarchy.h"
+#include "lookup.h"
 #include "parser_path.h"
 #include "repair.h"
 #include "report.h"
@@ -105,11 +107,17 @@ int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
 	unsigned pins = 2; /* the bundle and "/" */
 
+	if (verb == PLAN_PREPARE)
+		run->bundle.layout.root_is_asked = lookup_root_is_asked(
+			&run->request, run->bundle.fd, run->bundle.path, run->caller);
 	plan_build(verb, &run->request, &run->bundle.layout, &run->plan);
+	pins += run->plan.n_sources;
 	for (uint32_t i = 0; i < run->plan.n_steps && pins < VST_PINS_MAX + 2; i++)
-		if (run->plan.steps[i].kind == STEP_MKDIR ||
-			run->plan.steps[i].kind == STEP_BIND_NS)
-			pins++;
+		pins += run->plan.steps[i].kind == STEP_CGROUP ? HIERARCHIES_MAX : 1;
+	if (pins > VST_PINS_MAX + 2)
+		pins = VST_PINS_MAX + 2;
+	/* A mount of the run is held for those beneath it. */
+	pins += run->plan.n_mounts;
 	if (admit(&run->plan, run->caller, err) < 0)
 		return -1;
 	return startup_limits(pins + VST_FDS_RESERVED, err);
@@ -181,7 +189,8 @@ static int about_step(const struct run *run, struct vst_err *err)
 
 		if (step->op != err->op)
 			continue;
-		if (step->kind == STEP_MKDIR || step->kind == STEP_BIND_NS)
+		if (step->kind != STEP_VETH && step->kind != STEP_LINK_THERE &&
+			step->kind != STEP_LINK_HERE && step->kind != STEP_LINK_MOVE)
 			err->path = plan_text(&run->plan, step->at.path.off);
 		else
 			err->interface = plan_text(&run->plan, step->link.name);
@@ -196,7 +205,9 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	struct timespec now;
 
 	memcpy(run->pinned.ns, run->ns, sizeof run->ns);
-	if (resolve(&run->plan, &root, run->caller, run->exec.here, &run->pinned, err) < 0 ||
+	if (resolve_start(&run->resolver, &run->plan, &root, run->state_fd, run->caller,
+		    run->exec.here, &run->pinned, err) < 0 ||
+		resolve(&run->resolver, err) < 0 ||
 		confirm(&run->pinned, run->caller, &run->allowed, err) < 0)
 		return about_step(run, err);
 	clock_gettime(CLOCK_REALTIME, &now);

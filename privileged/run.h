@@ -8,6 +8,7 @@
 #include "bundle.h"
 #include "cli.h"
 #include "exec.h"
+#include "resolve.h"
 #include "target.h"
 #include "undo.h"
 #include "validate.h"
@@ -21,6 +22,7 @@ struct run {
 	struct ns_fact ns[VST_NS_COUNT];
 	struct request request;
 	struct plan plan;
+	struct resolver resolver;
 	struct plan_pinned pinned;
 	struct plan_allowed allowed;
 	int state_fd;

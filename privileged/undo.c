@@ -12,8 +12,8 @@
 #include "exec_link.h"
 #include "exec_mount.h"
 #include "held.h"
+#include "lookup.h"
 #include "report.h"
-#include "resolve.h"
 
 #define BUSY_PAUSE_MS 20
 
@@ -53,7 +53,7 @@ static int open_pin(const struct undo_view *view, uint32_t place, int *ret_fd, i
 		}
 	journal_read(view->journal, place, &pin);
 	body = pin.body;
-	if (resolve_again(
+	if (lookup_again(
 		    (const char *)(body + 1), body->dev, body->ino, view->caller, ret_opened)) {
 		*ret_fd = *ret_opened;
 		return 0;

@@ -68,6 +68,8 @@ static enum walk_end expand_link(
 	 */
 	if (beneath_fs_magic(link_fd) == PROC_SUPER_MAGIC)
 		return WALK_MAGIC;
+	if (walk->in_image)
+		return WALK_IMAGE;
 	if (!link_is_trusted(walk, link))
 		return WALK_UNTRUSTED;
 	if (++walk->links > VST_SYMLINKS_MAX)
@@ -89,6 +91,8 @@ static void enter(struct walk *walk, int *fd, const struct object *object)
 	vst_fd_close(&walk->fd);
 	walk->fd = vst_fd_take(fd);
 	walk->at = *object;
+	if (walk->image && walk_same(walk->image, object))
+		walk->in_image = 1;
 }
 
 static enum walk_end to_root(struct walk *walk)
@@ -194,6 +198,10 @@ const char *walk_reason(enum walk_end end)
 		return "a symbolic link on the way leads beneath a directory that is mounted "
 		       "on "
 		       "first; name the directory itself";
+	case WALK_IMAGE:
+		return "a symbolic link of the image is not followed by an absolute path; "
+		       "write "
+		       "the path relative, beneath rootfs, or name the directory itself";
 	case WALK_NOT_DIR:
 		return "a component on the way is not a directory";
 	case WALK_OK:

@@ -19,6 +19,7 @@ enum walk_end {
 	WALK_LOOP,      /* too many symbolic links, or too long */
 	WALK_NOT_DIR,   /* a component beneath what is no directory */
 	WALK_THROUGH,   /* a symbolic link beneath what this run mounts on */
+	WALK_IMAGE,     /* a symbolic link of an image */
 	WALK_ERRNO,     /* see errno */
 };
 
@@ -32,6 +33,10 @@ struct walk {
 	 * that leads there, and further, is not followed. May be NULL. */
 	const struct object *hidden;
 	unsigned n_hidden;
+	/* An image is hostile: no symbolic link in this directory or beneath it is followed,
+	 * though root owns it. May be NULL. */
+	const struct object *image;
+	uint32_t in_image; /* the walk is in it */
 };
 
 /* Whether both are one directory of one mount. */

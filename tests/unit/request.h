@@ -43,5 +43,5 @@ static inline void maker_op(
 
 static inline struct request maker_request(const struct request_maker *m)
 {
-	return (struct request){m->bytes, m->len, m->n_ops};
+	return (struct request){.bytes = m->bytes, .len = m->len, .n_ops = m->n_ops};
 }

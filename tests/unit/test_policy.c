@@ -69,7 +69,7 @@ static void request_is_read_back(void **state)
 	request = maker_request(&maker);
 	cursor = 0;
 	assert_int_equal(request_next(&request, &cursor, &op), 0);
-	request = (struct request){NULL, 0, 0};
+	request = (struct request){.n_ops = 0};
 	assert_int_equal(request_next(&request, &cursor, &op), 0);
 }
 

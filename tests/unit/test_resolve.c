@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "privileged/lookup.h"
 #include "privileged/resolve.h"
 #include "request.h"
 
@@ -22,6 +23,7 @@ static struct step steps[64];
 static struct request_maker maker;
 static struct plan plan;
 static struct plan_pinned pinned;
+static struct resolver resolver;
 static struct vst_err err;
 
 /* The only link in the world is lo0. */
@@ -53,7 +55,9 @@ static int resolve_now(enum plan_verb verb, struct bundle_layout layout)
 
 	plan.steps = steps;
 	plan_build(verb, &request, &layout, &plan);
-	result = resolve(&plan, &root, &caller, NULL, &pinned, &err);
+	result = resolve_start(&resolver, &plan, &root, -1, &caller, NULL, &pinned, &err);
+	if (result == 0)
+		result = resolve(&resolver, &err);
 	close(root.fd);
 	return result;
 }
@@ -251,12 +255,12 @@ static void a_pin_is_found_again_or_is_gone(void **state)
 
 	(void)state;
 	assert_int_equal(stat(at("dir"), &st), 0);
-	assert_int_equal(resolve_again(at("dir"), st.st_dev, st.st_ino, &caller, &fd), 1);
+	assert_int_equal(lookup_again(at("dir"), st.st_dev, st.st_ino, &caller, &fd), 1);
 	assert_true(fd >= 0);
 	close(fd);
 	fd = -1;
-	assert_int_equal(resolve_again(at("dir"), st.st_dev, st.st_ino + 1, &caller, &fd), 0);
-	assert_int_equal(resolve_again(at("nowhere"), st.st_dev, st.st_ino, &caller, &fd), 0);
+	assert_int_equal(lookup_again(at("dir"), st.st_dev, st.st_ino + 1, &caller, &fd), 0);
+	assert_int_equal(lookup_again(at("nowhere"), st.st_dev, st.st_ino, &caller, &fd), 0);
 	assert_int_equal(fd, -1);
 }
 

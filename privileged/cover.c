@@ -1,0 +1,45 @@
+#include "cover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "../ipc/fd.h"
+#include "walk.h"
+
+/* From the directory upwards to "/", which is its own parent. */
+static int look_upwards(struct cover *cover, int dir_fd)
+{
+	vst_auto_fd fd = -1;
+
+	for (;;) {
+		vst_auto_fd up = -1;
+		struct object *at = &cover->at[cover->n];
+
+		if (cover->n == COVER_MAX) {
+			errno = ELOOP;
+			return -1;
+		}
+		if (beneath_stat(fd >= 0 ? fd : dir_fd, at) < 0)
+			return -1;
+		if (fd >= 0 && cover->n && walk_same(at, at - 1))
+			return 0;
+		cover->n++;
+		up = openat(fd >= 0 ? fd : dir_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (up < 0)
+			return -1;
+		vst_fd_close(&fd);
+		fd = vst_fd_take(&up);
+	}
+}
+
+int cover_hides(struct cover *cover, const struct object *point)
+{
+	for (int i = 0; i < 2 && !cover->is_known; i++)
+		if (cover->fds[i] >= 0 && look_upwards(cover, cover->fds[i]) < 0)
+			return -1;
+	cover->is_known = 1;
+	for (unsigned i = 0; i < cover->n; i++)
+		if (walk_same(&cover->at[i], point))
+			return 1;
+	return 0;
+}

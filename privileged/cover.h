@@ -1,0 +1,18 @@
+/* What a mount must not cover: the bundle and the state directory, or nobody finds them to take
+ * the mount back. */
+#pragma once
+
+#include "beneath.h"
+
+#define COVER_MAX 64
+
+struct cover {
+	int fds[2]; /* borrowed; -1: none */
+	int is_known;
+	unsigned n;
+	struct object
+		at[COVER_MAX]; /* the directories on the way to them, themselves included */
+};
+
+/* Whether mounting on this directory hides one of them: 1, 0, or -1 with errno. */
+int cover_hides(struct cover *cover, const struct object *point);

@@ -1,0 +1,305 @@
+#include "execute_mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "../ipc/fd.h"
+#include "attach.h"
+#include "attr.h"
+#include "beneath.h"
+#include "exec_bind.h"
+#include "exec_change.h"
+#include "exec_dir.h"
+#include "exec_mount.h"
+#include "exec_new.h"
+#include "footing.h"
+
+/* Where a mount lands: the place itself, what holds it, and how the journal names it. */
+struct point {
+	int fd;        /* O_PATH, owned */
+	int parent_fd; /* owned */
+	uint32_t mode;
+	uint32_t pin_rec;
+	char rest[VST_PATH_MAX + 16];
+};
+
+static void point_close(struct point *point)
+{
+	vst_fd_close(&point->fd);
+	vst_fd_close(&point->parent_fd);
+}
+
+static int open_failed(
+	const struct plan_allowed *allowed, const struct step_path *at, struct vst_err *err)
+{
+	int code = errno;
+	const char *path = allowed_text(allowed, at->path.off);
+
+	if (code == ELOOP || code == ENOTDIR)
+		return vst_fail(err, VST_EXIT_CONFLICT, code, "open %s", VST_QUOTE(path));
+	return vst_fail(err,
+		code == EACCES || code == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED, code,
+		"open %s", VST_QUOTE(path));
+}
+
+/* What is on the path, which has to be there: O_PATH, never a symbolic link. */
+static int open_there(const struct plan_allowed *allowed, uint32_t i,
+	const struct step_path *at, struct exec_run *run, struct footing *footing, int *ret_fd,
+	struct vst_err *err)
+{
+	int fd;
+
+	if (footing_find(allowed, i, at, 1, run, footing, err) < 0)
+		return -1;
+	if (footing->rest[0])
+		fd = beneath_open(footing->fd, footing->rest, O_PATH | O_NOFOLLOW);
+	else
+		fd = fcntl(footing->fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return open_failed(allowed, at, err);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* 1, 0, or -1 with err. */
+static int is_dir(int fd, struct vst_err *err)
+{
+	struct object object;
+
+	if (beneath_stat(fd, &object) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "look at what is mounted");
+	return S_ISDIR(object.mode);
+}
+
+/* The directory that holds the point, and the point once more by its name there. */
+static int open_parent(int base_fd, struct point *point, const char *path, struct vst_err *err)
+{
+	const char *name;
+
+	point->parent_fd = beneath_open_parent(base_fd, point->rest, &name);
+	if (point->parent_fd >= 0 && *name)
+		return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, errno,
+		"mount point %s: somebody changes what is on the way to it", VST_QUOTE(path));
+}
+
+/* A directory to mount on; what is missing of it is made. */
+static int make_point(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct point *ret, struct vst_err *err)
+{
+	const struct step_path *at = &allowed->steps[i].at;
+	vst_auto_footing footing = {.own_fd = -1};
+	int base_fd;
+
+	if (footing_find(allowed, i, at, 0, run, &footing, err) < 0 ||
+		exec_dir_make(allowed, run, footing.fd, footing.rest, footing.pin_rec,
+			footing.rec_rest, &ret->fd, err) < 0 ||
+		footing_of_dir(allowed, run, ret->fd, &base_fd, &ret->pin_rec, ret->rest, err) <
+			0)
+		return -1;
+	return open_parent(base_fd, ret, allowed_text(allowed, at->path.off), err);
+}
+
+/* A file to mount on, which has to be there. */
+static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct point *ret, struct vst_err *err)
+{
+	const struct step_path *at = &allowed->steps[i].at;
+	const char *path = allowed_text(allowed, at->path.off), *slash;
+	vst_auto_footing footing = {.own_fd = -1};
+	vst_auto_fd dir = -1;
+	int base_fd, r = open_there(allowed, i, at, run, &footing, &ret->fd, err);
+
+	if (r < 0 && err->code == ENOENT)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"mount point %s does not exist, and a file is never made: make an "
+			"empty "
+			"one to bind a file on",
+			VST_QUOTE(path));
+	if (r == 0)
+		r = is_dir(ret->fd, err);
+	if (r < 0)
+		return -1;
+	if (r)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"mount point %s is a directory, and the source of the bind is a file",
+			VST_QUOTE(path));
+	slash = strrchr(footing.rest, '/');
+	if (slash) {
+		char parent[VST_PATH_MAX + 1];
+
+		memcpy(parent, footing.rest, (size_t)(slash - footing.rest));
+		parent[slash - footing.rest] = '\0';
+		dir = beneath_open(footing.fd, parent, O_PATH | O_DIRECTORY);
+		if (dir < 0)
+			return open_failed(allowed, at, err);
+	}
+	if (footing_of_dir(allowed, run, slash ? dir : footing.fd, &base_fd, &ret->pin_rec,
+		    ret->rest, err) < 0)
+		return -1;
+	if (strlen(ret->rest) + strlen(footing.rest) + 2 > VST_PATH_MAX)
+		return vst_fail(err, VST_EXIT_INVALID, 0,
+			"mount point %s: the path is too long", VST_QUOTE(path));
+	strcat(ret->rest, ret->rest[0] ? "/" : "");
+	strcat(ret->rest, slash ? slash + 1 : footing.rest);
+	return open_parent(base_fd, ret, path, err);
+}
+
+/* Attaches the tree to its point, and gives it its propagation. */
+static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	int *tree_fd, const struct point *point, struct vst_err *err)
+{
+	const struct step *step = &allowed->steps[i];
+	const char *slash = strrchr(point->rest, '/');
+	const struct attach_to to = {
+		.what = "the mount",
+		.parent_fd = point->parent_fd,
+		.name = slash ? slash + 1 : point->rest,
+		.point_fd = point->fd,
+		.pin_rec = point->pin_rec,
+		.rec_rest = point->rest,
+		.rec_flags = point->pin_rec == run->pin_rec[PIN_BUNDLE] ? REC_MOUNT_BUNDLE : 0,
+	};
+
+	if (attach_and_keep(run, i, tree_fd, &to, err) < 0)
+		return -1;
+	return attr_spread(run->mounts[run->n_mounts - 1].fd,
+		allowed->mounts[step->mount].flags.spread, err);
+}
+
+static int execute_bind(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct vst_err *err)
+{
+	const struct step_mount *mount = &allowed->mounts[allowed->steps[i].mount];
+	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .parent_fd = -1};
+	vst_auto_footing footing = {.own_fd = -1};
+	vst_auto_fd source = -1, tree = -1;
+	int r;
+
+	if (open_there(allowed, i, &allowed->sources[mount->first_source].at, run, &footing,
+		    &source, err) < 0)
+		return -1;
+	r = is_dir(source, err);
+	if (r < 0)
+		return -1;
+	r = r ? make_point(allowed, i, run, &point, err)
+	      : find_file_point(allowed, i, run, &point, err);
+	if (r < 0 || exec_bind_tree(allowed, i, source, &tree, err) < 0)
+		return -1;
+	return attach(allowed, i, run, &tree, &point, err);
+}
+
+static int open_layer(const struct plan_allowed *allowed, uint32_t i,
+	const struct step_source *source, struct exec_run *run, int *ret_fd,
+	struct vst_err *err)
+{
+	vst_auto_footing footing = {.own_fd = -1};
+	int r;
+
+	if (source->kind == VST_ITEM_LOWER) {
+		if (open_there(allowed, i, &source->at, run, &footing, ret_fd, err) < 0)
+			return -1;
+		r = is_dir(*ret_fd, err);
+		if (r)
+			return r < 0 ? -1 : 0;
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "layer %s is not a directory",
+			VST_QUOTE(allowed_text(allowed, source->at.path.off)));
+	}
+	if (footing_find(allowed, i, &source->at, 0, run, &footing, err) < 0)
+		return -1;
+	return exec_dir_make(allowed, run, footing.fd, footing.rest, footing.pin_rec,
+		footing.rec_rest, ret_fd, err);
+}
+
+static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct vst_err *err)
+{
+	const struct step_mount *mount = &allowed->mounts[allowed->steps[i].mount];
+	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .parent_fd = -1};
+	vst_auto_fd tree = -1;
+	int layers[VST_MOUNT_ITEMS_MAX];
+	unsigned n = 0;
+	int r = make_point(allowed, i, run, &point, err);
+
+	for (; r == 0 && n < mount->n_sources; n++) {
+		layers[n] = -1;
+		r = open_layer(allowed, i, &allowed->sources[mount->first_source + n], run,
+			&layers[n], err);
+	}
+	if (r == 0)
+		r = exec_new_tree(allowed, i, layers, &tree, err);
+	while (n > 0)
+		vst_fd_close(&layers[--n]);
+	return r < 0 ? -1 : attach(allowed, i, run, &tree, &point, err);
+}
+
+/* Remount and propagation: of a mount that this run made, or of another. */
+static int execute_change(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct vst_err *err)
+{
+	vst_auto_footing footing = {.own_fd = -1};
+	vst_auto_fd fd = -1;
+	char rest[VST_PATH_MAX + 16];
+	struct object object;
+	uint32_t pin_rec;
+	int base_fd, is_own = 0;
+
+	if (open_there(allowed, i, &allowed->steps[i].at, run, &footing, &fd, err) < 0)
+		return -1;
+	if (beneath_stat(fd, &object) < 0)
+		return open_failed(allowed, &allowed->steps[i].at, err);
+	for (uint32_t m = 0; m < run->n_mounts; m++)
+		is_own |= run->mounts[m].mnt_id == object.mnt_id;
+	if (!S_ISDIR(object.mode))
+		return exec_change(
+			allowed, i, run, fd, is_own, footing.pin_rec, footing.rec_rest, err);
+	if (footing_of_dir(allowed, run, fd, &base_fd, &pin_rec, rest, err) < 0)
+		return -1;
+	return exec_change(allowed, i, run, fd, is_own, pin_rec, rest, err);
+}
+
+int execute_mount(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct vst_err *err)
+{
+	switch ((enum step_kind)allowed->steps[i].kind) {
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+		return execute_new(allowed, i, run, err);
+	case STEP_MOUNT_BIND:
+		return execute_bind(allowed, i, run, err);
+	case STEP_MOUNT_CHANGE:
+		return execute_change(allowed, i, run, err);
+	case STEP_BIND_ROOTFS:
+	case STEP_TMPFS:
+	case STEP_OVERLAY:
+	case STEP_MKDIR:
+	case STEP_VETH:
+	case STEP_LINK_THERE:
+	case STEP_LINK_HERE:
+	case STEP_LINK_MOVE:
+	case STEP_BIND_NS:
+	case STEP_CGROUP:
+		break;
+	}
+	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is no mount", i);
+}
+
+size_t execute_mount_space(const struct plan_allowed *allowed, uint32_t i)
+{
+	const struct step *step = &allowed->steps[i];
+	const struct step_mount *mount = &allowed->mounts[step->mount];
+	/* Where a path really lies can be longer than it is written: then the journal grows. */
+	size_t around = strlen(allowed->pins[PIN_BUNDLE].path) + sizeof "/rootfs/";
+	size_t len = around + step->at.path.len, space = 0;
+
+	if (step->kind == STEP_MOUNT_CHANGE)
+		return exec_change_space(len);
+	for (unsigned n = 0; n < mount->n_sources; n++) {
+		const struct step_source *source = &allowed->sources[mount->first_source + n];
+
+		if (source->kind == VST_ITEM_UPPER || source->kind == VST_ITEM_WORK)
+			space += exec_dir_space(around + source->at.path.len);
+	}
+	return space + exec_dir_space(len) + exec_mount_space(len);
+}

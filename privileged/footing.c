@@ -1,0 +1,258 @@
+#include "footing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../ipc/fd.h"
+#include "../policy/confirm.h"
+#include "beneath.h"
+
+int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
+	uint32_t *ret_place, struct vst_err *err)
+{
+	const struct pin *p = &allowed->pins[pin];
+	struct rec_pin rec = {.dev = p->dev, .ino = p->ino};
+	char path[VST_PATH_MAX + 1];
+	size_t len = p->path_len ? p->path_len : strlen(p->path);
+
+	if (!run->pin_rec[pin]) {
+		memcpy(path, p->path, len);
+		path[len] = '\0';
+		if (journal_append(run->journal, JOURNAL_PIN, &rec, sizeof rec, path, len + 1,
+			    0, &run->pin_rec[pin], err) < 0)
+			return -1;
+	}
+	*ret_place = run->pin_rec[pin];
+	return 0;
+}
+
+/* The path beneath dir, without the slash between them; NULL: it is not beneath it. */
+static const char *path_beneath(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (strncmp(path, dir, len) != 0 || (path[len] && path[len] != '/' && len != 1))
+		return NULL;
+	return path + len + (path[len] == '/');
+}
+
+int footing_of_dir(const struct plan_allowed *allowed, struct exec_run *run, int dir_fd,
+	int *ret_base_fd, uint32_t *ret_pin_rec, char ret_rest[VST_PATH_MAX + 16],
+	struct vst_err *err)
+{
+	char path[VST_PATH_MAX + 1];
+	const char *rest;
+	uint32_t pin = PIN_BUNDLE;
+	int gone;
+
+	/* Only the kernel knows where a descriptor is, and it tells it without /proc. */
+	gone = fchdir(dir_fd) < 0 || syscall(SYS_getcwd, path, sizeof path) < 0;
+	if (chdir("/") < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "change directory to /");
+	if (gone || path[0] != '/')
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"a directory on the way was removed or moved meanwhile");
+	rest = path_beneath(path, allowed->pins[PIN_BUNDLE].path);
+	if (!rest) {
+		pin = PIN_ROOT;
+		rest = path + 1;
+	}
+	strcpy(ret_rest, rest);
+	*ret_base_fd = allowed->pins[pin].fd;
+	return footing_pin_record(allowed, run, pin, ret_pin_rec, err);
+}
+
+/* What the journal calls a path beneath something that it has a name for. */
+static int join(
+	char ret[VST_PATH_MAX + 16], const char *dir, const char *rest, struct vst_err *err)
+{
+	char joined[2 * VST_PATH_MAX + 32];
+	int len =
+		snprintf(joined, sizeof joined, "%s%s%s", dir, *dir && *rest ? "/" : "", rest);
+
+	if (len > VST_PATH_MAX)
+		return vst_fail(
+			err, VST_EXIT_INVALID, 0, "the path is too long where it really lies");
+	memcpy(ret, joined, (size_t)len + 1);
+	return 0;
+}
+
+static const struct exec_mount_made *made_by(const struct exec_run *run, uint32_t step)
+{
+	for (uint32_t m = 0; m < run->n_mounts; m++)
+		if (run->mounts[m].step == step)
+			return &run->mounts[m];
+	return NULL;
+}
+
+/* A path on or beneath a mount of this run stands on that mount's own root. */
+static int deferred(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
+	struct exec_run *run, struct footing *ret, struct vst_err *err)
+{
+	const struct exec_mount_made *made = made_by(run, at->base);
+	struct pin base = {.fd = made ? made->fd : -1};
+	struct journal_rec rec;
+	const struct rec_mount *mount;
+	struct object object;
+
+	if (base.fd >= 0 && beneath_stat(base.fd, &object) == 0)
+		base.mode = object.mode;
+	if (confirm_deferred(allowed, i, &base, err) < 0)
+		return -1;
+	ret->fd = base.fd;
+	journal_read(run->journal, made->place, &rec);
+	mount = rec.body;
+	ret->pin_rec = mount->pin;
+	return join(ret->rec_rest, (const char *)(mount + 1), ret->rest, err);
+}
+
+/* Whether a directory of the image lies on rootfs's own mount or one that this run made. What
+ * a recursive bind brought along is the document's own wish. */
+static int is_ours(const struct plan_allowed *allowed, const struct step_path *at,
+	const struct exec_run *run, int root_fd, const struct object *object)
+{
+	struct object root;
+
+	if (at->flags & PATH_DEFERRED) {
+		const struct step *below = &allowed->steps[at->base];
+
+		if (below->kind == STEP_MOUNT_BIND &&
+			allowed->mounts[below->mount].is_recursive)
+			return 1;
+	}
+	if (beneath_stat(root_fd, &root) == 0 && root.mnt_id == object->mnt_id)
+		return 1;
+	for (uint32_t m = 0; m < run->n_mounts; m++)
+		if (run->mounts[m].mnt_id == object->mnt_id)
+			return 1;
+	return 0;
+}
+
+static int in_root_failed(const char *path, struct vst_err *err)
+{
+	int code = errno;
+	const char *why = NULL;
+
+	if (code == ENOTDIR)
+		why = "something that is no directory is where one should be";
+	else if (code == ELOOP)
+		why = "the symbolic links on the way are too many, or one is a magic link";
+	else if (code == EXDEV || code == EAGAIN)
+		why = "somebody keeps changing what is on the way";
+	if (why)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' beneath rootfs: %s",
+			VST_QUOTE(path), why);
+	return vst_fail(err, code == EACCES ? VST_EXIT_DENIED : VST_EXIT_FAILED, code,
+		"look up '%s' beneath rootfs", VST_QUOTE(path));
+}
+
+/* The deepest directory of the path that exists inside root_fd: *ret_fd, and the path goes on
+ * at *ret_rest, whose first component is not there, or (is_file) is no directory. */
+static int deepest_in_root(int root_fd, const char *path, int file, int *ret_fd,
+	const char **ret_rest, struct vst_err *err)
+{
+	char prefix[VST_PATH_MAX + 1];
+	size_t len = strlen(path), next = len;
+	struct object object;
+
+	for (;;) {
+		vst_auto_fd fd = -1;
+
+		memcpy(prefix, path, len);
+		prefix[len] = '\0';
+		fd = beneath_open_in_root(root_fd, prefix, O_PATH);
+		if (fd >= 0 && beneath_stat(fd, &object) < 0)
+			return in_root_failed(path, err);
+		if (fd >= 0 && S_ISDIR(object.mode)) {
+			*ret_fd = vst_fd_take(&fd);
+			*ret_rest = path + next;
+			return 0;
+		}
+		if (fd >= 0 && (len != strlen(path) || !file)) {
+			errno = ENOTDIR;
+			return in_root_failed(path, err);
+		}
+		if (fd < 0 && errno != ENOENT)
+			return in_root_failed(path, err);
+		next = len;
+		while (len > 0 && path[len - 1] != '/')
+			len--;
+		next = len;
+		len -= len > 0;
+	}
+}
+
+/* What is missing is made by its own name: that must not be a symbolic link to nowhere. A file
+ * is mounted on by its own name, too. */
+static int judge_rest(int dir_fd, const char *path, const char *rest, struct vst_err *err)
+{
+	char name[VST_COMPONENT_MAX + 1];
+	size_t len = strcspn(rest, "/");
+	struct stat st;
+
+	memcpy(name, rest, len);
+	name[len] = '\0';
+	if (len == 0 || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		!S_ISLNK(st.st_mode))
+		return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"'%s' beneath rootfs: '%s' is a symbolic link that leads to no directory "
+		"inside "
+		"rootfs; nothing is made through it",
+		VST_QUOTE(path), VST_QUOTE(name));
+}
+
+static int in_root(const struct plan_allowed *allowed, const struct step_path *at, int file,
+	struct exec_run *run, struct footing *ret, struct vst_err *err)
+{
+	const char *path = allowed_text(allowed, at->path.off);
+	char dir[VST_PATH_MAX + 16];
+	struct object object;
+	int base_fd, root_fd = ret->fd;
+
+	if (deepest_in_root(root_fd, path, file, &ret->own_fd, &ret->rest, err) < 0 ||
+		judge_rest(ret->own_fd, path, ret->rest, err) < 0)
+		return -1;
+	ret->fd = ret->own_fd;
+	if (beneath_stat(ret->fd, &object) < 0)
+		return in_root_failed(path, err);
+	if (!is_ours(allowed, at, run, root_fd, &object))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"'%s' beneath rootfs lies on a mount that this run did not make; "
+			"unmount that first",
+			VST_QUOTE(path));
+	if (footing_of_dir(allowed, run, ret->fd, &base_fd, &ret->pin_rec, dir, err) < 0)
+		return -1;
+	if (base_fd != allowed->pins[PIN_BUNDLE].fd || !path_beneath(dir, "rootfs"))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"'%s' beneath rootfs: somebody moves directories out of it meanwhile",
+			VST_QUOTE(path));
+	return join(ret->rec_rest, dir, ret->rest, err);
+}
+
+int footing_find(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
+	int file, struct exec_run *run, struct footing *ret, struct vst_err *err)
+{
+	ret->own_fd = -1;
+	ret->rest = allowed_text(allowed, at->path.off + at->rest);
+	if (at->flags & PATH_DEFERRED) {
+		if (deferred(allowed, i, at, run, ret, err) < 0)
+			return -1;
+	} else {
+		ret->fd = allowed->pins[at->base].fd;
+		strcpy(ret->rec_rest, ret->rest);
+		if (!(at->flags & PATH_IN_ROOT) &&
+			footing_pin_record(allowed, run, at->base, &ret->pin_rec, err) < 0)
+			return -1;
+	}
+	return at->flags & PATH_IN_ROOT ? in_root(allowed, at, file, run, ret, err) : 0;
+}
+
+void footing_close(struct footing *footing)
+{
+	vst_fd_close(&footing->own_fd);
+}

@@ -1,0 +1,103 @@
+#include "lookup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+#include "walk.h"
+
+/* Walks all of an existing path. */
+static enum walk_end walk_all(struct walk *walk, const char *path)
+{
+	enum walk_end end = WALK_OK;
+
+	while (*path && end == WALK_OK) {
+		size_t len = strcspn(path, "/");
+
+		if (len > 0 && !(len == 1 && path[0] == '.'))
+			end = walk_step(walk, path, len);
+		path += len + (path[len] == '/');
+	}
+	return end;
+}
+
+int lookup_existing(int start_fd, const char *path, const struct caller *caller,
+	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err)
+{
+	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	vst_auto_fd root = -1;
+	enum walk_end end;
+
+	if (!path[0])
+		return vst_fail(err, exit, 0, "%s: the path is empty", what);
+	if (path[0] == '/')
+		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (walk_start(&walk, path[0] == '/' ? root : start_fd, caller) < 0)
+		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
+	end = walk_all(&walk, path);
+	if (end == WALK_MISSING || end == WALK_ERRNO)
+		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
+	if (end != WALK_OK)
+		return vst_fail(
+			err, exit, 0, "%s %s: %s", what, VST_QUOTE(path), walk_reason(end));
+	*ret_fd = vst_fd_take(&walk.fd);
+	return 0;
+}
+
+int lookup_again(
+	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd)
+{
+	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0 || walk_start(&walk, root, caller) < 0 ||
+		walk_all(&walk, path) != WALK_OK || walk.at.dev != dev || walk.at.ino != ino)
+		return 0;
+	*ret_fd = vst_fd_take(&walk.fd);
+	return 1;
+}
+
+/* Whether the path is the bundle's rootfs by its very name, or leads to that directory. */
+static int leads_to(const char *path, const char *rootfs_path, const struct object *rootfs,
+	const struct caller *caller)
+{
+	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	vst_auto_fd root = -1;
+
+	if (strcmp(path, rootfs_path) == 0)
+		return 1;
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return root >= 0 && walk_start(&walk, root, caller) == 0 &&
+	       walk_all(&walk, path) == WALK_OK && walk_same(&walk.at, rootfs);
+}
+
+int lookup_root_is_asked(const struct request *request, int bundle_fd, const char *bundle_path,
+	const struct caller *caller)
+{
+	vst_auto_fd fd = -1;
+	char rootfs_path[VST_PATH_MAX + sizeof "/rootfs"];
+	struct object rootfs;
+	struct request_op op;
+	size_t cursor = 0;
+
+	snprintf(rootfs_path, sizeof rootfs_path, "%s/rootfs", bundle_path);
+	while (request_next(request, &cursor, &op)) {
+		const char *path = (const char *)request->bytes + op.str[0].off;
+		int action = op.arg & ~VST_MOUNT_RECURSIVE;
+
+		if (op.kind != VST_OP_MOUNT || path[0] != '/' ||
+			(action != VST_MOUNT_NEW && action != VST_MOUNT_BIND))
+			continue;
+		if (fd < 0)
+			fd = openat(bundle_fd, "rootfs",
+				O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || beneath_stat(fd, &rootfs) < 0)
+			return 0;
+		if (leads_to(path, rootfs_path, &rootfs, caller))
+			return 1;
+	}
+	return 0;
+}

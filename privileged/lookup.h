@@ -1,0 +1,22 @@
+/* Paths that have to exist, by the rule that resolve.h states. */
+#pragma once
+
+#include "../ipc/err.h"
+#include "../policy/caller.h"
+#include "../policy/plan.h"
+
+/* Walks a path that must exist; a relative one begins at start_fd. *ret_fd is O_PATH, never a
+ * symbolic link. `what` names it in messages. exit is the status of a path that is not there
+ * or may not be walked. */
+int lookup_existing(int start_fd, const char *path, const struct caller *caller,
+	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err);
+
+/* Opens the directory of a journal's pin again. 1: there, *ret_fd; 0: gone, or another one now.
+ */
+int lookup_again(
+	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd);
+
+/* Whether an entry of the request's mounts mounts on the bundle's rootfs, compared as
+ * directories. */
+int lookup_root_is_asked(const struct request *request, int bundle_fd, const char *bundle_path,
+	const struct caller *caller);

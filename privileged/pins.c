@@ -1,0 +1,93 @@
+#include "pins.h"
+
+#include <string.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+
+#define SLOTS 4096 /* a power of two, well above VST_PINS_MAX */
+
+static struct pin pins[VST_PINS_MAX + 2];
+static uint32_t n_pins;
+static uint16_t slots[SLOTS]; /* pin by the hash of its path; 0: free (the bundle has none) */
+
+void pins_start(void)
+{
+	n_pins = 0;
+	pins_forget_paths();
+}
+
+struct pin *pins_table(uint32_t *ret_n)
+{
+	*ret_n = n_pins;
+	return pins;
+}
+
+void pins_forget_paths(void)
+{
+	memset(slots, 0, sizeof slots);
+}
+
+static uint32_t hash_byte(uint32_t hash, char byte)
+{
+	return (hash ^ (unsigned char)byte) * 16777619u; /* FNV-1a */
+}
+
+/* The pin of exactly this path, or the free slot for it. */
+static uint16_t *find_slot(const char *path, uint32_t len, uint32_t hash)
+{
+	for (uint32_t i = hash;; i++) {
+		uint16_t *slot = &slots[i & (SLOTS - 1)];
+
+		if (!*slot || (pins[*slot].path_len == len &&
+				      memcmp(pins[*slot].path, path, len) == 0))
+			return slot;
+	}
+}
+
+uint32_t pins_deepest(const char *path, uint32_t max, uint32_t *ret_len)
+{
+	uint32_t hash = 2166136261u, pin = PIN_ROOT;
+
+	*ret_len = 0;
+	for (uint32_t i = 0; i < max; i++) {
+		hash = hash_byte(hash, path[i]);
+		if (i + 1 == max || path[i + 1] == '/') {
+			uint16_t *slot = find_slot(path, i + 1, hash);
+
+			if (*slot) {
+				pin = *slot;
+				*ret_len = i + 1;
+			}
+		}
+	}
+	return pin;
+}
+
+int pins_add(struct walk *walk, const char *path, uint32_t len, uint32_t *ret_pin,
+	struct vst_err *err)
+{
+	uint32_t hash = 2166136261u;
+
+	if (n_pins == sizeof pins / sizeof pins[0])
+		return vst_fail(err, VST_EXIT_INVALID, 0,
+			"the paths of the document lie in more than %d distinct directories",
+			VST_PINS_MAX);
+	pins[n_pins] = (struct pin){
+		.fd = vst_fd_take(&walk->fd),
+		.path = path,
+		.path_len = len,
+		.in_image = walk->in_image,
+		.dev = walk->at.dev,
+		.ino = walk->at.ino,
+		.mnt_id = walk->at.mnt_id,
+		.uid = walk->at.uid,
+		.mode = walk->at.mode,
+	};
+	for (uint32_t i = 0; i < len; i++)
+		hash = hash_byte(hash, path[i]);
+	if (len)
+		*find_slot(path, len, hash) = (uint16_t)n_pins;
+	*ret_pin = n_pins++;
+	return 0;
+}
