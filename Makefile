@@ -31,7 +31,7 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/exec_change.c privileged/exec_ns.c privileged/exec_link.c privileged/link_id.c \
 	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/target.c \
 	privileged/report.c privileged/run.c privileged/held.c privileged/nets.c privileged/repair.c \
-	privileged/walk.c privileged/pins.c privileged/lookup.c privileged/cover.c \
+	privileged/walk.c privileged/pins.c privileged/resolve_path.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/footing.c privileged/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \
 	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \

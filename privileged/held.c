@@ -91,10 +91,18 @@ static void note_missing(const struct journal *journal, const struct journal_rec
 	count->missing_how = how;
 }
 
+/* What cleanup takes. */
+static int is_in_bundle(const struct journal_rec *rec)
+{
+	return rec->kind == JOURNAL_MOUNT &&
+	       ((const struct rec_mount *)rec->body)->flags & REC_MOUNT_BUNDLE;
+}
+
 static void count_record(struct journal *journal, const struct journal_rec *rec, int present,
 	struct held_count *count)
 {
 	count->held++;
+	count->in_bundle += is_in_bundle(rec) ? 1 : 0;
 	if (present == 1) {
 		count->there++;
 	} else if (present == EXEC_MOUNT_HIDDEN) {
@@ -142,6 +150,8 @@ static enum held judge(struct journal *journal, enum plan_verb verb,
 			count->missing.name, count->missing_how);
 		return HELD_PARTLY;
 	}
+	if (count->is_cleaned && !count->in_bundle)
+		return same_plan ? HELD_KEPT : HELD_STALE;
 	return same_plan ? HELD_ALL : HELD_CHANGED;
 }
 
@@ -177,12 +187,43 @@ static int same_process(const struct rec_run *then, const struct rec_run *now)
 	       then->netns_dev == now->netns_dev;
 }
 
+/* What a run made and was taken back meanwhile, in the bundle or elsewhere. */
+struct taken_back {
+	unsigned n[2]; /* by is_in_bundle */
+	struct journal_rec first[2];
+};
+
+static void note_taken_back(struct taken_back *taken, const struct journal_rec *rec)
+{
+	int which = is_in_bundle(rec);
+
+	if (!taken->n[which]++)
+		taken->first[which] = *rec;
+}
+
+/* What was taken back belongs to it, too, as long as anything else of it is held: but mounts
+ * elsewhere may outlive those in the bundle. */
+static void count_taken_back(struct journal *journal, const struct taken_back *taken,
+	const unsigned held[2], struct held_count *count)
+{
+	for (int which = 0; which < 2; which++) {
+		if (taken->n[which] && held[which]) {
+			count->held += taken->n[which];
+			note_missing(
+				journal, &taken->first[which], "was taken back already", count);
+		}
+	}
+	if (taken->n[1] && !held[1] && held[0])
+		count->is_cleaned = 1;
+}
+
 int held_count(struct journal *journal, uint32_t run_place, const struct caller *caller,
 	struct held_count *count, struct vst_err *err)
 {
 	__attribute__((cleanup(nets_close))) struct nets nets = {NULL, NULL, -1, -1};
-	struct journal_rec rec, undone = {.place = 0};
-	unsigned before = count->held, n_undone = 0;
+	struct taken_back taken = {.n = {0, 0}};
+	unsigned held[2] = {0, 0};
+	struct journal_rec rec;
 
 	if (undo_open_nets(journal, run_place, caller, &nets, err) < 0)
 		return -1;
@@ -193,21 +234,37 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 		journal_read(journal, at, &rec);
 		if (rec.kind == JOURNAL_RUN)
 			break;
-		if (is_object(&rec) && rec.state == JOURNAL_UNDONE && !n_undone++)
-			undone = rec;
+		if (is_object(&rec) && rec.state == JOURNAL_UNDONE)
+			note_taken_back(&taken, &rec);
 		if (!held_is_object(&rec))
 			continue;
+		held[is_in_bundle(&rec)]++;
 		present = held_present(journal, caller, &nets, &rec, err);
 		if (present < 0)
 			return -1;
 		count_record(journal, &rec, present, count);
 	}
-	/* What was taken back belongs to it too, as long as anything else is held. */
-	if (count->held > before && n_undone) {
-		count->held += n_undone;
-		note_missing(journal, &undone, "was taken back already", count);
-	}
+	count_taken_back(journal, &taken, held, count);
 	return 0;
+}
+
+uint32_t held_kept(const struct journal *journal, uint64_t *ret_ids, uint32_t max)
+{
+	int committed = 0;
+	uint32_t n = 0;
+
+	for (uint32_t at = journal_first(journal); at && n < max;
+		at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			committed = is_committed(&rec, PLAN_PREPARE);
+		else if (committed && rec.kind == JOURNAL_MOUNT && held_is_object(&rec) &&
+			 !is_in_bundle(&rec))
+			ret_ids[n++] = ((const struct rec_mount *)rec.body)->mnt_id;
+	}
+	return n;
 }
 
 int held_look(struct journal *journal, enum plan_verb verb, const struct caller *caller,

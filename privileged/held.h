@@ -16,6 +16,8 @@ enum held {
 	HELD_CHANGED, /* everything, but for another plan */
 	HELD_OTHER,   /* something, for another process */
 	HELD_PARTLY,  /* some of it is gone; err says which */
+	HELD_KEPT,  /* prepare: what lies in the bundle was taken back, mounts elsewhere stay */
+	HELD_STALE, /* the same, of another plan */
 };
 
 /* Looks at what the journal holds of verb (prepare or attach), for the plan and, with attach,
@@ -43,9 +45,15 @@ struct held_name {
 void held_describe(
 	const struct journal *journal, const struct journal_rec *rec, struct held_name *ret);
 
+/* The ids of the mounts outside of the bundle that prepare's committed runs hold; at most max.
+ */
+uint32_t held_kept(const struct journal *journal, uint64_t *ret_ids, uint32_t max);
+
 /* Objects of runs: how many are held, and how many of them are there, or exist elsewhere. */
 struct held_count {
 	unsigned held;
+	unsigned in_bundle; /* of those held: mounts in the bundle */
+	int is_cleaned;     /* a run's mounts in the bundle were all taken back */
 	unsigned there;
 	unsigned hidden;
 	struct held_name missing; /* the first that is not there, and how */

@@ -23,6 +23,19 @@ struct pin *pins_table(uint32_t *ret_n)
 	return pins;
 }
 
+struct pin *pins_get(uint32_t pin)
+{
+	return &pins[pin];
+}
+
+struct object pins_object(uint32_t pin)
+{
+	const struct pin *p = &pins[pin];
+
+	return (struct object){
+		.dev = p->dev, .ino = p->ino, .mnt_id = p->mnt_id, .mode = p->mode};
+}
+
 void pins_forget_paths(void)
 {
 	memset(slots, 0, sizeof slots);

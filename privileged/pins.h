@@ -14,6 +14,9 @@ void pins_start(void);
 /* The table, and how many there are. */
 struct pin *pins_table(uint32_t *ret_n);
 
+struct pin *pins_get(uint32_t pin);
+struct object pins_object(uint32_t pin);
+
 /* Keeps the walk's place as the pin of path[0..len), len 0: of no path. Takes its descriptor;
  * path must outlive the pins. */
 int pins_add(struct walk *walk, const char *path, uint32_t len, uint32_t *ret_pin,

@@ -40,6 +40,10 @@ struct resolver {
 	/* Paths of which a step makes what is missing. */
 	const struct step_path *made[2 * VST_MOUNTS_MAX];
 	unsigned n_made;
+	/* Mounts that an earlier run made, outside of the bundle: a step that lands on one is
+	 * done. Filled in by who starts; by id. */
+	uint64_t kept[VST_MOUNTS_MAX];
+	uint32_t n_kept;
 	uint32_t hierarchies, n_hierarchies; /* pins of the cgroup mounts; 0: not looked for */
 };
 

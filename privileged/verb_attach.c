@@ -112,6 +112,8 @@ static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err 
 			"first; nothing was changed",
 			VST_QUOTE(run->bundle.path));
 	case HELD_PARTLY:
+	case HELD_KEPT:
+	case HELD_STALE:
 		break;
 	}
 	return vst_wrap(err,

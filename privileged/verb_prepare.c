@@ -30,12 +30,21 @@ static int is_wanted(struct run *run, struct vst_err *err)
 			"'vestibule "
 			"cleanup' on it first; nothing was changed",
 			VST_QUOTE(run->bundle.path));
+	case HELD_KEPT:
+		run->resolver.n_kept =
+			held_kept(&run->journal, run->resolver.kept, VST_MOUNTS_MAX);
+		break;
+	case HELD_STALE:
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"mounts of an earlier prepare of bundle %s are still there outside of "
+			"it, from another document: run 'vestibule cleanup --all' on it first; "
+			"nothing was changed",
+			VST_QUOTE(run->bundle.path));
 	case HELD_OTHER:
 	case HELD_PARTLY:
 		vst_wrap(err,
 			"bundle %s is prepared already, but not all of it is left, run "
-			"'vestibule "
-			"cleanup' on it first",
+			"'vestibule cleanup --all' on it first",
 			VST_QUOTE(run->bundle.path));
 		return -1;
 	}

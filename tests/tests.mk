@@ -28,7 +28,7 @@ unit_src_cli = privileged/cli.c ipc/err.c
 unit_src_report = privileged/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/admit.c policy/confirm.c ipc/err.c
-unit_src_resolve = privileged/resolve.c privileged/pins.c privileged/lookup.c privileged/cover.c \
+unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
 unit_src_beneath = privileged/beneath.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall

@@ -1,0 +1,200 @@
+#include "resolve_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../ipc/fd.h"
+#include "../ipc/limits.h"
+#include "kernel.h"
+#include "pins.h"
+
+/* The error of a walk that ended early at `path`. */
+static int walk_failed(enum walk_end end, const char *path, struct vst_err *err)
+{
+	int code = errno;
+
+	switch (end) {
+	case WALK_UNTRUSTED:
+	case WALK_MAGIC:
+		return vst_fail(err, VST_EXIT_DENIED, 0, "path %s: %s", VST_QUOTE(path),
+			walk_reason(end));
+	case WALK_DANGLING:
+	case WALK_NOT_DIR:
+	case WALK_LOOP:
+	case WALK_THROUGH:
+	case WALK_IMAGE:
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "path %s: %s", VST_QUOTE(path),
+			walk_reason(end));
+	case WALK_OK:
+	case WALK_MISSING:
+	case WALK_ERRNO:
+		break;
+	}
+	return vst_fail(err,
+		code == EACCES || code == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED, code,
+		"look up path %s", VST_QUOTE(path));
+}
+
+/* The step that mounts on this directory, the topmost; STEP_NO_BASE: none does. */
+static uint32_t mounted_by(const struct resolver *r, const struct object *at)
+{
+	for (unsigned i = r->n_targets; i > 0; i--)
+		if (walk_same(&r->targets[i - 1], at))
+			return r->target_steps[i - 1];
+	return STEP_NO_BASE;
+}
+
+static int refuse_kind(const char *path, struct vst_err *err)
+{
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"path %s: something that is no directory is where one should be",
+		VST_QUOTE(path));
+}
+
+static void lies_at(struct step_path *at, uint32_t base, uint32_t done)
+{
+	at->base = base;
+	at->rest = (uint16_t)(done < at->path.len ? done + 1 : done);
+}
+
+static void deferred(struct step_path *at, uint32_t step, uint32_t done)
+{
+	lies_at(at, step, done);
+	at->flags |= PATH_DEFERRED;
+}
+
+/* Whether the component beneath the walk is there and neither a directory nor a link: then the
+ * path ends at what holds it. */
+static int is_file(const struct walk *walk, const char *name, uint32_t len)
+{
+	char text[VST_COMPONENT_MAX + 1];
+	struct stat st;
+
+	memcpy(text, name, len);
+	text[len] = '\0';
+	return fstatat(walk->fd, text, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 &&
+	       !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
+}
+
+/* Walks path[done..max) from pin `base` on and leaves the path with its base and rest. */
+static int walk_path(struct resolver *r, struct step_path *at, enum want want, uint32_t base,
+	uint32_t done, uint32_t max, struct vst_err *err)
+{
+	const char *path = plan_text(r->plan, at->path.off);
+	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	uint32_t start = done, target = STEP_NO_BASE;
+
+	if (walk_start(&walk, pins_get(base)->fd, r->caller) < 0)
+		return walk_failed(WALK_ERRNO, path, err);
+	walk.hidden = r->targets;
+	walk.n_hidden = r->n_targets;
+	walk.image = &r->rootfs;
+	walk.in_image = pins_get(base)->in_image;
+	while (done < max && target == STEP_NO_BASE) {
+		uint32_t from = done + 1; /* behind the slash */
+		uint32_t len = (uint32_t)strcspn(path + from, "/");
+		enum walk_end end;
+
+		if (want == WANT_POINT && from + len == max &&
+			is_file(&walk, path + from, len)) {
+			at->flags |= PATH_FILE;
+			break;
+		}
+		end = walk_step(&walk, path + from, len);
+		if (end == WALK_MISSING)
+			break;
+		if (end != WALK_OK)
+			return walk_failed(end, path, err);
+		done = from + len;
+		target = mounted_by(r, &walk.at);
+	}
+	if (!S_ISDIR(walk.at.mode) && (want != WANT_THERE || done < max))
+		return refuse_kind(path, err);
+	lies_at(at, base, done);
+	if (target != STEP_NO_BASE)
+		deferred(at, target, done);
+	else if (done > start)
+		/* Only a directory is on the way to anything else. */
+		return pins_add(&walk, path, S_ISDIR(walk.at.mode) ? done : 0, &at->base, err);
+	return 0;
+}
+
+/* An absolute path. The common case, a directory that is missing in one that is pinned, costs
+ * one system call. */
+static int resolve_host(
+	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
+{
+	const char *path = plan_text(r->plan, at->path.off);
+	uint32_t len = at->path.len, done, base, max, target;
+	char name[VST_COMPONENT_MAX + 1];
+	struct object object;
+	struct statx st;
+	size_t n;
+
+	if (len == 1)
+		len = 0; /* "/": no component */
+	max = len;
+	if (want == WANT_FILE) {
+		while (max > 0 && path[max - 1] != '/')
+			max--;
+		if (max == 0)
+			return vst_fail(err, VST_EXIT_CONFLICT, 0,
+				"path /: is a directory, not a file");
+		max--;
+	}
+	base = pins_deepest(path, max, &done);
+	lies_at(at, base, done < len ? done : at->path.len);
+	object = pins_object(base);
+	target = r->n_targets ? mounted_by(r, &object) : STEP_NO_BASE;
+	if (target != STEP_NO_BASE) {
+		deferred(at, target, done < len ? done : at->path.len);
+		return 0;
+	}
+	if (done == max)
+		return 0;
+	n = strcspn(path + done + 1, "/");
+	memcpy(name, path + done + 1, n);
+	name[n] = '\0';
+	if (statx(pins_get(base)->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE,
+		    &st) < 0 &&
+		errno == ENOENT)
+		return 0;
+	return walk_path(r, at, want, base, done, max, err);
+}
+
+/* A relative path: what the image holds is looked at when the step acts. */
+static int resolve_in_root(struct resolver *r, struct step_path *at, struct vst_err *err)
+{
+	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	uint32_t target = mounted_by(r, &r->rootfs);
+	vst_auto_fd fd = -1;
+
+	at->flags |= PATH_IN_ROOT;
+	at->rest = 0;
+	if (target != STEP_NO_BASE) {
+		at->flags |= PATH_DEFERRED;
+		at->base = target;
+		return 0;
+	}
+	if (!r->rootfs_pin) {
+		fd = openat(
+			r->bundle->fd, "rootfs", O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || walk_start(&walk, fd, r->caller) < 0)
+			return vst_fail(
+				err, VST_EXIT_INVALID, errno, "open rootfs in the bundle");
+		walk.in_image = 1;
+		if (pins_add(&walk, "rootfs", 0, &r->rootfs_pin, err) < 0)
+			return -1;
+	}
+	at->base = r->rootfs_pin;
+	return 0;
+}
+
+int resolve_path(struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
+{
+	if (plan_text(r->plan, at->path.off)[0] == '/')
+		return resolve_host(r, at, want, err);
+	return resolve_in_root(r, at, err);
+}
