@@ -38,7 +38,7 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/verb_gc.c policy/plan.c policy/admit.c policy/confirm.c ipc/wire_get.c \
 	ipc/err.c $(ipc_both)
 parser = parser/main.c parser/confine.c parser/input.c parser/parse.c parser/json.c parser/member.c \
-	parser/schema.c parser/build.c parser/names.c parser/send.c parser/arena.c \
+	parser/schema.c parser/mount.c parser/options.c parser/build.c parser/names.c parser/send.c parser/arena.c \
 	ipc/wire_put.c $(ipc_both)
 
 ifdef V

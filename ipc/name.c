@@ -22,6 +22,12 @@ static int is_lower_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+static int is_word(char c)
+{
+	return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+	       c == '.';
+}
+
 static int equals(const char *s, size_t len, const char *word)
 {
 	return len == strlen(word) && memcmp(s, word, len) == 0;
@@ -40,13 +46,9 @@ enum vst_doc_error vst_ifname_check(const char *name, size_t len)
 	if (name[0] == '-' || equals(name, len, ".") || equals(name, len, "..") ||
 		equals(name, len, "all") || equals(name, len, "default"))
 		return VST_DOC_IFNAME;
-	for (size_t i = 0; i < len; i++) {
-		char c = name[i];
-
-		if (!is_lower_or_digit(c) && !(c >= 'A' && c <= 'Z') && c != '_' && c != '-' &&
-			c != '.')
+	for (size_t i = 0; i < len; i++)
+		if (!is_word(name[i]))
 			return VST_DOC_IFNAME;
-	}
 	return VST_DOC_OK;
 }
 
@@ -61,6 +63,54 @@ enum vst_doc_error vst_kind_check(const char *kind, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (!is_lower_or_digit(kind[i]) && kind[i] != '_' && kind[i] != '-')
 			return VST_DOC_KIND;
+	return VST_DOC_OK;
+}
+
+enum vst_doc_error vst_fstype_check(const char *type, size_t len)
+{
+	if (len == 0)
+		return VST_DOC_EMPTY;
+	if (has_control(type, len))
+		return VST_DOC_CONTROL;
+	if (len > VST_FS_TYPE_MAX || type[0] == '-' || type[0] == '.')
+		return VST_DOC_FS_TYPE;
+	for (size_t i = 0; i < len; i++)
+		if (!is_word(type[i]))
+			return VST_DOC_FS_TYPE;
+	return VST_DOC_OK;
+}
+
+/* Whether a controller, or the core, may have a file of that name in every cgroup. */
+static int is_control_file(const char *name, size_t len)
+{
+	static const char *const files[] = {"tasks", "notify_on_release", "release_agent"};
+	static const char *const owners[] = {"cgroup", "blkio", "cpu", "cpuacct", "cpuset",
+		"debug", "devices", "dmem", "freezer", "hugetlb", "io", "memory", "misc",
+		"net_cls", "net_prio", "perf_event", "pids", "rdma"};
+	const char *dot = memchr(name, '.', len);
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (equals(name, len, files[i]))
+			return 1;
+	for (size_t i = 0; dot && i < sizeof owners / sizeof *owners; i++)
+		if (equals(name, (size_t)(dot - name), owners[i]))
+			return 1;
+	return 0;
+}
+
+enum vst_doc_error vst_cgroup_check(const char *path, size_t len)
+{
+	size_t start = 0;
+
+	if (!vst_path_is_canonical(path, len) || path[0] == '/')
+		return VST_DOC_CGROUP;
+	for (size_t i = 0; i <= len; i++) {
+		if (i < len && path[i] != '/')
+			continue;
+		if (is_control_file(path + start, i - start))
+			return VST_DOC_CGROUP;
+		start = i + 1;
+	}
 	return VST_DOC_OK;
 }
 

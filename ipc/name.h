@@ -15,6 +15,14 @@ enum vst_doc_error vst_ifname_check(const char *name, size_t len);
 /* VST_DOC_OK, EMPTY, CONTROL or KIND. */
 enum vst_doc_error vst_kind_check(const char *kind, size_t len);
 
+/* VST_DOC_OK, EMPTY, CONTROL or FS_TYPE. */
+enum vst_doc_error vst_fstype_check(const char *type, size_t len);
+
+/* The name of a cgroup beneath its hierarchy: a canonical relative path, none of whose
+ * components could be a control file, which lies beside the directories. VST_DOC_OK or CGROUP.
+ */
+enum vst_doc_error vst_cgroup_check(const char *path, size_t len);
+
 /* Writes the canonical form of path to out (len + 1 bytes are always enough): no empty
  * component, no ".", no trailing "/", NUL-terminated. Returns VST_DOC_OK with *ret_len, the
  * length without NUL, or EMPTY, CONTROL, DOTDOT, PATH_LONG, COMPONENT_LONG. "/" stays "/"; a

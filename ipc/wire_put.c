@@ -74,3 +74,32 @@ int wire_put_finding(struct wire_out *out, const struct vst_finding *finding)
 	put(out, finding->place.sub, 4);
 	return 0;
 }
+
+int wire_put_flags(struct wire_out *out, const struct vst_mount_flags *flags)
+{
+	if (!has_room(out, VST_WIRE_FLAGS_LEN))
+		return -1;
+	put(out, flags->set, 1);
+	put(out, flags->clear, 1);
+	put(out, flags->atime, 1);
+	put(out, flags->rec_set, 1);
+	put(out, flags->rec_clear, 1);
+	put(out, flags->rec_atime, 1);
+	put(out, flags->sb_set, 1);
+	put(out, flags->sb_clear, 1);
+	put(out, flags->spread, 1);
+	return 0;
+}
+
+int wire_put_item(struct wire_out *out, enum vst_item_kind kind, const char *key,
+	size_t key_len, const char *value, size_t value_len)
+{
+	struct wire_out tried = *out;
+
+	if (wire_put_u8(&tried, (uint8_t)kind) < 0 ||
+		wire_put_string(&tried, key, key_len) < 0 ||
+		wire_put_string(&tried, value, value_len) < 0)
+		return -1;
+	*out = tried;
+	return 0;
+}

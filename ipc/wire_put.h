@@ -25,3 +25,9 @@ int wire_put_string(struct wire_out *out, const char *bytes, size_t len);
 int wire_put_head(struct wire_out *out, uint8_t type, uint16_t count);
 
 int wire_put_finding(struct wire_out *out, const struct vst_finding *finding);
+
+int wire_put_flags(struct wire_out *out, const struct vst_mount_flags *flags);
+
+/* An option of a mount that is data; either string may be empty. */
+int wire_put_item(struct wire_out *out, enum vst_item_kind kind, const char *key,
+	size_t key_len, const char *value, size_t value_len);

@@ -17,16 +17,17 @@ static int build_fail(enum vst_doc_error code, const struct build_text *text,
 void build_init(struct build *build, struct send *send, const struct document *doc)
 {
 	build->send = send;
+	build->n_sources = 0;
 	names_init(&build->names, (const char *)doc->bytes, (uint32_t)doc->len);
 }
 
-int build_mkdir(struct build *build, const struct send_string *path,
+int build_one(struct build *build, enum vst_op_kind kind, const struct send_string *string,
 	const struct build_text *text, const struct vst_place *place,
 	struct vst_finding *ret_finding)
 {
 	if (build->send->n_ops == VST_OPS_MAX)
 		return build_fail(VST_DOC_TOO_MANY_OPS, text, place, ret_finding);
-	send_op(build->send, VST_OP_MKDIR, 0, path, 1);
+	send_op(build->send, kind, 0, string, 1);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct build_link {
 struct build {
 	struct send *send;
 	struct names names;
+	uint32_t n_sources; /* of VST_MOUNT_SOURCES_MAX: what mounts are made of */
 	struct {
 		uint32_t len; /* 0: absent */
 		struct build_text text;
@@ -45,8 +46,9 @@ void build_init(struct build *build, struct send *send, const struct document *d
 
 /* Each returns 0, or -1 with the finding. */
 
-/* An absolute canonical path; text is where it came from. */
-int build_mkdir(struct build *build, const struct send_string *path,
+/* An operation of one string that has its form: a canonical path, a namespace's name; text is
+ * where it came from. */
+int build_one(struct build *build, enum vst_op_kind kind, const struct send_string *string,
 	const struct build_text *text, const struct vst_place *place,
 	struct vst_finding *ret_finding);
 

@@ -19,15 +19,17 @@ enum want {
 /* A string's form, or what a list or an object opens. */
 enum rule {
 	RULE_NONE,
-	RULE_TEXT, /* may be empty, which is absent */
 	RULE_OPTION,
 	RULE_DESTINATION,
+	RULE_TYPE,
+	RULE_SOURCE,
 	RULE_MKDIR,
 	RULE_CGROUP,
 	RULE_NAME,
 	RULE_ADD,
 	RULE_PEER,
 	RULE_BIND,
+	RULE_NAMESPACE,
 };
 
 enum frame_kind {

@@ -128,12 +128,45 @@ static int schema_key(struct schema *schema, const struct json_token *token)
 	return 0;
 }
 
+/* May be empty. */
 static enum vst_doc_error text_check(const struct json_token *token)
 {
 	for (uint32_t i = 0; i < token->len; i++)
 		if ((unsigned char)token->bytes[i] < 0x20 || token->bytes[i] == 0x7f)
 			return VST_DOC_CONTROL;
 	return VST_DOC_OK;
+}
+
+/* A '/' in front means nothing: all are beneath the hierarchies. */
+static int schema_cgroup(struct schema *schema, struct send_string *path,
+	const struct json_token *token, const struct build_text *text,
+	const struct vst_place *place)
+{
+	enum vst_doc_error code;
+
+	if (path->bytes[0] == '/') {
+		path->bytes++;
+		path->len--;
+	}
+	code = path->len ? vst_cgroup_check(path->bytes, path->len) : VST_DOC_EMPTY;
+	if (code != VST_DOC_OK)
+		return schema_fail(schema, code, token, place);
+	return build_one(schema->build, VST_OP_CGROUP, path, text, place, &schema->finding);
+}
+
+static int schema_namespace(struct schema *schema, const struct json_token *token,
+	const struct build_text *text, const struct vst_place *place)
+{
+	struct send_string name = {token->bytes, token->len};
+	enum vst_doc_error code = text_check(token);
+
+	if (code == VST_DOC_OK && token->len > VST_NAMESPACE_MAX)
+		code = VST_DOC_VALUE_LONG;
+	if (code != VST_DOC_OK)
+		return schema_fail(schema, code, token, place);
+	if (token->len == 0)
+		return 0;
+	return build_one(schema->build, VST_OP_NAMESPACE, &name, text, place, &schema->finding);
 }
 
 static int schema_path(struct schema *schema, enum rule rule, const struct json_token *token,
@@ -152,23 +185,27 @@ static int schema_path(struct schema *schema, enum rule rule, const struct json_
 	path.len = (uint32_t)len;
 	switch (rule) {
 	case RULE_DESTINATION:
-		schema->has_destination = 1;
+		if (len == 1 && canonical[0] == '/')
+			return schema_fail(schema, VST_DOC_DEST_ROOT, token, place);
+		memcpy(schema->mount.destination, canonical, len);
+		schema->mount.destination_len = (uint32_t)len;
 		return 0;
 	case RULE_MKDIR:
-		if (canonical[0] == '/')
-			return build_mkdir(schema->build, &path, text, place, &schema->finding);
-		schema_not_yet(schema, token->line, token->column, place);
-		return 0;
+		return build_one(
+			schema->build, VST_OP_MKDIR, &path, text, place, &schema->finding);
+	case RULE_CGROUP:
+		return schema_cgroup(schema, &path, token, text, place);
 	case RULE_BIND:
 		if (canonical[0] != '/')
 			return schema_fail(schema, VST_DOC_NOT_ABSOLUTE, token, place);
 		return build_bind_ns(schema->build,
 			(enum vst_ns)(place->field - VST_FIELD_CGROUP), &path, text, place,
 			&schema->finding);
-	case RULE_CGROUP:
 	case RULE_NONE:
-	case RULE_TEXT:
 	case RULE_OPTION:
+	case RULE_TYPE:
+	case RULE_SOURCE:
+	case RULE_NAMESPACE:
 	case RULE_NAME:
 	case RULE_ADD:
 	case RULE_PEER:
@@ -187,12 +224,21 @@ static int schema_string(struct schema *schema, enum rule rule, const struct jso
 	if (token->is_half_surrogate)
 		return schema_fail(schema, VST_DOC_SURROGATE, token, place);
 	switch (rule) {
-	case RULE_TEXT:
+	case RULE_TYPE:
 		code = text_check(token);
+		keep = &schema->mount.type;
+		break;
+	case RULE_SOURCE:
+		code = text_check(token);
+		keep = &schema->mount.source;
 		break;
 	case RULE_OPTION:
 		code = token->len ? text_check(token) : VST_DOC_EMPTY;
+		if (code == VST_DOC_OK)
+			code = mount_option(&schema->mount, &text, place->sub);
 		break;
+	case RULE_NAMESPACE:
+		return schema_namespace(schema, token, &text, place);
 	case RULE_NAME:
 		code = vst_ifname_check(token->bytes, token->len);
 		keep = &schema->link.name;
@@ -227,6 +273,8 @@ static int schema_open(struct schema *schema, enum frame_kind kind,
 {
 	if (schema->n_frames == VST_DEPTH_MAX)
 		return schema_fail(schema, VST_DOC_DEPTH, token, place);
+	if (kind == FRAME_MOUNT && place->index == VST_MOUNTS_MAX)
+		return schema_fail(schema, VST_DOC_TOO_MANY_MOUNTS, token, place);
 	schema->frames[schema->n_frames++] = (struct schema_frame){
 		.kind = (uint8_t)kind,
 		.line = token->line,
@@ -236,7 +284,7 @@ static int schema_open(struct schema *schema, enum frame_kind kind,
 	if (kind == FRAME_INTERFACE)
 		schema->link = (struct build_link){.index = place->index};
 	else if (kind == FRAME_MOUNT)
-		schema->has_destination = 0;
+		mount_open(&schema->mount, place->index, token->line, token->column);
 	return 0;
 }
 
@@ -250,7 +298,9 @@ static int schema_close(struct schema *schema)
 		return build_link(schema->build, &schema->link, &schema->finding);
 	if (frame->kind == FRAME_INTERFACE)
 		place.field = VST_FIELD_NAME;
-	else if (frame->kind == FRAME_MOUNT && !schema->has_destination)
+	else if (frame->kind == FRAME_MOUNT && schema->mount.destination_len)
+		return mount_close(&schema->mount, schema->build, &schema->finding);
+	else if (frame->kind == FRAME_MOUNT)
 		place.field = VST_FIELD_DESTINATION;
 	else
 		return 0;

@@ -11,6 +11,7 @@
 #include "build.h"
 #include "json.h"
 #include "member.h"
+#include "mount.h"
 #include "send.h"
 
 /* A container that is open. */
@@ -39,7 +40,7 @@ struct schema {
 	/* The value that comes next, where an object is open: set by its key. */
 	const struct member *member;
 	struct build_link link; /* the interface that is open */
-	int has_destination;    /* of the mount that is open */
+	struct mount mount;     /* the mount that is open */
 	unsigned n_frames;
 	unsigned n_keys;
 	struct schema_frame frames[VST_DEPTH_MAX];

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,6 +57,12 @@ void send_hello(enum vst_schema schema)
 	send_bytes(bytes, out.at);
 }
 
+/* Whether one more operation of len bytes goes into the batch. */
+static int batch_has_room(const struct send *send, size_t len)
+{
+	return send->n_batched < UINT16_MAX && len <= send->out.size - send->out.at;
+}
+
 static int put_op(struct wire_out *out, enum vst_op_kind kind, uint8_t arg,
 	const struct send_string *strings, unsigned n_strings)
 {
@@ -81,6 +88,18 @@ void send_op(struct send *send, enum vst_op_kind kind, uint8_t arg,
 		put = put_op(&send->out, kind, arg, strings, n_strings);
 		assert(put == 0); /* the longest operation is a path, 4 KiB */
 	}
+	send->n_batched++;
+	send->n_ops++;
+}
+
+void send_made_op(struct send *send, const unsigned char *bytes, size_t len)
+{
+	_Static_assert(VST_MOUNT_BYTES_MAX <= VST_MSG_MAX - VST_WIRE_HEAD_LEN, "one fits");
+	if (!batch_has_room(send, len))
+		batch_flush(send);
+	assert(len <= VST_MOUNT_BYTES_MAX);
+	memcpy(send->out.bytes + send->out.at, bytes, len);
+	send->out.at += len;
 	send->n_batched++;
 	send->n_ops++;
 }

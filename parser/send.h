@@ -1,6 +1,7 @@
 /* What the parser says: messages of ipc/wire.h on descriptor 3, operations in full batches. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../ipc/limits.h"
@@ -32,6 +33,9 @@ void send_hello(enum vst_schema schema);
 /* One operation, at most VST_OPS_MAX in all. */
 void send_op(struct send *send, enum vst_op_kind kind, uint8_t arg,
 	const struct send_string *strings, unsigned n_strings);
+
+/* The same of one whose bytes are made already: at most VST_MOUNT_BYTES_MAX. */
+void send_made_op(struct send *send, const unsigned char *bytes, size_t len);
 
 /* A warning; beyond VST_WARN_MAX it is left out. */
 void send_warn(struct send *send, const struct vst_finding *finding);

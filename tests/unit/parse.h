@@ -3,6 +3,9 @@
  * -Wl,--wrap=sendto) and written down as lines:
  *
  *   MKDIR /path | LINK name add=kind peer=name here | BIND_NS net /path
+ *   CGROUP name | NAMESPACE name
+ *   MOUNT NEW /path type=t source=s set=ro,nodev atime=noatime spread=rshared FLAG key
+ *     STRING key=value LOWER /path   (all one line; of the flags those that are not 0)
  *   WARN UNKNOWN 1:2 interfaces[0]
  *   END operations warnings | FAIL CODE line:column place
  *
@@ -78,6 +81,90 @@ static const char *const parse_codes[] = {
 #undef VST_DOC
 };
 
+/* " word=name,name", nothing if no bit is set. */
+static char *parse_bits(
+	char *out, const char *word, uint32_t bits, const char *const *names, uint32_t n_names)
+{
+	const char *before = "";
+
+	assert(bits >> n_names == 0);
+	if (!bits)
+		return out;
+	out += sprintf(out, " %s=", word);
+	for (uint32_t i = 0; i < n_names; i++)
+		if (bits & 1u << i) {
+			out += sprintf(out, "%s%s", before, names[i]);
+			before = ",";
+		}
+	return out;
+}
+
+/* The nine of struct vst_mount_flags. */
+static char *parse_flags(char *out, struct parse_in *in)
+{
+	static const char *const words[] = {"set", "clear", "atime", "rec_set", "rec_clear",
+		"rec_atime", "sb_set", "sb_clear"};
+	static const char *const attrs[] = {"ro", "nosuid", "nodev", "noexec", "nodiratime"};
+	static const char *const sbs[] = {"sync", "dirsync"};
+	static const char *const atimes[] = {"", "relatime", "noatime", "strictatime"};
+	static const char *const spreads[] = {"", "private", "shared", "slave", "unbindable"};
+	uint32_t spread;
+
+	for (int i = 0; i < 8; i++) {
+		uint32_t value = parse_number(in, 1);
+
+		if (i == 2 || i == 5) {
+			assert(value < VST_ATIME_COUNT);
+			if (value)
+				out += sprintf(out, " %s=%s", words[i], atimes[value]);
+		} else {
+			out = parse_bits(
+				out, words[i], value, i < 6 ? attrs : sbs, i < 6 ? 5 : 2);
+		}
+	}
+	spread = parse_number(in, 1);
+	assert((spread & ~(uint32_t)VST_SPREAD_RECURSIVE) < VST_SPREAD_COUNT);
+	assert(spread != VST_SPREAD_RECURSIVE);
+	if (spread)
+		out += sprintf(out, " spread=%s%s", spread & VST_SPREAD_RECURSIVE ? "r" : "",
+			spreads[spread & ~(uint32_t)VST_SPREAD_RECURSIVE]);
+	return out;
+}
+
+static char *parse_item(char *out, struct parse_in *in)
+{
+	static const char *const words[] = {"", "FLAG", "STRING", "LOWER", "UPPER", "WORK"};
+	uint32_t kind = parse_number(in, 1);
+	const char *key = parse_string(in), *value = parse_string(in);
+
+	assert(kind >= VST_ITEM_FLAG && kind <= VST_ITEM_WORK);
+	assert(!*key == (kind >= VST_ITEM_LOWER) && (kind != VST_ITEM_FLAG || !*value));
+	return out + sprintf(out, " %s %s%s%s", words[kind], key,
+			     kind == VST_ITEM_STRING ? "=" : "", value);
+}
+
+static char *parse_mount(char *out, uint32_t action, struct parse_in *in)
+{
+	static const char *const words[] = {"", "NEW", "BIND", "REMOUNT", "SPREAD"};
+	struct parse_in flags = *in;
+	uint32_t n_items;
+	const char *s;
+
+	assert((action & ~(uint32_t)VST_MOUNT_RECURSIVE) - 1 < 4);
+	in->at += VST_WIRE_FLAGS_LEN;
+	n_items = parse_number(in, 1);
+	out += sprintf(out, "MOUNT %s%s %s", action & VST_MOUNT_RECURSIVE ? "R" : "",
+		words[action & ~(uint32_t)VST_MOUNT_RECURSIVE], parse_string(in));
+	s = parse_string(in);
+	out += sprintf(out, "%s%s", *s ? " type=" : "", s);
+	s = parse_string(in);
+	out += sprintf(out, "%s%s", *s ? " source=" : "", s);
+	out = parse_flags(out, &flags);
+	while (n_items--)
+		out = parse_item(out, in);
+	return out + sprintf(out, "\n");
+}
+
 static char *parse_op(char *out, struct parse_in *in)
 {
 	uint32_t kind = parse_number(in, 1), arg = parse_number(in, 1);
@@ -98,6 +185,14 @@ static char *parse_op(char *out, struct parse_in *in)
 		assert(arg < VST_NS_COUNT);
 		return out + sprintf(out, "BIND_NS %s %s\n",
 				     parse_fields[VST_FIELD_CGROUP + arg], parse_string(in));
+	case VST_OP_MOUNT:
+		return parse_mount(out, arg, in);
+	case VST_OP_CGROUP:
+		assert(arg == 0);
+		return out + sprintf(out, "CGROUP %s\n", parse_string(in));
+	case VST_OP_NAMESPACE:
+		assert(arg == 0);
+		return out + sprintf(out, "NAMESPACE %s\n", parse_string(in));
 	default:
 		assert(!"a known kind");
 		return out;

@@ -83,9 +83,10 @@ static void utf8(void **state)
 	FAILS("{}  \xe2\x84\xaa", "TRAILING 1:5 -");
 	FAILS("{}  \xe2\x84", "UTF8 1:5 -");
 	FAILS("{}12345678\xe2\x84\xaa\x80", "UTF8 1:14 -");
-	SAYS("{\"namespace\":\"\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"
-	     "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"}",
-		"END 0 0\n");
+#define EDGES                                                                                  \
+	"\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"                     \
+	"\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"
+	SAYS("{\"namespace\":\"" EDGES "\"}", "NAMESPACE " EDGES "\nEND 1 0\n");
 }
 
 static void depth(void **state)
