@@ -22,9 +22,10 @@ V_HARDEN = -fPIE -fstack-protector-strong -fcf-protection -D_FORTIFY_SOURCE=2
 V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 ipc_both = ipc/name.c
+validate = privileged/validate.c privileged/validate_sentence.c
 privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/caller.c \
 	privileged/caps.c privileged/filter.c privileged/spawn.c privileged/collect.c \
-	privileged/validate.c privileged/bundle.c privileged/resolve.c privileged/execute.c \
+	$(validate) privileged/bundle.c privileged/resolve.c privileged/execute.c \
 	privileged/undo.c privileged/journal.c privileged/journal_file.c privileged/state.c \
 	privileged/beneath.c privileged/attach.c privileged/attr.c privileged/fs.c \
 	privileged/exec_dir.c privileged/exec_mount.c privileged/exec_new.c privileged/exec_bind.c \

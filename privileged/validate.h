@@ -6,6 +6,7 @@
 #include "../ipc/op.h"
 #include "../policy/plan.h"
 #include "collect.h"
+#include "validate_sentence.h"
 
 /* What a document's reader has to be told. */
 struct findings {
@@ -21,8 +22,3 @@ struct findings {
  * together, offset 0 unused). */
 int validate(const struct wire_msg *msg, struct request *ret, struct findings *ret_findings,
 	struct vst_err *err);
-
-/* "runtime.json:LINE:COLUMN: interfaces[2].name SENTENCE" into a buffer of size bytes; the
- * place is "the document" where there is none. A code, member or field that is not known is -1.
- */
-int validate_sentence(const struct vst_finding *finding, char *ret, size_t size);

@@ -509,7 +509,8 @@ static int many_ops(uint32_t n_ops)
 
 	memcpy(bytes, &len, 4);
 	memcpy(bytes + 4, head, 4);
-	memcpy(bytes + 8, "vstb\x01\0\x01\0", 8);
+	memcpy(bytes + 8, "vstb", 4);
+	memcpy(bytes + 12, (unsigned char[]){VST_WIRE_VERSION, 0, VST_SCHEMA_RUNTIME, 0}, 4);
 	used = 16;
 	for (uint32_t left = n_ops; left > 0;) {
 		uint32_t batch = left < BATCH ? left : BATCH;

@@ -1,0 +1,117 @@
+#include "validate_sentence.h"
+
+#include <stdio.h>
+
+static const char *const validate_members[VST_MEMBER_COUNT] = {
+	[VST_MEMBER_MOUNTS] = "mounts",
+	[VST_MEMBER_MKDIR] = "mkdir",
+	[VST_MEMBER_CGROUPS] = "cgroups",
+	[VST_MEMBER_INTERFACES] = "interfaces",
+	[VST_MEMBER_BIND_NS] = "bindNS",
+	[VST_MEMBER_NAMESPACE] = "namespace",
+};
+
+/* A field belongs to one member. */
+static const struct {
+	const char *name;
+	enum vst_member member;
+} validate_fields[VST_FIELD_COUNT] = {
+	[VST_FIELD_DESTINATION] = {"destination", VST_MEMBER_MOUNTS},
+	[VST_FIELD_TYPE] = {"type", VST_MEMBER_MOUNTS},
+	[VST_FIELD_SOURCE] = {"source", VST_MEMBER_MOUNTS},
+	[VST_FIELD_OPTIONS] = {"options", VST_MEMBER_MOUNTS},
+	[VST_FIELD_UID_MAPPINGS] = {"uidMappings", VST_MEMBER_MOUNTS},
+	[VST_FIELD_GID_MAPPINGS] = {"gidMappings", VST_MEMBER_MOUNTS},
+	[VST_FIELD_NAME] = {"name", VST_MEMBER_INTERFACES},
+	[VST_FIELD_ADD] = {"add", VST_MEMBER_INTERFACES},
+	[VST_FIELD_PEER] = {"peer", VST_MEMBER_INTERFACES},
+	[VST_FIELD_CREATE_IN_ROOT] = {"createInRoot", VST_MEMBER_INTERFACES},
+	[VST_FIELD_BRIDGE] = {"bridge", VST_MEMBER_INTERFACES},
+	[VST_FIELD_MTU] = {"mtu", VST_MEMBER_INTERFACES},
+	[VST_FIELD_MAC] = {"mac", VST_MEMBER_INTERFACES},
+	[VST_FIELD_UP] = {"up", VST_MEMBER_INTERFACES},
+	[VST_FIELD_ADDRESSES] = {"addresses", VST_MEMBER_INTERFACES},
+	[VST_FIELD_CGROUP] = {"cgroup", VST_MEMBER_BIND_NS},
+	[VST_FIELD_IPC] = {"ipc", VST_MEMBER_BIND_NS},
+	[VST_FIELD_MNT] = {"mnt", VST_MEMBER_BIND_NS},
+	[VST_FIELD_NET] = {"net", VST_MEMBER_BIND_NS},
+	[VST_FIELD_PID] = {"pid", VST_MEMBER_BIND_NS},
+	[VST_FIELD_USER] = {"user", VST_MEMBER_BIND_NS},
+	[VST_FIELD_UTS] = {"uts", VST_MEMBER_BIND_NS},
+};
+
+static const char *validate_doc_sentence(uint16_t code)
+{
+	switch (code) {
+#define VST_DOC(name, status, sentence)                                                        \
+	case VST_DOC_##name:                                                                   \
+		return sentence;
+#include "../ipc/doc_errors.def"
+#undef VST_DOC
+	default:
+		return NULL;
+	}
+}
+
+/* Whether the numbers of a place belong together. */
+static int validate_place(const struct vst_place *place)
+{
+	int in_list = place->index != VST_NO_INDEX;
+
+	if (place->member >= VST_MEMBER_COUNT || place->field >= VST_FIELD_COUNT)
+		return -1;
+	if (place->member == VST_MEMBER_NONE && in_list)
+		return -1;
+	if (in_list &&
+		(place->member == VST_MEMBER_BIND_NS || place->member == VST_MEMBER_NAMESPACE))
+		return -1;
+	if (place->field != VST_FIELD_NONE &&
+		(validate_fields[place->field].member != place->member ||
+			in_list != (place->member != VST_MEMBER_BIND_NS)))
+		return -1;
+	if (place->sub != VST_NO_INDEX && place->field != VST_FIELD_OPTIONS)
+		return -1;
+	return 0;
+}
+
+/* The place of a name that is not known is the object that it is in. */
+static int validate_is_inside(const struct vst_finding *finding)
+{
+	return finding->code == VST_DOC_UNKNOWN ||
+	       (finding->code == VST_DOC_LETTER_CASE && finding->place.field == VST_FIELD_NONE);
+}
+
+int validate_sentence(const struct vst_finding *finding, char *ret, size_t size)
+{
+	const struct vst_place *place = &finding->place;
+	const char *sentence = validate_doc_sentence(finding->code);
+	char index[16] = "", sub[16] = "", field[32] = "";
+
+	if (!sentence || finding->line == 0 || finding->column == 0 ||
+		validate_place(place) < 0)
+		return -1;
+	if (place->index != VST_NO_INDEX)
+		snprintf(index, sizeof index, "[%u]", (unsigned)place->index);
+	if (place->field != VST_FIELD_NONE)
+		snprintf(field, sizeof field, ".%s", validate_fields[place->field].name);
+	if (place->sub != VST_NO_INDEX)
+		snprintf(sub, sizeof sub, "[%u]", (unsigned)place->sub);
+	snprintf(ret, size, "runtime.json:%u:%u: %s%s%s%s%s %s", (unsigned)finding->line,
+		(unsigned)finding->column, validate_is_inside(finding) ? "a member of " : "",
+		place->member ? validate_members[place->member] : "the document", index, field,
+		sub, sentence);
+	return 0;
+}
+
+enum vst_exit validate_sentence_exit(uint16_t code)
+{
+	switch (code) {
+#define VST_DOC(name, status, sentence)                                                        \
+	case VST_DOC_##name:                                                                   \
+		return VST_EXIT_##status;
+#include "../ipc/doc_errors.def"
+#undef VST_DOC
+	default:
+		return VST_EXIT_INVALID;
+	}
+}
