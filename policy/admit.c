@@ -1,5 +1,7 @@
 #include "admit.h"
 
+#include <string.h>
+
 int admit_caller(const struct caller *caller, struct vst_err *err)
 {
 	if (!caller->has_less)
@@ -11,39 +13,50 @@ int admit_caller(const struct caller *caller, struct vst_err *err)
 		caller->uid);
 }
 
+/* Absolute, on the host; or relative, and then known to be beneath rootfs. */
+static int is_placed(const struct plan *plan, const struct step *step)
+{
+	int is_absolute = plan_text(plan, step->at.path.off)[0] == '/';
+
+	return is_absolute == !(step->at.flags & PATH_IN_ROOT);
+}
+
+static int belongs(const struct plan *plan, const struct step *step)
+{
+	switch ((enum step_kind)step->kind) {
+	case STEP_BIND_ROOTFS:
+	case STEP_TMPFS:
+	case STEP_OVERLAY:
+		return plan->verb == PLAN_PREPARE;
+	case STEP_MKDIR:
+		return plan->verb == PLAN_PREPARE && is_placed(plan, step);
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+	case STEP_MOUNT_BIND:
+	case STEP_MOUNT_CHANGE:
+		return plan->verb == PLAN_PREPARE && is_placed(plan, step) &&
+		       strcmp(plan_text(plan, step->at.path.off), "/") != 0;
+	case STEP_CGROUP:
+		return plan->verb == PLAN_PREPARE &&
+		       plan_text(plan, step->at.path.off)[0] != '/';
+	case STEP_VETH:
+	case STEP_LINK_THERE:
+	case STEP_LINK_HERE:
+	case STEP_LINK_MOVE:
+		return plan->verb == PLAN_ATTACH;
+	case STEP_BIND_NS:
+		return plan->verb == PLAN_ATTACH && is_placed(plan, step);
+	}
+	return 0;
+}
+
 int admit(const struct plan *plan, const struct caller *caller, struct vst_err *err)
 {
 	if (admit_caller(caller, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < plan->n_steps; i++) {
-		switch ((enum step_kind)plan->steps[i].kind) {
-		case STEP_BIND_ROOTFS:
-		case STEP_TMPFS:
-		case STEP_OVERLAY:
-			if (plan->verb == PLAN_PREPARE)
-				continue;
-			break;
-		case STEP_MKDIR:
-			/* Absolute, on the host; what is relative does not get this far yet. */
-			if (plan->verb == PLAN_PREPARE &&
-				plan_text(plan, plan->steps[i].at.path.off)[0] == '/')
-				continue;
-			break;
-		case STEP_VETH:
-		case STEP_LINK_THERE:
-		case STEP_LINK_HERE:
-		case STEP_LINK_MOVE:
-		case STEP_BIND_NS:
-			if (plan->verb == PLAN_ATTACH)
-				continue;
-			break;
-		case STEP_MOUNT_NEW:
-		case STEP_MOUNT_OVERLAY:
-		case STEP_MOUNT_BIND:
-		case STEP_MOUNT_CHANGE:
-		case STEP_CGROUP:
-			break;
-		}
+		if (belongs(plan, &plan->steps[i]))
+			continue;
 		vst_fail(err, VST_EXIT_DENIED, 0, "step %u does not belong to this verb", i);
 		err->op = plan->steps[i].op;
 		return -1;

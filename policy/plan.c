@@ -3,6 +3,18 @@
 #include <linux/capability.h>
 #include <string.h>
 
+#include "../ipc/wire.h"
+
+/* The string at *at, which is moved behind it. */
+static struct text next_text(const struct request *request, size_t *at)
+{
+	const unsigned char *len = request->bytes + *at;
+	struct text text = {(uint32_t)*at + 2, (uint32_t)(len[0] | len[1] << 8)};
+
+	*at += 2 + text.len + 1;
+	return text;
+}
+
 int request_next(const struct request *request, size_t *cursor, struct request_op *ret_op)
 {
 	size_t at = *cursor ? *cursor : 1; /* byte 0 stands for "no string" */
@@ -12,14 +24,22 @@ int request_next(const struct request *request, size_t *cursor, struct request_o
 		return 0;
 	ret_op->kind = request->bytes[at];
 	ret_op->arg = request->bytes[at + 1];
+	ret_op->n_items = 0;
 	at += 2;
-	n_strings = ret_op->kind == VST_OP_LINK ? 3 : 1;
-	for (unsigned i = 0; i < n_strings; i++) {
-		uint32_t len = (uint32_t)(request->bytes[at] | request->bytes[at + 1] << 8);
-
-		ret_op->str[i].off = (uint32_t)at + 2;
-		ret_op->str[i].len = len;
-		at += 2 + len + 1;
+	if (ret_op->kind == VST_OP_MOUNT) {
+		_Static_assert(sizeof ret_op->flags == VST_WIRE_FLAGS_LEN, "bytes alone");
+		memcpy(&ret_op->flags, request->bytes + at, VST_WIRE_FLAGS_LEN);
+		at += VST_WIRE_FLAGS_LEN;
+		ret_op->n_items = request->bytes[at++];
+	}
+	n_strings = ret_op->kind == VST_OP_LINK || ret_op->kind == VST_OP_MOUNT ? 3 : 1;
+	for (unsigned i = 0; i < n_strings; i++)
+		ret_op->str[i] = next_text(request, &at);
+	ret_op->items = (uint32_t)at;
+	for (unsigned i = 0; i < ret_op->n_items; i++) {
+		at++; /* its kind */
+		next_text(request, &at);
+		next_text(request, &at);
 	}
 	*cursor = at;
 	return 1;
@@ -42,14 +62,88 @@ static struct step *add_step(struct plan *plan, enum step_kind kind, uint32_t op
 	return step;
 }
 
+static struct step_path path_of(const char *bytes, struct text text)
+{
+	return (struct step_path){
+		.path = text,
+		.base = STEP_NO_BASE,
+		.flags = bytes[text.off] == '/' ? 0 : PATH_IN_ROOT,
+	};
+}
+
 static void add_path(
 	struct plan *plan, enum step_kind kind, uint32_t op, const struct request_op *from)
 {
 	struct step *step = add_step(plan, kind, op);
 
 	step->ns = from->arg;
-	step->at.path = from->str[0];
-	step->at.base = STEP_NO_BASE;
+	step->at = path_of(plan->bytes, from->str[0]);
+	if (kind == STEP_CGROUP)
+		step->at.flags = 0; /* beneath the hierarchies */
+}
+
+static void add_source(
+	struct plan *plan, struct step_mount *mount, uint8_t kind, struct text path)
+{
+	plan->sources[plan->n_sources++] =
+		(struct step_source){.kind = kind, .at = path_of(plan->bytes, path)};
+	mount->n_sources++;
+}
+
+static void add_layers(struct plan *plan, struct step_mount *mount)
+{
+	uint32_t at = mount->items;
+
+	for (unsigned i = 0; i < mount->n_items; i++) {
+		struct step_item item;
+
+		step_item_next(plan->bytes, &at, &item);
+		if (item.kind == VST_ITEM_LOWER || item.kind == VST_ITEM_UPPER ||
+			item.kind == VST_ITEM_WORK)
+			add_source(plan, mount, item.kind, item.value);
+	}
+}
+
+/* Layers make an overlay, and nothing else has them. */
+static enum step_kind mount_kind(const struct plan *plan, const struct request_op *from)
+{
+	switch ((enum vst_mount_action)(from->arg & ~VST_MOUNT_RECURSIVE)) {
+	case VST_MOUNT_NEW:
+		return strcmp(plan_text(plan, from->str[1].off), "overlay") == 0
+			       ? STEP_MOUNT_OVERLAY
+			       : STEP_MOUNT_NEW;
+	case VST_MOUNT_BIND:
+		return STEP_MOUNT_BIND;
+	case VST_MOUNT_REMOUNT:
+	case VST_MOUNT_SPREAD:
+		break;
+	}
+	return STEP_MOUNT_CHANGE;
+}
+
+static void add_mount(struct plan *plan, uint32_t op, const struct request_op *from)
+{
+	const struct text *type = &from->str[1], *source = &from->str[2];
+	enum step_kind kind = mount_kind(plan, from);
+	struct step *step = add_step(plan, kind, op);
+	struct step_mount *mount = &plan->mounts[plan->n_mounts];
+
+	step->mount = (uint16_t)plan->n_mounts++;
+	step->at = path_of(plan->bytes, from->str[0]);
+	*mount = (struct step_mount){
+		.flags = from->flags,
+		.is_recursive = (from->arg & VST_MOUNT_RECURSIVE) != 0,
+		.n_items = from->n_items,
+		.first_source = (uint16_t)plan->n_sources,
+		.type = type->len ? type->off : 0,
+		.items = from->items,
+	};
+	if (kind == STEP_MOUNT_BIND)
+		add_source(plan, mount, 0, *source);
+	else
+		mount->source = source->len ? source->off : 0;
+	if (kind == STEP_MOUNT_OVERLAY)
+		add_layers(plan, mount);
 }
 
 /* The table of `attach` in vestibule-runtime.json(5). */
@@ -86,41 +180,77 @@ static void add_root(struct plan *plan)
 		add_step(plan, STEP_BIND_ROOTFS, VST_NO_OP);
 }
 
-static int wants(enum plan_verb verb, uint8_t op_kind)
+static void add_op(struct plan *plan, uint32_t i, const struct request_op *op)
 {
-	return verb == PLAN_PREPARE ? op_kind == VST_OP_MKDIR : op_kind != VST_OP_MKDIR;
+	switch ((enum vst_op_kind)op->kind) {
+	case VST_OP_MKDIR:
+		add_path(plan, STEP_MKDIR, i, op);
+		break;
+	case VST_OP_LINK:
+		add_link(plan, i, op);
+		break;
+	case VST_OP_BIND_NS:
+		add_path(plan, STEP_BIND_NS, i, op);
+		break;
+	case VST_OP_MOUNT:
+		add_mount(plan, i, op);
+		break;
+	case VST_OP_CGROUP:
+		add_path(plan, STEP_CGROUP, i, op);
+		break;
+	case VST_OP_NAMESPACE:
+		break;
+	}
+}
+
+/* The steps of all operations of a kind. Where the root file system is still to be made, the
+ * first mount beneath rootfs makes it. */
+static void add_ops(struct plan *plan, const struct request *request, enum vst_op_kind kind,
+	int *wants_root)
+{
+	struct request_op op;
+	size_t cursor = 0, before = 1;
+
+	for (uint32_t i = 0; request_next(request, &cursor, &op); before = cursor, i++) {
+		if (op.kind != kind)
+			continue;
+		plan->hash = hash_bytes(plan->hash, request->bytes + before, cursor - before);
+		if (wants_root && *wants_root && request->bytes[op.str[0].off] != '/') {
+			add_root(plan);
+			*wants_root = 0;
+		}
+		add_op(plan, i, &op);
+	}
+}
+
+static void build_prepare(struct plan *plan, const struct request *request)
+{
+	const unsigned char layout[] = {
+		plan->layout.has_lower != 0, plan->layout.root_is_asked != 0};
+	int wants_root = !plan->layout.root_is_asked;
+
+	plan->hash = hash_bytes(plan->hash, layout, sizeof layout);
+	add_ops(plan, request, VST_OP_MOUNT, &wants_root);
+	if (wants_root)
+		add_root(plan);
+	add_ops(plan, request, VST_OP_MKDIR, NULL);
+	add_ops(plan, request, VST_OP_CGROUP, NULL);
 }
 
 void plan_build(enum plan_verb verb, const struct request *request,
 	const struct bundle_layout *layout, struct plan *plan)
 {
-	struct request_op op;
-	size_t cursor = 0, before = 1;
-
 	plan->verb = verb;
 	plan->bytes = (const char *)request->bytes;
-	plan->n_steps = 0;
+	plan->n_steps = plan->n_mounts = plan->n_sources = 0;
 	plan->layout = *layout;
 	plan->hash = 14695981039346656037u;
 	if (verb == PLAN_PREPARE) {
-		unsigned char overlay = (unsigned char)layout->has_lower;
-
-		plan->hash = hash_bytes(plan->hash, &overlay, 1);
-		add_root(plan);
+		build_prepare(plan, request);
+		return;
 	}
-	for (uint32_t i = 0; request_next(request, &cursor, &op); i++) {
-		if (wants(verb, op.kind)) {
-			plan->hash = hash_bytes(
-				plan->hash, request->bytes + before, cursor - before);
-			if (op.kind == VST_OP_MKDIR)
-				add_path(plan, STEP_MKDIR, i, &op);
-			else if (op.kind == VST_OP_LINK)
-				add_link(plan, i, &op);
-			else
-				add_path(plan, STEP_BIND_NS, i, &op);
-		}
-		before = cursor;
-	}
+	add_ops(plan, request, VST_OP_LINK, NULL);
+	add_ops(plan, request, VST_OP_BIND_NS, NULL);
 }
 
 enum { REQUIRED, KEPT, REPAIR, SETS };
@@ -163,8 +293,9 @@ void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t
 
 uint64_t verb_capabilities(enum plan_verb verb)
 {
-	static const enum step_kind prepare[] = {
-		STEP_BIND_ROOTFS, STEP_TMPFS, STEP_OVERLAY, STEP_MKDIR};
+	static const enum step_kind prepare[] = {STEP_BIND_ROOTFS, STEP_TMPFS, STEP_OVERLAY,
+		STEP_MKDIR, STEP_MOUNT_NEW, STEP_MOUNT_OVERLAY, STEP_MOUNT_BIND,
+		STEP_MOUNT_CHANGE, STEP_CGROUP};
 	static const enum step_kind attach[] = {
 		STEP_VETH, STEP_LINK_THERE, STEP_LINK_HERE, STEP_LINK_MOVE, STEP_BIND_NS};
 	uint64_t sets[SETS] = {0};
