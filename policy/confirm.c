@@ -1,5 +1,6 @@
 #include "confirm.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 static int refuse(const struct step *step, struct vst_err *err, const char *why)
@@ -9,30 +10,109 @@ static int refuse(const struct step *step, struct vst_err *err, const char *why)
 	return -1;
 }
 
-/* A step must stand on something that was pinned, or on a mount that comes before it. */
-static int confirm_base(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
+static int is_directory(const struct plan_pinned *pinned, uint32_t pin)
+{
+	return pin < pinned->n_pins && pinned->pins[pin].fd >= 0 &&
+	       S_ISDIR(pinned->pins[pin].mode);
+}
+
+/* What is left of a path beneath its pin. */
+static const char *rest_of(const struct plan_pinned *pinned, const struct step_path *at)
+{
+	return plan_text(pinned->plan, at->path.off + at->rest);
+}
+
+/* Whether what the path names was there when it was looked up. */
+static int exists(const struct plan_pinned *pinned, const struct step_path *at)
+{
+	return at->flags & PATH_FILE || rest_of(pinned, at)[0] == '\0';
+}
+
+/* A path must stand on a directory that was pinned, or on a mount that comes before the step
+ * and is really made. */
+static int confirm_path(const struct plan_pinned *pinned, uint32_t i,
+	const struct step_path *at, struct vst_err *err)
 {
 	const struct step *step = &pinned->plan->steps[i];
 	const struct step *below;
+	const char *rest;
 
-	if (step->flags & STEP_DONE)
+	if (at->rest > at->path.len)
+		return refuse(step, err, "the step's path was not resolved");
+	if (at->flags & PATH_DEFERRED) {
+		if (at->base >= i)
+			return refuse(step, err,
+				"the step lies beneath a mount that is not made before it");
+		below = &pinned->plan->steps[at->base];
+		if (!step_is_mount(below) || below->flags & (STEP_DONE | STEP_REFUSED))
+			return refuse(step, err, "the step lies beneath what is no mount");
 		return 0;
-	if (!(step->at.flags & PATH_DEFERRED)) {
-		if (step->at.base < pinned->n_pins && pinned->pins[step->at.base].fd >= 0 &&
-			S_ISDIR(pinned->pins[step->at.base].mode))
-			return 0;
-		return refuse(step, err, "the step's directory was not resolved");
 	}
-	if (step->at.base >= i)
-		return refuse(
-			step, err, "the step lies beneath a mount that is not made before it");
-	below = &pinned->plan->steps[step->at.base];
-	if (below->kind != STEP_BIND_ROOTFS && below->kind != STEP_TMPFS &&
-		below->kind != STEP_OVERLAY)
-		return refuse(step, err, "the step lies beneath what is no mount");
+	if (!is_directory(pinned, at->base))
+		return refuse(step, err, "the step's directory was not resolved");
+	rest = rest_of(pinned, at);
+	if (at->flags & PATH_FILE && (rest[0] == '\0' || strchr(rest, '/')))
+		return refuse(step, err, "the step's file is not in the directory of its path");
 	return 0;
 }
 
+static int fail(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err,
+	enum vst_exit exit, const char *what, const char *why)
+{
+	const struct step *step = &pinned->plan->steps[i];
+
+	vst_fail(err, exit, 0, "%s %s: %s", what,
+		VST_QUOTE(plan_text(pinned->plan, step->at.path.off)), why);
+	err->op = step->op;
+	return -1;
+}
+
+/* The kernel mounts files on files, and directories on directories. What lies beneath a mount
+ * of this run is known to execute.c alone. */
+static int confirm_same_kind(const struct plan_pinned *pinned, uint32_t i,
+	const struct step_path *source, struct vst_err *err)
+{
+	const struct step_path *at = &pinned->plan->steps[i].at;
+	int is_file = (source->flags & PATH_FILE) != 0;
+
+	if (at->flags & PATH_DEFERRED || source->flags & PATH_DEFERRED)
+		return 0;
+	if (is_file && !exists(pinned, at))
+		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
+			"the source is a file and the destination is not there; a file is "
+			"never made");
+	if (is_file && !(at->flags & PATH_FILE))
+		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
+			"the source is a file and the destination is a directory");
+	if (!is_file && at->flags & PATH_FILE)
+		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
+			"the source is a directory and the destination is a file");
+	return 0;
+}
+
+static int confirm_source(const struct plan_pinned *pinned, uint32_t i,
+	const struct step_source *source, struct vst_err *err)
+{
+	const struct step *step = &pinned->plan->steps[i];
+	int is_layer = step->kind == STEP_MOUNT_OVERLAY;
+	/* An upper and a work directory are made where they are missing. */
+	int is_made = source->kind == VST_ITEM_UPPER || source->kind == VST_ITEM_WORK;
+
+	if (is_layer != (source->kind != 0))
+		return refuse(step, err, "the mount has a source that it cannot have");
+	if (confirm_path(pinned, i, &source->at, err) < 0)
+		return -1;
+	if (!is_made && !(source->at.flags & PATH_DEFERRED) && !exists(pinned, &source->at))
+		return fail(pinned, i, err, VST_EXIT_FAILED,
+			is_layer ? "overlay on" : "bind on",
+			is_layer ? "a lower layer is not there" : "the source is not there");
+	if (!is_layer)
+		return confirm_same_kind(pinned, i, &source->at, err);
+	if (source->at.flags & PATH_FILE)
+		return fail(pinned, i, err, VST_EXIT_CONFLICT, "overlay on",
+			"one of its layers is a file");
+	return 0;
+}
 static int confirm_namespace(
 	const struct plan_pinned *pinned, const struct step *step, struct vst_err *err)
 {
@@ -51,58 +131,136 @@ static int confirm_namespace(
 	return 0;
 }
 
-static int confirm_step(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
+/* What a mount is made of was looked up, as its destination was. */
+static int confirm_sources(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
+{
+	const struct plan *plan = pinned->plan;
+	const struct step *step = &plan->steps[i];
+	const struct step_mount *mount;
+
+	if (step->mount >= plan->n_mounts)
+		return refuse(step, err, "the mount is not known");
+	mount = &plan->mounts[step->mount];
+	if (mount->first_source + mount->n_sources > plan->n_sources)
+		return refuse(step, err, "the mount's sources are not known");
+	if ((step->kind == STEP_MOUNT_BIND && mount->n_sources != 1) ||
+		(step->kind == STEP_MOUNT_OVERLAY && mount->n_sources == 0) ||
+		((step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_CHANGE) &&
+			mount->n_sources != 0))
+		return refuse(step, err, "the mount has not the sources that it needs");
+	for (unsigned s = 0; s < mount->n_sources; s++)
+		if (confirm_source(pinned, i, &plan->sources[mount->first_source + s], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int confirm_mount(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
 {
 	const struct step *step = &pinned->plan->steps[i];
+	const struct step_path *at = &step->at;
 
-	switch ((enum step_kind)step->kind) {
-	case STEP_BIND_ROOTFS:
-	case STEP_TMPFS:
-	case STEP_OVERLAY:
-		return 0;
-	case STEP_MKDIR:
-		return confirm_base(pinned, i, err);
-	case STEP_BIND_NS:
-		if (confirm_base(pinned, i, err) < 0)
-			return -1;
-		return confirm_namespace(pinned, step, err);
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-	case STEP_MOUNT_BIND:
-	case STEP_MOUNT_CHANGE:
-	case STEP_CGROUP:
-		return refuse(step, err, "mounts are not judged yet");
-	case STEP_LINK_MOVE:
-		if (step->link.ifindex == 0)
-			return refuse(step, err, "the interface was not resolved");
-		break;
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
-		break;
-	}
+	if (confirm_path(pinned, i, at, err) < 0)
+		return -1;
+	if (at->flags & PATH_FILE &&
+		(step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_OVERLAY))
+		return fail(pinned, i, err, VST_EXIT_CONFLICT, "mount on",
+			"the destination is a file, and a file system is mounted on a "
+			"directory");
+	if (step->kind == STEP_MOUNT_CHANGE && !(at->flags & PATH_DEFERRED) &&
+		!exists(pinned, at))
+		return fail(pinned, i, err, VST_EXIT_CONFLICT, "remount",
+			"nothing is there, so nothing is mounted there");
+	return confirm_sources(pinned, i, err);
+}
+
+static int confirm_cgroup(
+	const struct plan_pinned *pinned, const struct step *step, struct vst_err *err)
+{
+	if (step->n == 0)
+		return refuse(step, err, "the cgroup's hierarchies were not resolved");
+	for (uint32_t pin = 0; pin < step->n; pin++)
+		if (step->at.base >= pinned->n_pins ||
+			!is_directory(pinned, step->at.base + pin))
+			return refuse(step, err, "a hierarchy of the cgroup was not resolved");
+	return 0;
+}
+
+static int confirm_link(
+	const struct plan_pinned *pinned, const struct step *step, struct vst_err *err)
+{
+	if (step->kind == STEP_LINK_MOVE && step->link.ifindex == 0)
+		return refuse(step, err, "the interface was not resolved");
 	if (pinned->ns[VST_NS_NET].fd < 0)
 		return refuse(step, err, "the process's network namespace was not opened");
 	return 0;
 }
 
-int confirm(const struct plan_pinned *pinned, const struct caller *caller,
-	struct plan_allowed *ret_allowed, struct vst_err *err)
+static int confirm_caller(
+	const struct plan_pinned *pinned, const struct caller *caller, struct vst_err *err)
 {
 	if (caller->has_less)
 		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
 			"callers with less than the program are not supported by this version");
 	if (pinned->n_pins == 0 || pinned->pins[0].fd < 0)
 		return vst_fail(err, VST_EXIT_DENIED, 0, "the bundle was not resolved");
-	for (uint32_t i = 0; i < pinned->plan->n_steps; i++)
-		if (confirm_step(pinned, i, err) < 0)
+	return 0;
+}
+
+int confirm_one(const struct plan_pinned *pinned, const struct caller *caller, uint32_t i,
+	struct vst_err *err)
+{
+	const struct step *step = &pinned->plan->steps[i];
+
+	if (confirm_caller(pinned, caller, err) < 0)
+		return -1;
+	if (step->flags & (STEP_DONE | STEP_REFUSED))
+		return 0;
+	switch ((enum step_kind)step->kind) {
+	case STEP_BIND_ROOTFS:
+	case STEP_TMPFS:
+	case STEP_OVERLAY:
+		return 0;
+	case STEP_MKDIR:
+		return confirm_path(pinned, i, &step->at, err);
+	case STEP_BIND_NS:
+		if (confirm_path(pinned, i, &step->at, err) < 0)
 			return -1;
+		return confirm_namespace(pinned, step, err);
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+	case STEP_MOUNT_BIND:
+	case STEP_MOUNT_CHANGE:
+		return confirm_mount(pinned, i, err);
+	case STEP_CGROUP:
+		return confirm_cgroup(pinned, step, err);
+	case STEP_LINK_MOVE:
+	case STEP_VETH:
+	case STEP_LINK_THERE:
+	case STEP_LINK_HERE:
+		return confirm_link(pinned, step, err);
+	}
+	return refuse(step, err, "the step is of no known kind");
+}
+
+int confirm(const struct plan_pinned *pinned, const struct caller *caller,
+	struct plan_allowed *ret_allowed, struct vst_err *err)
+{
+	const struct plan *plan = pinned->plan;
+
+	if (confirm_caller(pinned, caller, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < plan->n_steps; i++) {
+		if (plan->steps[i].flags & STEP_REFUSED)
+			return refuse(&plan->steps[i], err, "the step was refused before");
+		if (confirm_one(pinned, caller, i, err) < 0)
+			return -1;
+	}
 	*ret_allowed = (struct plan_allowed){
-		.bytes = pinned->plan->bytes,
-		.n_steps = pinned->plan->n_steps,
-		.steps = pinned->plan->steps,
-		.mounts = pinned->plan->mounts,
-		.sources = pinned->plan->sources,
+		.bytes = plan->bytes,
+		.n_steps = plan->n_steps,
+		.steps = plan->steps,
+		.mounts = plan->mounts,
+		.sources = plan->sources,
 		.pins = pinned->pins,
 		.n_pins = pinned->n_pins,
 		.in_init_userns = caller->in_init_userns,
