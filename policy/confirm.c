@@ -10,10 +10,14 @@ static int refuse(const struct step *step, struct vst_err *err, const char *why)
 	return -1;
 }
 
+static int is_pinned(const struct plan_pinned *pinned, uint32_t pin)
+{
+	return pin < pinned->n_pins && pinned->pins[pin].fd >= 0;
+}
+
 static int is_directory(const struct plan_pinned *pinned, uint32_t pin)
 {
-	return pin < pinned->n_pins && pinned->pins[pin].fd >= 0 &&
-	       S_ISDIR(pinned->pins[pin].mode);
+	return is_pinned(pinned, pin) && S_ISDIR(pinned->pins[pin].mode);
 }
 
 /* What is left of a path beneath its pin. */
@@ -22,10 +26,20 @@ static const char *rest_of(const struct plan_pinned *pinned, const struct step_p
 	return plan_text(pinned->plan, at->path.off + at->rest);
 }
 
+/* What only execute.c can find: beneath a mount of this run, in the image, made before. */
+#define NOT_YET_KNOWN (PATH_DEFERRED | PATH_IN_ROOT | PATH_LATE)
+
 /* Whether what the path names was there when it was looked up. */
 static int exists(const struct plan_pinned *pinned, const struct step_path *at)
 {
 	return at->flags & PATH_FILE || rest_of(pinned, at)[0] == '\0';
+}
+
+/* Whether what the path names was there, and was no directory. */
+static int is_file(const struct plan_pinned *pinned, const struct step_path *at)
+{
+	return at->flags & PATH_FILE ||
+	       (rest_of(pinned, at)[0] == '\0' && !is_directory(pinned, at->base));
 }
 
 /* A path must stand on a directory that was pinned, or on a mount that comes before the step
@@ -48,9 +62,12 @@ static int confirm_path(const struct plan_pinned *pinned, uint32_t i,
 			return refuse(step, err, "the step lies beneath what is no mount");
 		return 0;
 	}
+	rest = rest_of(pinned, at);
+	/* What is there can be pinned itself, and be a file. */
+	if (rest[0] == '\0' && is_pinned(pinned, at->base))
+		return 0;
 	if (!is_directory(pinned, at->base))
 		return refuse(step, err, "the step's directory was not resolved");
-	rest = rest_of(pinned, at);
 	if (at->flags & PATH_FILE && (rest[0] == '\0' || strchr(rest, '/')))
 		return refuse(step, err, "the step's file is not in the directory of its path");
 	return 0;
@@ -73,18 +90,18 @@ static int confirm_same_kind(const struct plan_pinned *pinned, uint32_t i,
 	const struct step_path *source, struct vst_err *err)
 {
 	const struct step_path *at = &pinned->plan->steps[i].at;
-	int is_file = (source->flags & PATH_FILE) != 0;
+	int file = is_file(pinned, source);
 
-	if (at->flags & PATH_DEFERRED || source->flags & PATH_DEFERRED)
+	if (at->flags & NOT_YET_KNOWN || source->flags & NOT_YET_KNOWN)
 		return 0;
-	if (is_file && !exists(pinned, at))
+	if (file && !exists(pinned, at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
 			"the source is a file and the destination is not there; a file is "
 			"never made");
-	if (is_file && !(at->flags & PATH_FILE))
+	if (file && !is_file(pinned, at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
 			"the source is a file and the destination is a directory");
-	if (!is_file && at->flags & PATH_FILE)
+	if (!file && is_file(pinned, at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
 			"the source is a directory and the destination is a file");
 	return 0;
@@ -102,17 +119,18 @@ static int confirm_source(const struct plan_pinned *pinned, uint32_t i,
 		return refuse(step, err, "the mount has a source that it cannot have");
 	if (confirm_path(pinned, i, &source->at, err) < 0)
 		return -1;
-	if (!is_made && !(source->at.flags & PATH_DEFERRED) && !exists(pinned, &source->at))
+	if (!is_made && !(source->at.flags & NOT_YET_KNOWN) && !exists(pinned, &source->at))
 		return fail(pinned, i, err, VST_EXIT_FAILED,
 			is_layer ? "overlay on" : "bind on",
 			is_layer ? "a lower layer is not there" : "the source is not there");
 	if (!is_layer)
 		return confirm_same_kind(pinned, i, &source->at, err);
-	if (source->at.flags & PATH_FILE)
+	if (!(source->at.flags & NOT_YET_KNOWN) && is_file(pinned, &source->at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "overlay on",
 			"one of its layers is a file");
 	return 0;
 }
+
 static int confirm_namespace(
 	const struct plan_pinned *pinned, const struct step *step, struct vst_err *err)
 {
@@ -161,12 +179,12 @@ static int confirm_mount(const struct plan_pinned *pinned, uint32_t i, struct vs
 
 	if (confirm_path(pinned, i, at, err) < 0)
 		return -1;
-	if (at->flags & PATH_FILE &&
+	if (!(at->flags & NOT_YET_KNOWN) && is_file(pinned, at) &&
 		(step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_OVERLAY))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "mount on",
 			"the destination is a file, and a file system is mounted on a "
 			"directory");
-	if (step->kind == STEP_MOUNT_CHANGE && !(at->flags & PATH_DEFERRED) &&
+	if (step->kind == STEP_MOUNT_CHANGE && !(at->flags & NOT_YET_KNOWN) &&
 		!exists(pinned, at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "remount",
 			"nothing is there, so nothing is mounted there");

@@ -45,6 +45,7 @@ struct text {
 	0x02           /* relative: beneath rootfs, symbolic links are resolved inside it      \
 			*/
 #define PATH_FILE 0x04 /* the last component, which is the rest, is there and no directory */
+#define PATH_LATE 0x08 /* the rest is missing, but an earlier step makes it */
 
 struct step_path {
 	struct text path; /* as the document has it, canonical */

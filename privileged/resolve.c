@@ -47,8 +47,12 @@ static int resolve_there(struct resolver *r, struct step_path *at, struct vst_er
 {
 	if (resolve_path(r, at, WANT_THERE, err) < 0)
 		return -1;
-	if (is_there(at) || will_be_there(r, at))
+	if (is_there(at))
 		return 0;
+	if (will_be_there(r, at)) {
+		at->flags |= PATH_LATE;
+		return 0;
+	}
 	return vst_fail(err, VST_EXIT_FAILED, ENOENT, "look up path %s",
 		VST_QUOTE(plan_text(r->plan, at->path.off)));
 }
