@@ -22,7 +22,7 @@ V_HARDEN = -fPIE -fstack-protector-strong -fcf-protection -D_FORTIFY_SOURCE=2
 V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 ipc_both = ipc/name.c
-validate = privileged/validate.c privileged/validate_sentence.c
+validate = privileged/validate.c privileged/validate_sentence.c privileged/validate_mount.c
 privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/caller.c \
 	privileged/caps.c privileged/filter.c privileged/spawn.c privileged/collect.c \
 	$(validate) privileged/bundle.c privileged/resolve.c privileged/execute.c \

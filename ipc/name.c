@@ -164,3 +164,49 @@ int vst_path_is_canonical(const char *path, size_t len)
 	return vst_path_canonical(path, len, out, &out_len) == VST_DOC_OK && out_len == len &&
 	       memcmp(path, out, len) == 0;
 }
+
+static int is_control_file(const char *name, size_t len)
+{
+	static const char *const exact[] = {"tasks", "notify_on_release", "release_agent"};
+	static const char *const owners[] = {"cgroup", "blkio", "cpu", "cpuacct", "cpuset",
+		"debug", "devices", "dmem", "freezer", "hugetlb", "io", "memory", "misc",
+		"net_cls", "net_prio", "perf_event", "pids", "rdma"};
+
+	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+		if (equals(name, len, exact[i]))
+			return 1;
+	for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
+		size_t n = strlen(owners[i]);
+
+		if (len > n && memcmp(name, owners[i], n) == 0 && name[n] == '.')
+			return 1;
+	}
+	return 0;
+}
+
+enum vst_doc_error vst_cgroup_check(const char *path, size_t len)
+{
+	for (size_t start = 0, i = 0; i <= len; i++) {
+		if (i < len && path[i] != '/')
+			continue;
+		if (is_control_file(path + start, i - start))
+			return VST_DOC_TYPE;
+		start = i + 1;
+	}
+	return VST_DOC_OK;
+}
+
+enum vst_doc_error vst_fstype_check(const char *type, size_t len)
+{
+	if (len == 0)
+		return VST_DOC_EMPTY;
+	if (has_control(type, len))
+		return VST_DOC_CONTROL;
+	if (len > VST_FS_TYPE_MAX || type[0] == '-' || type[0] == '.')
+		return VST_DOC_TYPE;
+	for (size_t i = 0; i < len; i++)
+		if (!is_lower_or_digit(type[i]) && !(type[i] >= 'A' && type[i] <= 'Z') &&
+			type[i] != '_' && type[i] != '-' && type[i] != '.')
+			return VST_DOC_TYPE;
+	return VST_DOC_OK;
+}

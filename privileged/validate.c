@@ -6,6 +6,7 @@
 #include "../ipc/name.h"
 #include "../ipc/wire.h"
 #include "../ipc/wire_get.h"
+#include "validate_mount.h"
 
 /* Strings that may be named once, by their offset in the request (0: free). A fourth of the
  * memory that pointers with lengths would take. */
@@ -25,6 +26,8 @@ struct validating {
 	struct findings findings;
 	struct once names, peers, paths;
 	int next_ns; /* the lowest that may still come */
+	struct validate_mounts mounts;
+	struct text containerd;
 };
 
 static int validate_broken(struct vst_err *err, const char *how)
@@ -83,24 +86,47 @@ static int validate_path(
 	return -1;
 }
 
-static int validate_mkdir(
-	struct validating *v, struct wire_in *in, uint8_t arg, struct vst_err *err)
+/* Absolute, or beneath rootfs. */
+static const char *validate_mkdir(struct wire_in *in, uint8_t arg)
 {
 	const char *path, *how;
 	size_t len;
 
 	if (arg != 0)
-		return validate_broken_op(v, err, "its argument is unknown");
+		return "its argument is unknown";
+	return validate_path(in, &path, &len, &how) < 0 ? how : NULL;
+}
+
+static const char *validate_cgroup(struct wire_in *in, uint8_t arg)
+{
+	const char *path, *how;
+	size_t len;
+
+	if (arg != 0)
+		return "its argument is unknown";
 	if (validate_path(in, &path, &len, &how) < 0)
-		return validate_broken_op(v, err, how);
+		return how;
 	if (path[0] == '/')
-		return 0;
-	vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"mkdir '%s': a path beneath rootfs is not supported by this version of "
-		"vestibule",
-		VST_QUOTE_N(path, len));
-	err->op = v->n_ops;
-	return -1;
+		return "its path is not relative";
+	return vst_cgroup_check(path, len) == VST_DOC_OK ? NULL
+							 : "its path is of a control file";
+}
+
+static const char *validate_containerd(struct validating *v, struct wire_in *in, uint8_t arg)
+{
+	const char *name;
+	size_t len;
+
+	if (arg != 0)
+		return "its argument is unknown";
+	if (v->containerd.off)
+		return "a namespace of containerd twice";
+	if (wire_get_string(in, VST_NAMESPACE_MAX, &name, &len) < 0 || len == 0 ||
+		!validate_is_clean(name, len))
+		return "its namespace is none";
+	v->containerd = (struct text){
+		(uint32_t)((const unsigned char *)name - v->bytes), (uint32_t)len};
+	return NULL;
 }
 
 struct link {
@@ -127,49 +153,46 @@ static const char *validate_link_rules(const struct validating *v, const struct 
 	return NULL;
 }
 
-static int validate_link(
-	struct validating *v, struct wire_in *in, uint8_t arg, struct vst_err *err)
+static const char *validate_link(struct validating *v, struct wire_in *in, uint8_t arg)
 {
 	struct link link;
-	const char *how;
 
 	if (arg & ~VST_LINK_CREATE_IN_ROOT)
-		return validate_broken_op(v, err, "its flags are unknown");
+		return "its flags are unknown";
 	if (wire_get_string(in, VST_IFNAME_MAX, &link.name, &link.name_len) < 0 ||
 		wire_get_string(in, VST_KIND_MAX, &link.add, &link.add_len) < 0 ||
 		wire_get_string(in, VST_IFNAME_MAX, &link.peer, &link.peer_len) < 0)
-		return validate_broken_op(v, err, "one of its strings is none");
+		return "one of its strings is none";
 	if (vst_ifname_check(link.name, link.name_len) != VST_DOC_OK)
-		return validate_broken_op(v, err, "its name is not an interface name");
+		return "its name is not an interface name";
 	if (link.add_len > 0 && vst_kind_check(link.add, link.add_len) != VST_DOC_OK)
-		return validate_broken_op(v, err, "its kind is not a kind");
+		return "its kind is not a kind";
 	if (link.peer_len > 0 && vst_ifname_check(link.peer, link.peer_len) != VST_DOC_OK)
-		return validate_broken_op(v, err, "its peer is not an interface name");
-	how = validate_link_rules(v, &link);
-	return how ? validate_broken_op(v, err, how) : 0;
+		return "its peer is not an interface name";
+	return validate_link_rules(v, &link);
 }
 
-static int validate_bind_ns(
-	struct validating *v, struct wire_in *in, uint8_t arg, struct vst_err *err)
+static const char *validate_bind_ns(struct validating *v, struct wire_in *in, uint8_t arg)
 {
 	const char *path, *how;
 	size_t len;
 
 	if (arg >= VST_NS_COUNT || arg < v->next_ns)
-		return validate_broken_op(v, err, "its namespace is unknown or out of order");
+		return "its namespace is unknown or out of order";
 	if (validate_path(in, &path, &len, &how) < 0)
-		return validate_broken_op(v, err, how);
+		return how;
 	if (path[0] != '/')
-		return validate_broken_op(v, err, "its path is not absolute");
+		return "its path is not absolute";
 	if (!once_add(v, &v->paths, path))
-		return validate_broken_op(v, err, "a path twice");
+		return "a path twice";
 	v->next_ns = arg + 1;
-	return 0;
+	return NULL;
 }
 
 static int validate_op(struct validating *v, struct wire_in *in, struct vst_err *err)
 {
 	uint8_t kind, arg;
+	const char *how;
 
 	if (v->n_ops == VST_OPS_MAX)
 		return validate_broken(err, "too many operations");
@@ -177,14 +200,28 @@ static int validate_op(struct validating *v, struct wire_in *in, struct vst_err 
 		return validate_broken_op(v, err, "cut short");
 	switch (kind) {
 	case VST_OP_MKDIR:
-		return validate_mkdir(v, in, arg, err);
+		how = validate_mkdir(in, arg);
+		break;
 	case VST_OP_LINK:
-		return validate_link(v, in, arg, err);
+		how = validate_link(v, in, arg);
+		break;
 	case VST_OP_BIND_NS:
-		return validate_bind_ns(v, in, arg, err);
+		how = validate_bind_ns(v, in, arg);
+		break;
+	case VST_OP_MOUNT:
+		how = validate_mount(&v->mounts, arg, in);
+		break;
+	case VST_OP_CGROUP:
+		how = validate_cgroup(in, arg);
+		break;
+	case VST_OP_NAMESPACE:
+		how = validate_containerd(v, in, arg);
+		break;
 	default:
-		return validate_broken_op(v, err, "its kind is unknown");
+		how = "its kind is unknown";
+		break;
 	}
+	return how ? validate_broken_op(v, err, how) : 0;
 }
 
 /* Offsets are kept, so the operations are moved before they are read. */
@@ -218,6 +255,14 @@ static int validate_finding(struct wire_in *in, struct vst_finding *ret)
 	return 0;
 }
 
+/* What is no failure: a member that is ignored, an option of a bind that is. */
+static int validate_is_warning(const struct vst_finding *finding)
+{
+	if (finding->code == VST_DOC_BIND_IGNORED)
+		return finding->place.sub != VST_NO_INDEX;
+	return finding->code == VST_DOC_UNKNOWN;
+}
+
 static int validate_warn(struct validating *v, struct wire_in *in, struct vst_err *err)
 {
 	struct vst_finding finding;
@@ -225,7 +270,7 @@ static int validate_warn(struct validating *v, struct wire_in *in, struct vst_er
 
 	if (v->findings.n_warnings == VST_WARN_MAX)
 		return validate_broken(err, "too many warnings");
-	if (validate_finding(in, &finding) < 0 || finding.code != VST_DOC_UNKNOWN ||
+	if (validate_finding(in, &finding) < 0 || !validate_is_warning(&finding) ||
 		validate_sentence(&finding, text, sizeof text) < 0)
 		return validate_broken(err, "a warning that means nothing");
 	v->findings.warnings[v->findings.n_warnings++] = finding;
@@ -337,7 +382,8 @@ int validate(const struct wire_msg *msg, struct request *ret, struct findings *r
 	}
 	assert(at == msg->len);
 	v.bytes[0] = 0;
-	*ret = (struct request){.bytes = v.bytes, .len = v.used, .n_ops = v.n_ops};
+	*ret = (struct request){
+		.bytes = v.bytes, .len = v.used, .n_ops = v.n_ops, .containerd = v.containerd};
 	*ret_findings = v.findings;
 	return 0;
 }

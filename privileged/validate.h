@@ -15,8 +15,8 @@ struct findings {
 };
 
 /* Checks version, schema, order, counts, every operation's form and values (names, kinds,
- * canonical paths: relative ones are VST_EXIT_UNSUPPORTED for now), what is named twice, the
- * veth rules, and that nothing is left over. A FAIL message is the document's fault and becomes
+ * canonical paths, a mount's masks and items), what is named twice, the veth rules, and that
+ * nothing is left over. A FAIL message is the document's fault and becomes
  * the error, as a sentence with its place; anything else is VST_EXIT_INVALID "the parser broke
  * the protocol". *ret borrows msg's bytes, which are rewritten in place (operations moved
  * together, offset 0 unused). */

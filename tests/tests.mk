@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state plan confirm
+unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state plan confirm validate_mount
 unit_src_name = ipc/name.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
@@ -33,6 +33,8 @@ unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pin
 	privileged/hierarchy.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
 unit_src_plan = policy/plan.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
+unit_src_validate_mount = $(unit_src_validate)
+unit_src_resolve = privileged/resolve.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
 unit_src_beneath = privileged/beneath.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_exec_dir = privileged/exec_dir.c privileged/beneath.c ipc/err.c

@@ -312,6 +312,10 @@ static void what_was_not_resolved_is_refused(void **state)
 	steps[5].at.base = 3;
 	refused(&pinned, 7);
 	pinned = pinned_of(&plan, pins);
+	steps[5].ns = VST_NS_UTS; /* nobody opened it */
+	refused(&pinned, 7);
+	steps[5].ns = VST_NS_NET;
+	pinned = pinned_of(&plan, pins);
 	pins[2].mode = S_IFREG | 0644;
 	refused(&pinned, 7);
 	pinned = pinned_of(&plan, pins);

@@ -1,0 +1,245 @@
+#include "validate_mount.h"
+
+#include <string.h>
+
+#include "../ipc/limits.h"
+#include "../ipc/name.h"
+#include "../ipc/op.h"
+#include "../ipc/wire.h"
+
+struct string {
+	const char *s;
+	size_t len;
+};
+
+struct mount {
+	uint8_t action;
+	struct vst_mount_flags flags;
+	uint8_t n_items;
+	struct string destination, type, source;
+	unsigned n_lower, n_upper, n_work; /* of its items */
+};
+
+int validate_is_clean(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return 0;
+	return 1;
+}
+
+static int equals(const struct string *string, const char *word)
+{
+	return string->len == strlen(word) && memcmp(string->s, word, string->len) == 0;
+}
+
+static int is_one_of(const struct string *string, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (equals(string, words[i]))
+			return 1;
+	return 0;
+}
+#define IS_ONE_OF(string, words) is_one_of(string, words, sizeof words / sizeof *words)
+
+static int is_overlay(const struct mount *mount)
+{
+	return equals(&mount->type, "overlay");
+}
+
+static int is_absolute(const struct string *path)
+{
+	return path->len > 0 && path->s[0] == '/' && vst_path_is_canonical(path->s, path->len);
+}
+
+static int read_string(struct wire_in *in, size_t max, struct string *ret)
+{
+	return wire_get_string(in, max, &ret->s, &ret->len);
+}
+
+static const char *check_flags(const struct vst_mount_flags *f)
+{
+	uint8_t spread = f->spread & (uint8_t)~VST_SPREAD_RECURSIVE;
+
+	if ((f->set | f->clear | f->rec_set | f->rec_clear) & ~VST_ATTR_ALL)
+		return "its attributes are unknown";
+	/* No name clears dirsync. */
+	if ((f->sb_set & ~VST_SB_ALL) || (f->sb_clear & ~VST_SB_SYNC))
+		return "its flags of the file system are unknown";
+	if (f->atime >= VST_ATIME_COUNT || f->rec_atime >= VST_ATIME_COUNT)
+		return "its access time is unknown";
+	if (spread >= VST_SPREAD_COUNT || f->spread == VST_SPREAD_RECURSIVE)
+		return "its propagation is unknown";
+	if ((f->set | f->rec_set) & (f->clear | f->rec_clear) || f->sb_set & f->sb_clear)
+		return "it sets what it clears";
+	return NULL;
+}
+
+/* What an action has no use for is not there: nobody would have judged it. */
+static const char *check_unused(const struct mount *mount)
+{
+	const struct vst_mount_flags *f = &mount->flags;
+	unsigned clears = f->clear | f->rec_clear | f->sb_clear;
+
+	if (mount->action == VST_MOUNT_NEW && (clears | f->rec_set | f->rec_atime))
+		return "a new mount with flags that it does not have";
+	if (mount->action == VST_MOUNT_BIND && (clears | f->sb_set))
+		return "a bind with flags that it does not have";
+	if (mount->action == VST_MOUNT_SPREAD &&
+		(clears | f->set | f->atime | f->rec_set | f->rec_atime | f->sb_set))
+		return "a propagation with flags that it does not have";
+	if (mount->action != VST_MOUNT_NEW && mount->type.len > 0)
+		return "a type that it does not have";
+	if (mount->action != VST_MOUNT_NEW && mount->action != VST_MOUNT_BIND &&
+		mount->source.len > 0)
+		return "a source that it does not have";
+	if ((mount->action == VST_MOUNT_BIND || mount->action == VST_MOUNT_SPREAD) &&
+		mount->n_items > 0)
+		return "data that it does not have";
+	return NULL;
+}
+
+static const char *check_strings(const struct mount *mount)
+{
+	static const char *const no_types[] = {"bind", "rbind", "none"};
+	const struct string *source = &mount->source, *type = &mount->type;
+
+	if (!vst_path_is_canonical(mount->destination.s, mount->destination.len))
+		return "its destination is not canonical";
+	if (equals(&mount->destination, "/"))
+		return "its destination is /";
+	if (mount->action == VST_MOUNT_BIND && !is_absolute(source))
+		return "its source is not an absolute path";
+	if (mount->action != VST_MOUNT_NEW)
+		return NULL;
+	if (vst_fstype_check(type->s, type->len) != VST_DOC_OK || IS_ONE_OF(type, no_types))
+		return "its type is no type of file system";
+	if (source->len == 0 || source->len > VST_FS_VALUE_MAX ||
+		!validate_is_clean(source->s, source->len))
+		return "its source is no source of a file system";
+	return NULL;
+}
+
+/* A layer, which is a path that the caller may look up, and never a text that the file system
+ * looks up. */
+static const char *check_layer(
+	struct mount *mount, uint8_t kind, const struct string *key, const struct string *value)
+{
+	if (mount->action != VST_MOUNT_NEW || !is_overlay(mount))
+		return "a layer of what is no overlay";
+	if (key->len > 0)
+		return "a layer with a key";
+	if (!is_absolute(value))
+		return "a layer that is not an absolute path";
+	if (kind == VST_ITEM_LOWER)
+		mount->n_lower++;
+	else if (kind == VST_ITEM_UPPER)
+		mount->n_upper++;
+	else
+		mount->n_work++;
+	return NULL;
+}
+
+static const char *check_data(const struct mount *mount, uint8_t kind, const struct string *key,
+	const struct string *value)
+{
+	static const char *const layers[] = {
+		"lowerdir", "lowerdir+", "datadir+", "upperdir", "workdir"};
+	/* The kernel takes these before the file system sees them, as what the masks say; and
+	 * the source, which has a string of its own. */
+	static const char *const taken[] = {
+		"source", "ro", "rw", "sync", "async", "dirsync", "mand", "nomand"};
+
+	if (key->len == 0 || !validate_is_clean(key->s, key->len))
+		return "a key that is none";
+	/* File systems that still take one text of all options, as overlay before 6.5, would
+	 * read "lowerdir=/x" as a key with a value, past the rule below. */
+	if (memchr(key->s, '=', key->len))
+		return "a key with a value in it";
+	if (IS_ONE_OF(key, taken))
+		return "a key that is no data";
+	if (is_overlay(mount) && IS_ONE_OF(key, layers))
+		return "a layer as data";
+	if (kind == VST_ITEM_FLAG && value->len > 0)
+		return "a flag with a value";
+	if (value->len > VST_FS_VALUE_MAX || !validate_is_clean(value->s, value->len))
+		return "a value that is none";
+	return NULL;
+}
+
+static const char *read_items(struct mount *mount, struct wire_in *in)
+{
+	for (unsigned i = 0; i < mount->n_items; i++) {
+		struct string key, value;
+		const char *how;
+		uint8_t kind;
+
+		if (wire_get_u8(in, &kind) < 0 || read_string(in, VST_FS_VALUE_MAX, &key) < 0 ||
+			read_string(in, VST_PATH_MAX, &value) < 0)
+			return "one of its items is none";
+		if (kind == VST_ITEM_FLAG || kind == VST_ITEM_STRING)
+			how = check_data(mount, kind, &key, &value);
+		else if (kind == VST_ITEM_LOWER || kind == VST_ITEM_UPPER ||
+			 kind == VST_ITEM_WORK)
+			how = check_layer(mount, kind, &key, &value);
+		else
+			how = "an item of an unknown kind";
+		if (how)
+			return how;
+	}
+	if (mount->n_upper > 1 || mount->n_upper != mount->n_work)
+		return "an upper without a work directory, or one twice";
+	if (mount->action == VST_MOUNT_NEW && is_overlay(mount) && mount->n_lower == 0)
+		return "an overlay without a lower layer";
+	return NULL;
+}
+
+static const char *read_head(struct mount *mount, uint8_t arg, struct wire_in *in)
+{
+	uint8_t flags[VST_WIRE_FLAGS_LEN];
+
+	mount->action = arg & (uint8_t)~VST_MOUNT_RECURSIVE;
+	if (mount->action < VST_MOUNT_NEW || mount->action > VST_MOUNT_SPREAD)
+		return "its action is unknown";
+	if (arg & VST_MOUNT_RECURSIVE && mount->action != VST_MOUNT_BIND)
+		return "its action is not one that is recursive";
+	for (size_t i = 0; i < sizeof flags; i++)
+		if (wire_get_u8(in, &flags[i]) < 0)
+			return "cut short";
+	if (wire_get_u8(in, &mount->n_items) < 0)
+		return "cut short";
+	_Static_assert(sizeof mount->flags == sizeof flags, "nine bytes");
+	memcpy(&mount->flags, flags, sizeof flags);
+	if (read_string(in, VST_PATH_MAX, &mount->destination) < 0 ||
+		read_string(in, VST_FS_TYPE_MAX, &mount->type) < 0 ||
+		read_string(in, VST_PATH_MAX, &mount->source) < 0)
+		return "one of its strings is none";
+	return NULL;
+}
+
+const char *validate_mount(struct validate_mounts *mounts, uint8_t arg, struct wire_in *in)
+{
+	struct mount mount = {0};
+	size_t start = in->at - 2; /* its kind and argument */
+	const char *how = read_head(&mount, arg, in);
+
+	if (!how)
+		how = check_flags(&mount.flags);
+	if (!how)
+		how = check_unused(&mount);
+	if (!how)
+		how = check_strings(&mount);
+	if (!how && mount.n_items > VST_MOUNT_ITEMS_MAX)
+		how = "too many items";
+	if (!how)
+		how = read_items(&mount, in);
+	if (how)
+		return how;
+	if (in->at - start > VST_MOUNT_BYTES_MAX)
+		return "it is too long";
+	mounts->n_sources +=
+		mount.n_lower + mount.n_upper + mount.n_work + (mount.action == VST_MOUNT_BIND);
+	if (++mounts->n_mounts > VST_MOUNTS_MAX)
+		return "too many mounts";
+	return mounts->n_sources > VST_MOUNT_SOURCES_MAX ? "too many sources and layers" : NULL;
+}

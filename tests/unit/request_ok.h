@@ -1,0 +1,188 @@
+/* What everybody behind validate relies on, said once more and in other words: for the
+ * mutations of test_validate*.c and for the fuzzer. */
+#pragma once
+
+#include <string.h>
+
+#include "ipc/limits.h"
+#include "ipc/name.h"
+#include "policy/plan.h"
+
+struct request_sums {
+	unsigned mounts, sources, namespaces;
+};
+
+static inline int clean(const char *s)
+{
+	for (; *s; s++)
+		if (*s == 0x7f || (*s >= 0 && *s < 0x20))
+			return 0;
+	return 1;
+}
+
+static inline int good_path(const char *s)
+{
+	return vst_path_is_canonical(s, strlen(s));
+}
+
+static inline const char *item_wrong(
+	const struct step_item *item, const char *key, const char *value, int is_overlay)
+{
+	static const char *const never[] = {"source", "ro", "rw", "sync", "async", "dirsync"};
+
+	if (strlen(key) != item->key.len || strlen(value) != item->value.len)
+		return "an item's string is not what it says";
+	if (item->kind > VST_ITEM_WORK)
+		return "an item's kind";
+	if (item->kind >= VST_ITEM_LOWER)
+		return is_overlay && !*key && *value == '/' && good_path(value) ? NULL
+										: "a layer";
+	if (!*key || strchr(key, '=') || !clean(key) || !clean(value))
+		return "a key or a value";
+	if (item->key.len > VST_FS_VALUE_MAX || item->value.len > VST_FS_VALUE_MAX)
+		return "a long key or value";
+	if (item->kind == VST_ITEM_FLAG && *value)
+		return "a flag's value";
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+		if (strcmp(key, never[i]) == 0)
+			return "a key that is no data";
+	if (is_overlay && (strncmp(key, "lowerdir", 8) == 0 || strcmp(key, "upperdir") == 0 ||
+				  strcmp(key, "workdir") == 0 || strcmp(key, "datadir+") == 0))
+		return strcmp(key, "lowerdir+") > 0 ? NULL : "a layer as data";
+	return NULL;
+}
+
+static inline const char *items_wrong(const char *bytes, const struct request_op *op,
+	int is_overlay, struct request_sums *sums)
+{
+	unsigned n[VST_ITEM_WORK + 1] = {0};
+	uint32_t at = op->items;
+
+	if (op->n_items > VST_MOUNT_ITEMS_MAX)
+		return "too many items";
+	for (unsigned i = 0; i < op->n_items; i++) {
+		struct step_item item;
+		const char *how;
+
+		step_item_next(bytes, &at, &item);
+		how = item_wrong(
+			&item, bytes + item.key.off, bytes + item.value.off, is_overlay);
+		if (how)
+			return how;
+		n[item.kind]++;
+	}
+	sums->sources += n[VST_ITEM_LOWER] + n[VST_ITEM_UPPER] + n[VST_ITEM_WORK];
+	if (n[VST_ITEM_UPPER] != n[VST_ITEM_WORK] || n[VST_ITEM_UPPER] > 1)
+		return "upper and work";
+	return is_overlay && n[VST_ITEM_LOWER] == 0 ? "no lower layer" : NULL;
+}
+
+static inline const char *flags_wrong(const struct vst_mount_flags *f, unsigned action)
+{
+	int clears = f->clear || f->rec_clear || f->sb_clear;
+
+	if (f->set >= 32 || f->clear >= 32 || f->rec_set >= 32 || f->rec_clear >= 32)
+		return "an attribute";
+	if (f->sb_set >= 4 || f->sb_clear >= 2 || (f->sb_set & f->sb_clear))
+		return "a flag of the file system";
+	if ((f->set & f->clear) || (f->set & f->rec_clear) || (f->rec_set & f->clear) ||
+		(f->rec_set & f->rec_clear))
+		return "set and cleared";
+	if (f->atime > VST_ATIME_STRICT || f->rec_atime > VST_ATIME_STRICT)
+		return "an access time";
+	if ((f->spread & 0xf) > VST_SPREAD_UNBINDABLE || (f->spread & 0xe0) ||
+		f->spread == VST_SPREAD_RECURSIVE)
+		return "a propagation";
+	if (action != VST_MOUNT_REMOUNT && clears)
+		return "clears what nothing is in";
+	if (action == VST_MOUNT_NEW && (f->rec_set || f->rec_atime))
+		return "recursive";
+	if (action == VST_MOUNT_BIND && f->sb_set)
+		return "a flag of the file system of a bind";
+	if (action == VST_MOUNT_SPREAD &&
+		(f->set || f->atime || f->rec_set || f->rec_atime || f->sb_set))
+		return "more than a propagation";
+	return NULL;
+}
+
+static inline const char *mount_wrong(
+	const char *bytes, const struct request_op *op, struct request_sums *sums)
+{
+	const char *destination = bytes + op->str[0].off, *type = bytes + op->str[1].off,
+		   *source = bytes + op->str[2].off, *how;
+	unsigned action = op->arg & 0xf;
+	int is_new = action == VST_MOUNT_NEW, is_bind = action == VST_MOUNT_BIND;
+
+	if (action < 1 || action > 4 || (op->arg >> 4 && op->arg != 0x12))
+		return "an action";
+	sums->mounts++;
+	sums->sources += is_bind ? 1 : 0;
+	if (!good_path(destination) || strcmp(destination, "/") == 0)
+		return "a destination";
+	if (is_new ? vst_fstype_check(type, strlen(type)) != VST_DOC_OK : *type)
+		return "a type";
+	if (is_bind ? *source != '/' || !good_path(source)
+		    : (*source != 0) != is_new || !clean(source))
+		return "a source";
+	if (op->n_items > 0 && (is_bind || action == VST_MOUNT_SPREAD))
+		return "data";
+	how = flags_wrong(&op->flags, action);
+	return how ? how : items_wrong(bytes, op, is_new && strcmp(type, "overlay") == 0, sums);
+}
+
+static inline const char *op_wrong(
+	const struct request *request, const struct request_op *op, struct request_sums *sums)
+{
+	const char *bytes = (const char *)request->bytes, *s = bytes + op->str[0].off;
+	unsigned n = op->kind == VST_OP_LINK || op->kind == VST_OP_MOUNT ? 3 : 1;
+
+	for (unsigned i = 0; i < n; i++)
+		if (strlen(bytes + op->str[i].off) != op->str[i].len)
+			return "a string is not what it says";
+	switch ((enum vst_op_kind)op->kind) {
+	case VST_OP_MKDIR:
+		return op->arg == 0 && good_path(s) ? NULL : "a directory";
+	case VST_OP_LINK:
+		return vst_ifname_check(s, strlen(s)) == VST_DOC_OK ? NULL : "a link";
+	case VST_OP_BIND_NS:
+		return op->arg < VST_NS_COUNT && *s == '/' && good_path(s) ? NULL
+									   : "a namespace";
+	case VST_OP_MOUNT:
+		return mount_wrong(bytes, op, sums);
+	case VST_OP_CGROUP:
+		return op->arg == 0 && *s != '/' && good_path(s) &&
+				       vst_cgroup_check(s, strlen(s)) == VST_DOC_OK
+			       ? NULL
+			       : "a cgroup";
+	case VST_OP_NAMESPACE:
+		sums->namespaces++;
+		return op->arg == 0 && *s && clean(s) && op->str[0].len <= VST_NAMESPACE_MAX &&
+				       request->containerd.off == op->str[0].off &&
+				       request->containerd.len == op->str[0].len
+			       ? NULL
+			       : "containerd's namespace";
+	}
+	return "a kind";
+}
+
+/* NULL, or what of an accepted request is not as its readers take it to be. */
+static inline const char *request_wrong(const struct request *request)
+{
+	struct request_sums sums = {0};
+	struct request_op op;
+	size_t cursor = 0;
+	uint32_t n = 0;
+
+	while (request_next(request, &cursor, &op)) {
+		const char *how = op_wrong(request, &op, &sums);
+
+		if (how)
+			return how;
+		n++;
+	}
+	if (cursor != (n ? request->len : 0) || n != request->n_ops)
+		return "the operations are not all of it";
+	if (sums.mounts > VST_MOUNTS_MAX || sums.sources > VST_MOUNT_SOURCES_MAX)
+		return "too much of it";
+	return sums.namespaces == (request->containerd.off != 0) ? NULL : "its namespaces";
+}
