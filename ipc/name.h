@@ -32,10 +32,3 @@ enum vst_doc_error vst_path_canonical(const char *path, size_t len, char *out, s
 
 /* Whether path is already what vst_path_canonical would make of it. */
 int vst_path_is_canonical(const char *path, size_t len);
-
-/* VST_DOC_OK if no component of the path, canonical and relative, may be a control file of a
- * cgroup: a directory cannot have its name. */
-enum vst_doc_error vst_cgroup_check(const char *path, size_t len);
-
-/* VST_DOC_OK for 1 to 63 letters, digits, '_', '-' and '.', the first neither '-' nor '.'. */
-enum vst_doc_error vst_fstype_check(const char *type, size_t len);

@@ -45,7 +45,7 @@ static int is_file(const struct plan_pinned *pinned, const struct step_path *at)
 /* A path must stand on a directory that was pinned, or on a mount that comes before the step
  * and is really made. */
 static int confirm_path(const struct plan_pinned *pinned, uint32_t i,
-	const struct step_path *at, struct vst_err *err)
+	const struct step_path *at, int is_there, struct vst_err *err)
 {
 	const struct step *step = &pinned->plan->steps[i];
 	const struct step *below;
@@ -63,8 +63,9 @@ static int confirm_path(const struct plan_pinned *pinned, uint32_t i,
 		return 0;
 	}
 	rest = rest_of(pinned, at);
-	/* What is there can be pinned itself, and be a file. */
-	if (rest[0] == '\0' && is_pinned(pinned, at->base))
+	/* What is bound or changed is pinned itself, and can be a file. */
+	if (is_there && rest[0] == '\0' && !(at->flags & PATH_FILE) &&
+		is_pinned(pinned, at->base))
 		return 0;
 	if (!is_directory(pinned, at->base))
 		return refuse(step, err, "the step's directory was not resolved");
@@ -117,7 +118,7 @@ static int confirm_source(const struct plan_pinned *pinned, uint32_t i,
 
 	if (is_layer != (source->kind != 0))
 		return refuse(step, err, "the mount has a source that it cannot have");
-	if (confirm_path(pinned, i, &source->at, err) < 0)
+	if (confirm_path(pinned, i, &source->at, !is_made, err) < 0)
 		return -1;
 	if (!is_made && !(source->at.flags & NOT_YET_KNOWN) && !exists(pinned, &source->at))
 		return fail(pinned, i, err, VST_EXIT_FAILED,
@@ -177,7 +178,7 @@ static int confirm_mount(const struct plan_pinned *pinned, uint32_t i, struct vs
 	const struct step *step = &pinned->plan->steps[i];
 	const struct step_path *at = &step->at;
 
-	if (confirm_path(pinned, i, at, err) < 0)
+	if (confirm_path(pinned, i, at, step->kind == STEP_MOUNT_CHANGE, err) < 0)
 		return -1;
 	if (!(at->flags & NOT_YET_KNOWN) && is_file(pinned, at) &&
 		(step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_OVERLAY))
@@ -239,9 +240,9 @@ int confirm_one(const struct plan_pinned *pinned, const struct caller *caller, u
 	case STEP_OVERLAY:
 		return 0;
 	case STEP_MKDIR:
-		return confirm_path(pinned, i, &step->at, err);
+		return confirm_path(pinned, i, &step->at, 0, err);
 	case STEP_BIND_NS:
-		if (confirm_path(pinned, i, &step->at, err) < 0)
+		if (confirm_path(pinned, i, &step->at, 0, err) < 0)
 			return -1;
 		return confirm_namespace(pinned, step, err);
 	case STEP_MOUNT_NEW:

@@ -34,7 +34,6 @@ unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pin
 unit_src_plan = policy/plan.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
-unit_src_resolve = privileged/resolve.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
 unit_src_beneath = privileged/beneath.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_exec_dir = privileged/exec_dir.c privileged/beneath.c ipc/err.c
