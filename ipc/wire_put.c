@@ -94,12 +94,11 @@ int wire_put_flags(struct wire_out *out, const struct vst_mount_flags *flags)
 int wire_put_item(struct wire_out *out, enum vst_item_kind kind, const char *key,
 	size_t key_len, const char *value, size_t value_len)
 {
-	struct wire_out tried = *out;
-
-	if (wire_put_u8(&tried, (uint8_t)kind) < 0 ||
-		wire_put_string(&tried, key, key_len) < 0 ||
-		wire_put_string(&tried, value, value_len) < 0)
+	if (key_len > UINT16_MAX || value_len > UINT16_MAX ||
+		!has_room(out, 1 + 2 + key_len + 1 + 2 + value_len + 1))
 		return -1;
-	*out = tried;
+	put(out, kind, 1);
+	wire_put_string(out, key, key_len);
+	wire_put_string(out, value, value_len);
 	return 0;
 }

@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state plan confirm validate_mount
+unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state plan confirm validate_mount mounts mount_limits
 unit_src_name = ipc/name.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
@@ -11,6 +11,10 @@ unit_src_json = $(filter-out parser/main.c parser/confine.c,$(parser))
 unit_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
 unit_src_schema = $(unit_src_json)
 unit_ld_schema = $(unit_ld_json)
+unit_src_mounts = $(unit_src_json)
+unit_ld_mounts = $(unit_ld_json)
+unit_src_mount_limits = $(unit_src_json)
+unit_ld_mount_limits = $(unit_ld_json)
 unit_src_options = parser/options.c
 unit_src_wire_put = ipc/wire_put.c
 unit_src_err = ipc/err.c

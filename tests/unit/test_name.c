@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ipc/limits.h"
@@ -12,6 +13,8 @@
 
 #define IFNAME(s) vst_ifname_check(s, sizeof s - 1)
 #define KIND(s) vst_kind_check(s, sizeof s - 1)
+#define FS_TYPE(s) vst_fstype_check(s, sizeof s - 1)
+#define CGROUP(s) vst_cgroup_check(s, sizeof s - 1)
 
 static void ifname(void **state)
 {
@@ -53,6 +56,11 @@ static void every_byte(void **state)
 		assert_int_equal(vst_ifname_check(s, 3), in_name      ? VST_DOC_OK
 							 : is_control ? VST_DOC_CONTROL
 								      : VST_DOC_IFNAME);
+		assert_int_equal(vst_fstype_check(s, 3), in_name      ? VST_DOC_OK
+							 : is_control ? VST_DOC_CONTROL
+								      : VST_DOC_FS_TYPE);
+		assert_int_equal(
+			vst_cgroup_check(s, 3), is_control ? VST_DOC_CGROUP : VST_DOC_OK);
 		assert_int_equal(vst_kind_check(s, 3), in_kind      ? VST_DOC_OK
 						       : is_control ? VST_DOC_CONTROL
 								    : VST_DOC_KIND);
@@ -66,6 +74,58 @@ static void kind(void **state)
 	assert_int_equal(KIND("1234567890123456789012345678901"), VST_DOC_OK);
 	assert_int_equal(KIND("12345678901234567890123456789012"), VST_DOC_KIND);
 	assert_int_equal(KIND(""), VST_DOC_EMPTY);
+}
+
+static void fs_type(void **state)
+{
+	char type[VST_FS_TYPE_MAX + 1];
+
+	(void)state;
+	assert_int_equal(FS_TYPE("tmpfs"), VST_DOC_OK);
+	assert_int_equal(FS_TYPE("a"), VST_DOC_OK);
+	assert_int_equal(FS_TYPE("_"), VST_DOC_OK);
+	assert_int_equal(FS_TYPE("9p"), VST_DOC_OK);
+	assert_int_equal(FS_TYPE("fuse.sshfs-"), VST_DOC_OK);
+	assert_int_equal(FS_TYPE(""), VST_DOC_EMPTY);
+	assert_int_equal(FS_TYPE(".a"), VST_DOC_FS_TYPE);
+	assert_int_equal(FS_TYPE("-a"), VST_DOC_FS_TYPE);
+	assert_int_equal(FS_TYPE("a\0"), VST_DOC_CONTROL);
+	memset(type, 'x', sizeof type);
+	assert_int_equal(vst_fstype_check(type, VST_FS_TYPE_MAX), VST_DOC_OK);
+	assert_int_equal(vst_fstype_check(type, VST_FS_TYPE_MAX + 1), VST_DOC_FS_TYPE);
+}
+
+static void cgroup(void **state)
+{
+	static const char *const refused[] = {"cgroup.procs", "cgroup.", "cgroup.x", "tasks",
+		"notify_on_release", "release_agent", "blkio.x", "cpu.max", "cpu.",
+		"cpuacct.usage", "cpuset.cpus", "debug.x", "devices.allow", "dmem.max",
+		"freezer.state", "hugetlb.2MB.max", "io.max", "memory.max", "misc.max",
+		"net_cls.classid", "net_prio.x", "perf_event.x", "pids.max", "rdma.max", "/a",
+		"/", "a/", "a//b", "./a", "../a", "a/..", ""};
+	static const char *const fine[] = {"cgroup", "task", "tasks2", "Tasks", "tasks.x",
+		"release_agent.x", "cpu", "cpux.max", "xcpu.max", "CPU.max", ".cpu.max", "io",
+		"system.slice", "a.cpu.max", "memory", "...", "-.mount", "\xff"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		char path[64];
+		int len = snprintf(path, sizeof path, "a/%s/b", refused[i]);
+
+		assert_int_equal(
+			vst_cgroup_check(refused[i], strlen(refused[i])), VST_DOC_CGROUP);
+		assert_int_equal(vst_cgroup_check(path, (size_t)len), VST_DOC_CGROUP);
+		assert_int_equal(vst_cgroup_check(path, (size_t)len - 2), VST_DOC_CGROUP);
+	}
+	for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+		char path[64];
+		int len = snprintf(path, sizeof path, "%s/%s", fine[i], fine[i]);
+
+		assert_int_equal(vst_cgroup_check(path, (size_t)len), VST_DOC_OK);
+	}
+	assert_int_equal(CGROUP("a\0b"), VST_DOC_CGROUP);
+	/* Only what len covers. */
+	assert_int_equal(vst_cgroup_check("cpu.max", 3), VST_DOC_OK);
 }
 
 /* What canonical gives: the code, or the path. */
@@ -158,6 +218,8 @@ int main(void)
 		cmocka_unit_test(ifname),
 		cmocka_unit_test(every_byte),
 		cmocka_unit_test(kind),
+		cmocka_unit_test(fs_type),
+		cmocka_unit_test(cgroup),
 		cmocka_unit_test(path),
 		cmocka_unit_test(path_bounds),
 		cmocka_unit_test(path_in_place),

@@ -87,10 +87,36 @@ static void finding_bytes(void **state)
 		25);
 }
 
+static const struct vst_mount_flags flags = {.set = 1,
+	.clear = 2,
+	.atime = 3,
+	.rec_set = 4,
+	.rec_clear = 5,
+	.rec_atime = 6,
+	.sb_set = 7,
+	.sb_clear = 8,
+	.spread = 9};
+
+static void mount_bytes(void **state)
+{
+	struct wire_out out = room(sizeof buf);
+
+	(void)state;
+	assert_int_equal(wire_put_flags(&out, &flags), 0);
+	assert_int_equal(wire_put_item(&out, VST_ITEM_STRING, "ab", 2, "c", 1), 0);
+	assert_int_equal(wire_put_item(&out, VST_ITEM_UPPER, NULL, 0, "/", 1), 0);
+	assert_memory_equal(buf,
+		"\1\2\3\4\5\6\7\x8\x9"
+		"\2\2\0ab\0\1\0c\0"
+		"\4\0\0\0\1\0/\0\xee",
+		28);
+	assert_int_equal(out.at, 27);
+}
+
 /* One byte short of what each needs: refused, and nothing written. */
 static void too_short(void **state)
 {
-	static const size_t needs[] = {1, 2, 4, 6, 4, 20};
+	static const size_t needs[] = {1, 2, 4, 6, 4, 20, 9, 10};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
@@ -103,6 +129,9 @@ static void too_short(void **state)
 				i == 3 ? wire_put_string(&out, "abc", 3) : 0,
 				i == 4 ? wire_put_head(&out, 1, 1) : 0,
 				i == 5 ? wire_put_finding(&out, &finding) : 0,
+				i == 6 ? wire_put_flags(&out, &flags) : 0,
+				i == 7 ? wire_put_item(&out, VST_ITEM_STRING, "ab", 2, "c", 1)
+				       : 0,
 			};
 
 			assert_int_equal(puts[i], size == needs[i] ? 0 : -1);
@@ -120,6 +149,7 @@ int main(void)
 		cmocka_unit_test(string),
 		cmocka_unit_test(string_of_two_length_bytes),
 		cmocka_unit_test(finding_bytes),
+		cmocka_unit_test(mount_bytes),
 		cmocka_unit_test(too_short),
 	};
 
