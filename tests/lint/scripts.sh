@@ -16,7 +16,7 @@ fi
 
 for script in $scripts; do
 	case ${script##*/} in
-	lib.sh) continue ;;
+	lib.sh | *_lib.sh) continue ;;
 	esac
 	[ -x "$script" ] || echo "$script is not executable"
 	head -1 "$script" | grep -qE '^#!/bin/(sh|bash)$' || echo "$script: no first line"

@@ -4,45 +4,7 @@
 # one without unique mount ids (before 6.8), under a private and under a shared parent.
 # shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
-DRIVER=$(cd "${B:-$top/build}" && pwd)/tests/exec_driver
-
-# Everything but what the driver itself keeps.
-look() {
-	mounts_of self
-	if [ -n "$PEER" ]; then
-		echo peer
-		mounts_of "$PEER"
-	fi
-	find "$W" \( -path "$W/out" -o -path "$W/state" \) -prune -o \
-		-printf '%P %y %m %U:%G %i %s %l\n' | sort
-}
-
-same() {
-	look >"$W/out/now"
-	if same_diff=$(diff "$W/out/before" "$W/out/now"); then
-		ok "$1"
-	else
-		echo "$same_diff" | not_ok "$1"
-	fi
-}
-
-# drive DESCRIPTION STATUS PATTERN COMMANDS: each line of output is checked by the pattern.
-drive() {
-	drive_what=$1
-	drive_want=$2
-	drive_pattern=$3
-	shift 3
-	"$DRIVER" "$W/state" "$W/b" "$@" >"$W/out/said" 2>&1
-	drive_got=$?
-	if [ $drive_got -eq "$drive_want" ] && grep -Eq -e "$drive_pattern" "$W/out/said"; then
-		ok "$drive_what"
-	else
-		{
-			echo "status $drive_got, wanted $drive_want and $drive_pattern, of: $*"
-			cat "$W/out/said"
-		} | not_ok "$drive_what"
-	fi
-}
+. "$(dirname "$0")/exec_lib.sh"
 
 fresh() {
 	layout "$1"

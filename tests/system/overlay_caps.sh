@@ -4,7 +4,7 @@
 # and for as long as it is mounted.
 # shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
-DRIVER=$(cd "${B:-$top/build}" && pwd)/tests/exec_driver
+. "$(dirname "$0")/exec_lib.sh"
 
 if [ -n "$VST_USERNS" ]; then
 	skip "the overlay's capabilities" "it takes root, for files of other users"
