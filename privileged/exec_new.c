@@ -1,6 +1,7 @@
 #include "exec_new.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "../ipc/fd.h"
@@ -14,8 +15,9 @@ struct layers {
 	int upper, work;
 };
 
+/* *ret_alone: a layer alone, and nothing to write to. */
 static int set_layers(const struct plan_allowed *allowed, const struct step_mount *mount,
-	const int *fds, struct fs *fs, struct vst_err *err)
+	const int *fds, struct fs *fs, int *ret_alone, struct vst_err *err)
 {
 	struct layers layers = {.upper = -1, .work = -1};
 
@@ -30,6 +32,7 @@ static int set_layers(const struct plan_allowed *allowed, const struct step_moun
 		else
 			layers.lower[layers.n_lower++] = fds[i];
 	}
+	*ret_alone = layers.n_lower == 1 && layers.upper < 0;
 	return fs_set_layers(fs, layers.lower, layers.n_lower, layers.upper, layers.work, err);
 }
 
@@ -73,14 +76,18 @@ int exec_new_tree(const struct plan_allowed *allowed, uint32_t step, const int *
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
 	int is_overlay = allowed->steps[step].kind == STEP_MOUNT_OVERLAY;
 	vst_auto_fs fs = {.type = allowed_text(allowed, mount->type), .fd = -1};
+	int alone = 0;
 
 	if (fs_open(&fs, err) < 0)
 		return -1;
-	if (is_overlay && set_layers(allowed, mount, layers, &fs, err) < 0)
+	if (is_overlay && set_layers(allowed, mount, layers, &fs, &alone, err) < 0)
 		return -1;
 	if (configure(allowed, mount, is_overlay, &fs, err) < 0)
 		return -1;
 	if ((is_overlay ? fs_create_overlay(&fs, err) : fs_create(&fs, err)) < 0)
-		return -1;
+		return alone && err->code == EINVAL
+			       ? vst_wrap(err,
+					 "an overlay with nothing to write to wants two layers")
+			       : -1;
 	return fs_mount(&fs, attr_set(&mount->flags), ret_tree_fd, err);
 }

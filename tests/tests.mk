@@ -67,7 +67,8 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^ -lmnl
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
-exec_driver_src = tests/system/exec_driver.c privileged/attach.c privileged/attr.c \
+exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
+	privileged/attach.c privileged/attr.c \
 	privileged/beneath.c privileged/fs.c privileged/exec_dir.c privileged/exec_mount.c \
 	privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/target.c privileged/caps.c privileged/journal.c \
@@ -88,7 +89,7 @@ check-unit: $(unit_bin)
 # namespace too as anybody else.
 system_tests = prepare attach detach identity repair status exec_link cleanup refusals cli capabilities \
 	confine matrix interleave full install userns \
-	exec_mount exec_ns overlay_caps stall
+	exec_mount exec_mounts exec_ns overlay_caps stall
 lint_tests = arrows sizes scripts man format
 
 system_files = $(system_tests:%=tests/system/%.sh)

@@ -4,12 +4,16 @@
  * process: the run is never committed.
  *
  *   exec_driver STATE BUNDLE bind|tmpfs|overlay|mkdir PATH|ns PID TYPE PATH|undo|present ...
+ *   exec_driver STATE BUNDLE mount new PATH TYPE SOURCE OPTION... end
+ *                            mount bind|rbind PATH SOURCE OPTION... end
+ *                            mount change PATH OPTION... end ...
  *   exec_driver target pid PID | target pidfd FD
  *
- * mkdir's PATH is absolute, or beneath the newest mount of this call. The environment makes
- * this kernel an older one: OLD_MOUNT  no unique mount ids (6.8)     OLD_PIDFD  no ioctls of
- * pidfds (6.11) OLD_LAYERS no layers by descriptor (6.13) NO_CAP     a capability (number) of
- * the overlay's that is not raised
+ * mkdir's PATH is absolute, or beneath the newest mount of this call; mount's is absolute, and
+ * so is what is bound. An empty SOURCE of a new one is none. The environment makes this kernel
+ * an older one: OLD_MOUNT no unique mount ids (6.8), OLD_PIDFD no ioctls of pidfds (6.11),
+ * OLD_LAYERS no layers by descriptor (6.13), NO_CAP a capability (number) of the overlay's that
+ * is not raised.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,15 +26,21 @@
 
 #include "../../ipc/fd.h"
 #include "../../policy/plan.h"
+#include "../../privileged/attach.h"
+#include "../../privileged/attr.h"
 #include "../../privileged/beneath.h"
 #include "../../privileged/caps.h"
+#include "../../privileged/exec_bind.h"
+#include "../../privileged/exec_change.h"
 #include "../../privileged/exec_dir.h"
 #include "../../privileged/exec_mount.h"
+#include "../../privileged/exec_new.h"
 #include "../../privileged/exec_ns.h"
 #include "../../privileged/kernel.h"
 #include "../../privileged/target.h"
+#include "mount_words.h"
 
-#define N_STEPS 8
+#define N_STEPS 16
 
 int __real_statx(int fd, const char *path, int flags, unsigned mask, struct statx *ret);
 int __wrap_statx(int fd, const char *path, int flags, unsigned mask, struct statx *ret);
@@ -106,7 +116,13 @@ static struct pin pins[2] = {{.fd = -1}, {.fd = -1, .path = "/"}};
 static uint8_t outcomes[N_STEPS];
 static struct journal journal = {.dir_fd = -1, .fd = -1};
 static struct exec_run run = {.journal = &journal, .outcome = outcomes};
-static struct plan_allowed allowed = {.steps = steps, .pins = pins, .n_pins = 2};
+static struct mount_words words;
+static struct plan_allowed allowed = {.bytes = words.bytes,
+	.steps = steps,
+	.pins = pins,
+	.n_pins = 2,
+	.mounts = words.mounts,
+	.sources = words.sources};
 
 static int die(const struct vst_err *err)
 {
@@ -176,11 +192,9 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	vst_auto_fd parent = -1, file = -1;
 	struct target target = {.pidfd = -1};
 	const char *name;
-	char bytes[4200];
 	int r;
 
-	snprintf(bytes, sizeof bytes, "%s", args[2]);
-	allowed.bytes = bytes;
+	mount_words_text(&words, args[2]);
 	steps[step] = (struct step){.kind = STEP_BIND_NS, .ns = (uint8_t)ns};
 	/* vestibule itself is no target: for the loop of our own mount namespace. */
 	if (strcmp(args[0], "own") == 0) {
@@ -208,6 +222,89 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	return r;
 }
 
+static int open_layers(const struct step_mount *mount, int *ret, struct vst_err *err)
+{
+	for (uint32_t i = 0; i < mount->n_sources; i++) {
+		const char *path = allowed_text(
+			&allowed, allowed.sources[mount->first_source + i].at.path.off);
+
+		ret[i] = open(path, O_PATH | O_CLOEXEC);
+		if (ret[i] < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno, "open '%s'", path);
+	}
+	return 0;
+}
+
+static int is_own(int fd)
+{
+	struct object object = {0};
+
+	beneath_stat(fd, &object);
+	for (uint32_t i = 0; i < run.n_mounts; i++)
+		if (run.mounts[i].mnt_id == object.mnt_id)
+			return 1;
+	return 0;
+}
+
+/* The mount of the step at path, as execute.c does it. */
+static int mount_at(const char *path, uint32_t step, struct vst_err *err)
+{
+	const struct step_mount *mount = &words.mounts[steps[step].mount];
+	struct attach_to to = {.what = "mount",
+		.pin_rec = run.pin_rec[1],
+		.rec_rest = path + 1,
+		.rec_flags = REC_MOUNT_BUNDLE};
+	vst_auto_fd parent = beneath_open_parent(pins[1].fd, path + 1, &to.name);
+	vst_auto_fd point = openat(parent, to.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	vst_auto_fd tree = -1;
+	int layers[128];
+
+	if (point < 0 || open_layers(mount, layers, err) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open '%s'", path);
+	if (steps[step].kind == STEP_MOUNT_CHANGE)
+		return exec_change(&allowed, step, &run, point, is_own(point), run.pin_rec[1],
+			path + 1, err);
+	if (steps[step].kind == STEP_MOUNT_BIND
+			? exec_bind_tree(&allowed, step, layers[0], &tree, err)
+			: exec_new_tree(&allowed, step, layers, &tree, err))
+		return -1;
+	to.parent_fd = parent;
+	to.point_fd = point;
+	if (attach_and_keep(&run, step, &tree, &to, err) < 0)
+		return -1;
+	return attr_spread(run.mounts[run.n_mounts - 1].fd, mount->flags.spread, err);
+}
+
+/* Returns how many words were taken, or -1. */
+static int do_mount(char **args, uint32_t step, struct vst_err *err)
+{
+	struct step_mount *mount = &words.mounts[words.n_mounts];
+	const char *source = "";
+	int n = 2;
+
+	steps[step].mount = (uint16_t)words.n_mounts++;
+	if (strcmp(args[0], "new") == 0) {
+		steps[step].kind =
+			strcmp(args[2], "overlay") == 0 ? STEP_MOUNT_OVERLAY : STEP_MOUNT_NEW;
+		mount->type = mount_words_text(&words, args[2]);
+		mount->source = *args[3] ? mount_words_text(&words, args[3]) : 0;
+		n = 4;
+	} else if (strcmp(args[0], "change") == 0) {
+		steps[step].kind = STEP_MOUNT_CHANGE;
+	} else {
+		steps[step].kind = STEP_MOUNT_BIND;
+		mount->is_recursive = args[0][0] == 'r';
+		source = args[2];
+		n = 3;
+	}
+	n += mount_words_options(&words, args + n, mount);
+	if (*source) {
+		mount_words_source(&words, 0, source);
+		mount->n_sources++;
+	}
+	return mount_at(args[1], step, err) < 0 ? -1 : n;
+}
+
 static int act(int argc, char **argv, struct vst_err *err)
 {
 	uint32_t step = 0;
@@ -226,6 +323,8 @@ static int act(int argc, char **argv, struct vst_err *err)
 			r = exec_mount_overlay(&allowed, step, &run, err);
 		else if (strcmp(argv[i], "mkdir") == 0)
 			r = do_mkdir(argv[++i], err);
+		else if (strcmp(argv[i], "mount") == 0)
+			r = do_mount(argv + i + 1, step, err), i += r;
 		else
 			r = do_ns(argv + i + 1, step, err), i += 3;
 		if (r < 0)
@@ -235,34 +334,43 @@ static int act(int argc, char **argv, struct vst_err *err)
 	return 0;
 }
 
-/* The records, newest first: "undone", "left TEXT", "busy TEXT", "failed TEXT". */
+static int undo_record(const struct journal_rec *rec, struct vst_err *err)
+{
+	struct journal_rec pin;
+	int base;
+
+	journal_read(&journal,
+		rec->kind == JOURNAL_MOUNT    ? ((const struct rec_mount *)rec->body)->pin
+		: rec->kind == JOURNAL_CHANGE ? ((const struct rec_change *)rec->body)->pin
+		: rec->kind == JOURNAL_DIR    ? ((const struct rec_dir *)rec->body)->pin
+					      : ((const struct rec_file *)rec->body)->pin,
+		&pin);
+	base = pins[strcmp((const char *)pin.body + sizeof(struct rec_pin), "/") == 0].fd;
+	return rec->kind == JOURNAL_MOUNT    ? exec_mount_undo(base, rec, err)
+	       : rec->kind == JOURNAL_CHANGE ? exec_change_undo(base, rec, err)
+	       : rec->kind == JOURNAL_DIR    ? exec_dir_undo(base, rec, err)
+					     : exec_dir_undo_file(base, rec, err);
+}
+
+/* The records, newest first: "undone", "left TEXT", "busy TEXT", "otherwise TEXT", "failed
+ * TEXT". */
 static int undo(struct vst_err *err)
 {
-	static const char *const words[] = {"undone", "left", "busy"};
+	static const char *const said[] = {"undone", "left", "busy", "otherwise"};
 	int worst = 0;
 
 	for (uint32_t at = journal_last(&journal); at; at = journal_prev(&journal, at)) {
-		struct journal_rec rec, pin;
-		uint32_t pin_place;
-		int r, base;
+		struct journal_rec rec;
+		int r;
 
 		journal_read(&journal, at, &rec);
 		if (rec.state == JOURNAL_UNDONE || rec.kind == JOURNAL_RUN ||
 			rec.kind == JOURNAL_PIN)
 			continue;
-		pin_place =
-			rec.kind == JOURNAL_MOUNT ? ((const struct rec_mount *)rec.body)->pin
-			: rec.kind == JOURNAL_DIR ? ((const struct rec_dir *)rec.body)->pin
-						  : ((const struct rec_file *)rec.body)->pin;
-		journal_read(&journal, pin_place, &pin);
-		base = pins[strcmp((const char *)pin.body + sizeof(struct rec_pin), "/") == 0]
-			       .fd;
-		r = rec.kind == JOURNAL_MOUNT ? exec_mount_undo(base, &rec, err)
-		    : rec.kind == JOURNAL_DIR ? exec_dir_undo(base, &rec, err)
-					      : exec_dir_undo_file(base, &rec, err);
-		printf("%c %s%s%s\n", rec.state, r < 0 ? "failed" : words[r], r ? " " : "",
+		r = undo_record(&rec, err);
+		printf("%c %s%s%s\n", rec.state, r < 0 ? "failed" : said[r], r ? " " : "",
 			r ? err->text : "");
-		if (r == UNDO_DONE)
+		if (r == UNDO_DONE || r == UNDO_OTHERWISE)
 			journal_undone(&journal, at);
 		else
 			worst = 1;
