@@ -78,6 +78,7 @@ $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) \
 		-Wl,--wrap=statx,--wrap=syscall,--wrap=ioctl,--wrap=fsconfig,--wrap=caps_raise \
+		-Wl,--wrap=mount_setattr \
 		-o $@ $^ -l:libcap-ng.a
 
 -include $(link_driver_src:%.c=$(B)/obj/%.d) $(exec_driver_src:%.c=$(B)/obj/%.d)

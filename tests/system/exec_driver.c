@@ -13,7 +13,7 @@
  * so is what is bound. An empty SOURCE of a new one is none. The environment makes this kernel
  * an older one: OLD_MOUNT no unique mount ids (6.8), OLD_PIDFD no ioctls of pidfds (6.11),
  * OLD_LAYERS no layers by descriptor (6.13), NO_CAP a capability (number) of the overlay's that
- * is not raised.
+ * is not raised; NO_SPREAD one that says that it set a propagation, and did not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +50,10 @@ int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __real_fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux);
 int __wrap_fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux);
+int __real_mount_setattr(
+	int fd, const char *path, unsigned flags, struct mount_attr *attr, size_t size);
+int __wrap_mount_setattr(
+	int fd, const char *path, unsigned flags, struct mount_attr *attr, size_t size);
 int __real_caps_raise(uint64_t set, struct vst_err *err);
 int __wrap_caps_raise(uint64_t set, struct vst_err *err);
 
@@ -100,6 +104,14 @@ int __wrap_fsconfig(int fd, unsigned cmd, const char *key, const void *value, in
 		return -1;
 	}
 	return __real_fsconfig(fd, cmd, key, value, aux);
+}
+
+int __wrap_mount_setattr(
+	int fd, const char *path, unsigned flags, struct mount_attr *attr, size_t size)
+{
+	if (getenv("NO_SPREAD") && attr->propagation)
+		return 0;
+	return __real_mount_setattr(fd, path, flags, attr, size);
 }
 
 int __wrap_caps_raise(uint64_t set, struct vst_err *err)

@@ -307,6 +307,18 @@ for parent in private shared; do
 	undone "$parent, afterwards"
 done
 fresh private
+for each in shared unbindable; do
+	NO_SPREAD=1 drive "$each, which the kernel only says" 1 "made $each and is not" \
+		mount new "$W/m" tmpfs t $each end
+	drive "$each: taken back" 0 '^D undone$' undo
+done
+fresh shared
+for each in private slave; do
+	NO_SPREAD=1 drive "$each, which the kernel only says" 1 "made $each and is not" \
+		mount new "$W/m" tmpfs t $each end
+	drive "$each: taken back" 0 '^D undone$' undo
+done
+fresh private
 mount -t tmpfs below "$W/src/sub"
 for each in rshared:shared:shared shared:shared:; do
 	drive "a tree, ${each%%:*}" 0 '^done$' mount rbind "$W/m" "$W/src" "${each%%:*}" end
