@@ -51,11 +51,12 @@
 /* One message: a third of the default send buffer (212,992), so two can be in flight. */
 #define VST_MSG_MAX 65536
 
-/* All messages of a run. A document's strings never grow on the wire; an operation costs at
- * most 15 bytes beside them, and 65,536 of them with 1 MiB of strings stay below this. */
+/* All messages of a run. An operation costs at most 2 bytes more than its JSON, an option or a
+ * layer of a mount 6, and a source that is its type's name 63: 1.4 MiB at the limits above. */
 #define VST_WIRE_MAX 2097152
 
-/* Messages of a run: the bytes above in full messages, plus one warning each, plus slack. */
+/* Messages of a run: the bytes above in messages that are half full, because a mount may not
+ * fit behind what is there, plus one warning each, plus slack. */
 #define VST_MSGS_MAX 128
 
 /* Distinct directories pinned by a run: a descriptor each. */

@@ -17,7 +17,6 @@ static int build_fail(enum vst_doc_error code, const struct build_text *text,
 void build_init(struct build *build, struct send *send, const struct document *doc)
 {
 	build->send = send;
-	build->n_sources = 0;
 	names_init(&build->names, (const char *)doc->bytes, (uint32_t)doc->len);
 }
 
