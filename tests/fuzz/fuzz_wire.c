@@ -4,30 +4,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipc/name.h"
+#include "policy/admit.h"
 #include "privileged/validate.h"
+#include "tests/unit/request_ok.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Whatever was accepted can be walked, and holds only what its readers rely on. */
-static void check_request(const struct request *request)
+static struct step steps[PLAN_STEPS_MAX];
+
+/* A step's paths are where they say; sources are the host's. */
+static void check_step(const struct plan *plan, const struct step *step)
 {
-	struct request_op op;
-	size_t cursor = 0;
-	uint32_t n = 0;
+	const struct step_mount *mount = &plan->mounts[step->mount];
 
-	while (request_next(request, &cursor, &op)) {
-		const char *s = (const char *)request->bytes + op.str[0].off;
+	if (step->kind < STEP_MOUNT_NEW || step->kind > STEP_MOUNT_CHANGE)
+		return;
+	assert(step->mount < plan->n_mounts);
+	assert(strcmp(plan_text(plan, step->at.path.off), "/") != 0);
+	assert(mount->first_source + mount->n_sources <= plan->n_sources);
+	assert((mount->n_sources > 0) ==
+		(step->kind == STEP_MOUNT_BIND || step->kind == STEP_MOUNT_OVERLAY));
+	for (unsigned i = 0; i < mount->n_sources; i++) {
+		const struct step_source *source = &plan->sources[mount->first_source + i];
 
-		n++;
-		assert(cursor <= request->len && strlen(s) == op.str[0].len);
-		if (op.kind == VST_OP_LINK)
-			assert(vst_ifname_check(s, op.str[0].len) == VST_DOC_OK);
-		else
-			assert(s[0] == '/' && vst_path_is_canonical(s, op.str[0].len));
-		assert(op.kind != VST_OP_BIND_NS || op.arg < VST_NS_COUNT);
+		assert((source->kind != 0) == (step->kind == STEP_MOUNT_OVERLAY));
+		assert(plan_text(plan, source->at.path.off)[0] == '/');
 	}
-	assert(cursor == (n ? request->len : 0) && n == request->n_ops);
+}
+
+/* Whatever was accepted can be walked, holds only what its readers rely on, and makes plans
+ * that fit where they are kept. */
+static void check_request(const struct request *request, int root_is_asked)
+{
+	const struct caller root = {.uid = 0, .in_init_userns = 1};
+	const struct bundle_layout layout = {.has_lower = 1, .root_is_asked = root_is_asked};
+	struct plan plan = {.steps = steps,
+		.mounts = malloc(VST_MOUNTS_MAX * sizeof *plan.mounts),
+		.sources = malloc(VST_MOUNT_SOURCES_MAX * sizeof *plan.sources)};
+	struct vst_err err;
+	uint32_t n_steps;
+
+	assert(!request_wrong(request));
+	plan_build(PLAN_PREPARE, request, &layout, &plan);
+	assert(admit(&plan, &root, &err) == 0);
+	for (uint32_t i = 0; i < plan.n_steps; i++)
+		check_step(&plan, &steps[i]);
+	n_steps = plan.n_steps + (request->containerd.off != 0);
+	plan_build(PLAN_ATTACH, request, &layout, &plan);
+	assert(admit(&plan, &root, &err) == 0);
+	assert(n_steps + plan.n_steps == request->n_ops + (root_is_asked ? 0 : 2));
+	free(plan.mounts);
+	free(plan.sources);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	msg.bytes = realloc(msg.bytes, msg.len ? msg.len : 1);
 	if (validate(&msg, &request, &findings, &err) == 0) {
-		check_request(&request);
+		check_request(&request, size & 1);
 		for (unsigned i = 0; i < findings.n_warnings; i++)
 			assert(validate_sentence(&findings.warnings[i], text, sizeof text) ==
 				0);
