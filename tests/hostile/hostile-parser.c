@@ -322,7 +322,7 @@ static void unknown_kind(void)
 {
 	hello();
 	head(VST_WIRE_OPS, 1);
-	u8(4);
+	u8(VST_OP_NAMESPACE + 1);
 	u8(0);
 	string("/a");
 	flush();
@@ -481,6 +481,252 @@ static void ns_unknown(void)
 	op_ns(VST_NS_COUNT, "/run/a");
 	flush();
 	end(1, 0);
+}
+
+/* --- mounts: a good directory, and then one that is wrong in one thing ------------------ */
+
+struct mount {
+	const char *name; /* of the mode */
+	uint8_t arg;
+	struct vst_mount_flags flags;
+	const char *destination, *type, *source;
+	uint8_t n_items;
+	struct {
+		uint8_t kind;
+		const char *key, *value;
+	} items[3];
+};
+
+/* clang-format off */
+#define NEW(name) name, VST_MOUNT_NEW, {0}, "/a", "tmpfs", "tmpfs"
+#define DATA(name, kind, key, value) {NEW(name), 1, {{kind, key, value}}}
+#define OVERLAY(name) name, VST_MOUNT_NEW, {0}, "/a", "overlay", "overlay"
+#define LOW {VST_ITEM_LOWER, "", "/l"}
+static const struct mount mounts[] = {
+	{"mount_action", 0, {0}, "/a", "tmpfs", "tmpfs", 0, {{0}}},
+	{"mount_action_high", VST_MOUNT_SPREAD + 1, {0}, "/a", "", "", 0, {{0}}},
+	{"mount_recursive", VST_MOUNT_NEW | VST_MOUNT_RECURSIVE, {0}, "/a", "tmpfs", "tmpfs", 0, {{0}}},
+	{"mount_attr", VST_MOUNT_NEW, {.set = 0x20}, "/a", "tmpfs", "tmpfs", 0, {{0}}},
+	{"mount_rec_attr", VST_MOUNT_REMOUNT, {.rec_clear = 0x80}, "/a", "", "", 0, {{0}}},
+	{"mount_sb", VST_MOUNT_NEW, {.sb_set = 4}, "/a", "tmpfs", "tmpfs", 0, {{0}}},
+	{"mount_atime", VST_MOUNT_BIND, {.rec_atime = VST_ATIME_COUNT}, "/a", "", "/s", 0, {{0}}},
+	{"mount_spread", VST_MOUNT_SPREAD, {.spread = VST_SPREAD_COUNT}, "/a", "", "", 0, {{0}}},
+	{"mount_spread_nothing", VST_MOUNT_SPREAD, {.spread = VST_SPREAD_RECURSIVE}, "/a", "", "", 0, {{0}}},
+	{"mount_opposites", VST_MOUNT_REMOUNT, {.set = 1, .clear = 1}, "/a", "", "", 0, {{0}}},
+	{"mount_opposites_rec", VST_MOUNT_REMOUNT, {.set = 2, .rec_clear = 2}, "/a", "", "", 0, {{0}}},
+	{"mount_clears", VST_MOUNT_NEW, {.clear = 1}, "/a", "tmpfs", "tmpfs", 0, {{0}}},
+	{"bind_clears", VST_MOUNT_BIND, {.clear = 2}, "/a", "", "/s", 0, {{0}}},
+	{"spread_sets", VST_MOUNT_SPREAD, {.set = 1, .spread = 1}, "/a", "", "", 0, {{0}}},
+	{"mount_on_root", VST_MOUNT_BIND, {0}, "/", "", "/s", 0, {{0}}},
+	{"mount_dotdot", VST_MOUNT_BIND, {0}, "../a", "", "/s", 0, {{0}}},
+	{"mount_no_destination", VST_MOUNT_BIND, {0}, "", "", "/s", 0, {{0}}},
+	{"mount_no_type", VST_MOUNT_NEW, {0}, "/a", "", "tmpfs", 0, {{0}}},
+	{"mount_type_bind", VST_MOUNT_NEW, {0}, "/a", "bind", "/s", 0, {{0}}},
+	{"mount_type_slash", VST_MOUNT_NEW, {0}, "/a", "a/b", "s", 0, {{0}}},
+	{"mount_no_source", VST_MOUNT_NEW, {0}, "/a", "tmpfs", "", 0, {{0}}},
+	{"bind_relative", VST_MOUNT_BIND, {0}, "/a", "", "s", 0, {{0}}},
+	{"bind_no_source", VST_MOUNT_BIND, {0}, "/a", "", "", 0, {{0}}},
+	{"bind_type", VST_MOUNT_BIND, {0}, "/a", "tmpfs", "/s", 0, {{0}}},
+	{"bind_data", VST_MOUNT_BIND, {0}, "/a", "", "/s", 1, {{VST_ITEM_FLAG, "k", ""}}},
+	{"remount_source", VST_MOUNT_REMOUNT, {0}, "/a", "", "/s", 0, {{0}}},
+	{"remount_layer", VST_MOUNT_REMOUNT, {0}, "/a", "", "", 1, {LOW}},
+	DATA("key_source", VST_ITEM_STRING, "source", "/dev/sda"),
+	DATA("key_ro", VST_ITEM_FLAG, "ro", ""),
+	DATA("key_empty", VST_ITEM_STRING, "", "v"),
+	DATA("key_control", VST_ITEM_FLAG, "a\nb", ""),
+	DATA("key_equals", VST_ITEM_FLAG, "lowerdir=/etc", ""),
+	DATA("flag_value", VST_ITEM_FLAG, "size", "1m"),
+	DATA("item_kind", VST_ITEM_WORK + 1, "", "/w"),
+	DATA("layer_of_tmpfs", VST_ITEM_LOWER, "", "/l"),
+	{OVERLAY("layer_none"), 0, {{0}}},
+	{OVERLAY("layer_relative"), 1, {{VST_ITEM_LOWER, "", "l"}}},
+	{OVERLAY("layer_key"), 1, {{VST_ITEM_LOWER, "lowerdir", "/l"}}},
+	{OVERLAY("layer_as_data"), 2, {LOW, {VST_ITEM_STRING, "lowerdir+", "/etc"}}},
+	{OVERLAY("upper_alone"), 2, {LOW, {VST_ITEM_UPPER, "", "/u"}}},
+	{OVERLAY("work_twice"), 3, {LOW, {VST_ITEM_WORK, "", "/w"}, {VST_ITEM_WORK, "", "/w"}}},
+};
+/* clang-format on */
+
+static void op_mount(const struct mount *m)
+{
+	u8(VST_OP_MOUNT);
+	u8(m->arg);
+	bytes(&m->flags, sizeof m->flags);
+	u8(m->n_items);
+	string(m->destination);
+	string(m->type);
+	string(m->source);
+	for (unsigned i = 0; i < m->n_items; i++) {
+		u8(m->items[i].kind);
+		string(m->items[i].key);
+		string(m->items[i].value);
+	}
+}
+
+static void one_mount(const struct mount *m)
+{
+	hello();
+	good_op();
+	head(VST_WIRE_OPS, 1);
+	op_mount(m);
+	flush();
+	end(2, 0);
+}
+
+static const struct mount a_tmpfs = {NEW("good"), 1, {{VST_ITEM_STRING, "size", "1m"}}};
+
+/* More items than there are, and fewer. */
+static void items_short(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mount(&a_tmpfs);
+	buf[VST_WIRE_HEAD_LEN + 2 + VST_WIRE_FLAGS_LEN] = 2;
+	flush();
+	end(1, 0);
+}
+
+static void items_left(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mount(&a_tmpfs);
+	buf[VST_WIRE_HEAD_LEN + 2 + VST_WIRE_FLAGS_LEN] = 0;
+	flush();
+	end(1, 0);
+}
+
+static void too_many_items(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mount(&a_tmpfs);
+	for (int i = 0; i < VST_MOUNT_ITEMS_MAX; i++) {
+		u8(VST_ITEM_FLAG);
+		string("k");
+		string("");
+	}
+	buf[VST_WIRE_HEAD_LEN + 2 + VST_WIRE_FLAGS_LEN] = VST_MOUNT_ITEMS_MAX + 1;
+	flush();
+	end(1, 0);
+}
+
+static void too_many_mounts(void)
+{
+	hello();
+	head(VST_WIRE_OPS, VST_MOUNTS_MAX + 1);
+	for (int i = 0; i <= VST_MOUNTS_MAX; i++)
+		op_mount(&a_tmpfs);
+	flush();
+	end(VST_MOUNTS_MAX + 1, 0);
+}
+
+static void too_many_sources(void)
+{
+	const int n = VST_MOUNT_SOURCES_MAX / VST_MOUNT_ITEMS_MAX + 1;
+	const struct mount overlay = {OVERLAY("many"), 1, {LOW}};
+
+	hello();
+	head(VST_WIRE_OPS, (unsigned)n);
+	for (int i = 0; i < n; i++) {
+		size_t at = used;
+
+		op_mount(&overlay);
+		buf[at + 2 + VST_WIRE_FLAGS_LEN] = VST_MOUNT_ITEMS_MAX;
+		for (int l = 1; l < VST_MOUNT_ITEMS_MAX; l++) {
+			u8(VST_ITEM_LOWER);
+			string("");
+			string("/l");
+		}
+	}
+	flush();
+	end((uint32_t)n, 0);
+}
+
+static void long_mount(void)
+{
+	static char path[4001];
+
+	memset(path, 'a', sizeof path - 1);
+	for (size_t i = 0; i < sizeof path - 1; i += 200)
+		path[i] = '/';
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mount(&(struct mount){OVERLAY("long"), 1, {LOW}});
+	buf[VST_WIRE_HEAD_LEN + 2 + VST_WIRE_FLAGS_LEN] = 10;
+	for (int l = 1; l < 10; l++) {
+		u8(VST_ITEM_LOWER);
+		string("");
+		string(path);
+	}
+	flush();
+	end(1, 0);
+}
+
+/* --- cgroups and containerd's namespace: one string ------------------------------------ */
+
+static void wrap_string(unsigned kind, unsigned arg, const char *s)
+{
+	hello();
+	good_op();
+	head(VST_WIRE_OPS, 1);
+	u8(kind);
+	u8(arg);
+	string(s);
+	flush();
+	end(2, 0);
+}
+
+static void cgroup_file(void)
+{
+	wrap_string(VST_OP_CGROUP, 0, "a/cgroup.procs");
+}
+
+static void cgroup_absolute(void)
+{
+	wrap_string(VST_OP_CGROUP, 0, "/a");
+}
+
+static void cgroup_dotdot(void)
+{
+	wrap_string(VST_OP_CGROUP, 0, "a/../../b");
+}
+
+static void cgroup_argument(void)
+{
+	wrap_string(VST_OP_CGROUP, 1, "a");
+}
+
+static void containerd_empty(void)
+{
+	wrap_string(VST_OP_NAMESPACE, 0, "");
+}
+
+static void containerd_control(void)
+{
+	wrap_string(VST_OP_NAMESPACE, 0, "a\033[2J");
+}
+
+static void containerd_twice(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 2);
+	for (int i = 0; i < 2; i++) {
+		u8(VST_OP_NAMESPACE);
+		u8(0);
+		string("n");
+	}
+	flush();
+	end(2, 0);
+}
+
+static void note_no_option(void)
+{
+	hello();
+	finding(VST_WIRE_WARN, VST_DOC_BIND_IGNORED, VST_MEMBER_MOUNTS, VST_FIELD_OPTIONS, 0,
+		VST_NO_INDEX);
+	good_op();
+	end(1, 1);
 }
 
 static void giant_message(void)
@@ -687,7 +933,10 @@ static void confined(void)
 	X(hang) X(close_without_exit) X(plan_without_exit) X(no_end) X(nothing) \
 	X(exit_1) X(segfault) X(pass_descriptor) X(stop) X(grandchild) \
 	X(warn_flood) X(warn_of_fail) X(fail_code_0) X(fail_code_high) \
-	X(fail_member) X(fail_field)
+	X(fail_member) X(fail_field) X(items_short) X(items_left) X(too_many_items) \
+	X(too_many_mounts) X(too_many_sources) X(long_mount) X(cgroup_file) \
+	X(cgroup_absolute) X(cgroup_dotdot) X(cgroup_argument) X(containerd_empty) \
+	X(containerd_control) X(containerd_twice) X(note_no_option)
 /* clang-format on */
 
 static const struct {
@@ -714,6 +963,11 @@ int main(void)
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
 		if (strcmp(modes[i].name, mode) == 0) {
 			modes[i].act();
+			_exit(0);
+		}
+	for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
+		if (strcmp(mounts[i].name, mode) == 0) {
+			one_mount(&mounts[i]);
 			_exit(0);
 		}
 	_exit(96);
