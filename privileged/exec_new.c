@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
 #include "../ipc/fd.h"
 #include "attr.h"
@@ -36,22 +35,6 @@ static int set_layers(const struct plan_allowed *allowed, const struct step_moun
 	return fs_set_layers(fs, layers.lower, layers.n_lower, layers.upper, layers.work, err);
 }
 
-static int has_flag(
-	const struct plan_allowed *allowed, const struct step_mount *mount, const char *key)
-{
-	uint32_t at = mount->items;
-
-	for (unsigned i = 0; i < mount->n_items; i++) {
-		struct step_item item;
-
-		step_item_next(allowed->bytes, &at, &item);
-		if (item.kind == VST_ITEM_FLAG &&
-			strcmp(allowed_text(allowed, item.key.off), key) == 0)
-			return 1;
-	}
-	return 0;
-}
-
 /* Everything but the layers. */
 static int configure(const struct plan_allowed *allowed, const struct step_mount *mount,
 	int is_overlay, const struct fs *fs, struct vst_err *err)
@@ -63,9 +46,8 @@ static int configure(const struct plan_allowed *allowed, const struct step_mount
 	if (mount->flags.set & VST_ATTR_RO && fs_set(fs, "ro", NULL, err) < 0)
 		return -1;
 	/* In a user namespace an overlay without it mounts, and then renaming or removing a
-	 * directory gives EIO. */
-	if (is_overlay && !allowed->in_init_userns && !has_flag(allowed, mount, "userxattr") &&
-		fs_set(fs, "userxattr", NULL, err) < 0)
+	 * directory gives EIO. Twice is once. */
+	if (is_overlay && !allowed->in_init_userns && fs_set(fs, "userxattr", NULL, err) < 0)
 		return -1;
 	return fs_set_options(fs, allowed, mount, err);
 }

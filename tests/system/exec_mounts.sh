@@ -162,6 +162,7 @@ overlays() {
 	check "$1: a directory can be made, filled and renamed" sh -c \
 		'mkdir "$0/d" && touch "$0/d/x" && mv "$0/d" "$0/e" && rm -r "$0/e"' "$W/m"
 	rm -rf "$W/wo,rk:1" "$W/up/first"
+	by_text=$(sb "$W/m" | grep -c proc/self)
 	drive "$1: is taken back" 0 '^D undone$' undo
 	rm -rf "$W/up" "$W/wo,rk:1"
 	look >"$W/out/before"
@@ -170,6 +171,7 @@ overlays() {
 	is "$1: the topmost is the first" "$(cat "$W/m/first" "$W/m/second" "$W/m/third" | xargs -d '\n')" \
 		"$odd two three"
 	fails "$1: it cannot be written" touch "$W/m/new"
+	is "$1: its layers are given as those before" "$(sb "$W/m" | grep -c proc/self)" "$by_text"
 	is "$1: its source" "$(sb "$W/m" | cut -d' ' -f2)" over
 	undone "$1, three layers"
 	drive "$1: userxattr named" 0 '^done$' mount new "$W/m" overlay over \
@@ -376,6 +378,11 @@ is "it has what it had" "$(attributes "$W/m")" rw,nosuid,nodev,noatime
 drive "what is set is cleared" 0 '^done$' mount change "$W/m" suid rdev strictatime end
 is "suid, dev, strictatime" "$(attributes "$W/m")" rw
 undone "what was set"
+drive "recursive, with nothing beneath" 0 '^done$' mount change "$W/m" rro rsuid rrelatime rprivate end
+is "is of the one there is" "$(attributes "$W/m")" ro,nodev,relatime
+drive "recursive, with nothing beneath: taken back" 0 '^D otherwise .*shared again' undo
+is "recursive, with nothing beneath: as it was" "$(attributes "$W/m")" rw,nosuid,nodev,noatime
+theirs shared
 drive "again and again" 0 '^done$' mount change "$W/m" ro end mount change "$W/m" rw noexec end \
 	mount change "$W/m" exec ro strictatime nodiratime end
 undone "again and again"
