@@ -85,7 +85,7 @@ static int is_control_file(const char *name, size_t len)
 {
 	static const char *const files[] = {"tasks", "notify_on_release", "release_agent"};
 	static const char *const owners[] = {"cgroup", "blkio", "cpu", "cpuacct", "cpuset",
-		"debug", "devices", "dmem", "freezer", "hugetlb", "io", "memory", "misc",
+		"debug", "devices", "dmem", "freezer", "hugetlb", "io", "irq", "memory", "misc",
 		"net_cls", "net_prio", "perf_event", "pids", "rdma"};
 	const char *dot = memchr(name, '.', len);
 
