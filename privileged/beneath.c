@@ -70,12 +70,12 @@ int beneath_open_parent(int dir_fd, const char *rest, const char **ret_name)
 	return fd;
 }
 
-int beneath_stat(int fd, struct object *ret)
+static int stat_at(int fd, const char *name, int flags, struct object *ret)
 {
 	struct statx stx;
 
 	/* Below 6.8 the bit of the unique id is ignored and the 32-bit id (5.8) arrives. */
-	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT,
+	if (statx(fd, name, flags | AT_NO_AUTOMOUNT,
 		    STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID | STATX_MNT_ID_UNIQUE,
 		    &stx) < 0)
 		return -1;
@@ -94,6 +94,16 @@ int beneath_stat(int fd, struct object *ret)
 		ret->btime_ns =
 			(uint64_t)stx.stx_btime.tv_sec * 1000000000 + stx.stx_btime.tv_nsec;
 	return 0;
+}
+
+int beneath_stat(int fd, struct object *ret)
+{
+	return stat_at(fd, "", AT_EMPTY_PATH, ret);
+}
+
+int beneath_stat_name(int dir_fd, const char *name, struct object *ret)
+{
+	return stat_at(dir_fd, name, AT_SYMLINK_NOFOLLOW, ret);
 }
 
 uint32_t beneath_fs_magic(int fd)

@@ -32,5 +32,9 @@ int beneath_open_parent(int dir_fd, const char *rest, const char **ret_name);
 /* statx of the descriptor itself. -1 with errno. */
 int beneath_stat(int fd, struct object *ret);
 
+/* statx of what has this name (one component) in dir_fd, a symbolic link itself. -1 with errno.
+ */
+int beneath_stat_name(int dir_fd, const char *name, struct object *ret);
+
 /* The type of the file system of fd, as statfs has it; 0 and errno if it cannot be had. */
 uint32_t beneath_fs_magic(int fd);

@@ -135,9 +135,27 @@ static int fix_mode(
 /* A component was made and could not be looked at: only its name and birth tell whose it is. */
 #define MADE_UNSEEN (-2)
 
-/* Makes the components from `at` on. *result counts them as they come, also on failure. 0, -1
- * or MADE_UNSEEN. */
-static int make_missing(int base_fd, const char *at, const char *rest, int *held,
+/* Looks at a component that was made, or was there. One that nothing is made in is not opened:
+ * its inode by its name tells as much as by a descriptor, since that is found by its name, too.
+ */
+static int look(int dir_fd, const char *name, int open_it, int *ret_fd, struct object *ret)
+{
+	*ret_fd = -1;
+	if (!open_it) {
+		if (beneath_stat_name(dir_fd, name, ret) < 0)
+			return -1;
+		if (S_ISDIR(ret->mode))
+			return 0;
+		errno = S_ISLNK(ret->mode) ? ELOOP : ENOTDIR;
+		return -1;
+	}
+	*ret_fd = open_dir(dir_fd, name);
+	return *ret_fd < 0 ? -1 : beneath_stat(*ret_fd, ret);
+}
+
+/* Makes the components from `at` on. *result counts them as they come, also on failure; the
+ * last one is held only if keep_last. 0, -1 or MADE_UNSEEN. */
+static int make_missing(int base_fd, const char *at, const char *rest, int keep_last, int *held,
 	struct rec_dir_result *result, struct vst_err *err)
 {
 	char name[VST_COMPONENT_MAX + 1];
@@ -152,14 +170,8 @@ static int make_missing(int base_fd, const char *at, const char *rest, int *held
 			return vst_fail(err, exit_of(errno), errno,
 				"make directory '%s' of '%s'", VST_QUOTE(name),
 				VST_QUOTE(rest));
-		fd = open_dir(dir_fd, name);
-		if (fd < 0) {
+		if (look(dir_fd, name, *at || keep_last, &fd, &object) < 0) {
 			fail_component(dir_fd, name, rest, err);
-			return made ? MADE_UNSEEN : -1;
-		}
-		if (beneath_stat(fd, &object) < 0) {
-			vst_fail(err, VST_EXIT_FAILED, errno, "stat directory '%s' of '%s'",
-				VST_QUOTE(name), VST_QUOTE(rest));
 			return made ? MADE_UNSEEN : -1;
 		}
 		result->n++;
@@ -194,7 +206,7 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 		if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
 			    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
 			return -1;
-		r = make_missing(base_fd, at, rest, &held, &result, err);
+		r = make_missing(base_fd, at, rest, ret_fd != NULL, &held, &result, err);
 		/* After a failure in the middle, the result names the part that was made; if
 		 * not all of that was seen, the record stays unconfirmed. */
 		if (r == -1 && result.first == result.n)
