@@ -187,6 +187,14 @@ static int make_missing(int base_fd, const char *at, const char *rest, int keep_
 	return 0;
 }
 
+/* Whether it was missing when the path was resolved: all of the path beneath its pin that is
+ * one component. An earlier step, or somebody else, may have made it since: mkdirat tells, and
+ * the record is taken back. */
+static int is_known_missing(const char *rest, const char *rec_rest, const int *ret_fd)
+{
+	return !ret_fd && !strchr(rest, '/') && strcmp(rest, rec_rest) == 0;
+}
+
 int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
 	struct vst_err *err)
@@ -195,10 +203,11 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	uint32_t found = count_components(rec_rest) - count_components(rest), place;
 	struct rec_dir_result result = {0};
 	vst_auto_fd held = -1;
-	const char *at;
+	const char *at = rest;
 	int r = 0;
 
-	if (find_missing(base_fd, rest, &at, &found, &held, err) < 0)
+	if (!is_known_missing(rest, rec_rest, ret_fd) &&
+		find_missing(base_fd, rest, &at, &found, &held, err) < 0)
 		return -1;
 	if (*at) {
 		rec.born_after = now_ns();
@@ -209,7 +218,7 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 		r = make_missing(base_fd, at, rest, ret_fd != NULL, &held, &result, err);
 		/* After a failure in the middle, the result names the part that was made; if
 		 * not all of that was seen, the record stays unconfirmed. */
-		if (r == -1 && result.first == result.n)
+		if (r != MADE_UNSEEN && result.first == result.n)
 			journal_undone(run->journal, place);
 		else if (r != MADE_UNSEEN)
 			journal_done(run->journal, place, &result, sizeof result);
@@ -390,6 +399,9 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 		path[len] = '\0';
 		r = undo_one(base_fd, path, body, result != NULL,
 			result && left == n ? result->ino : 0, err);
+		/* What was never confirmed and is in use may have been there before. */
+		if (r == UNDO_LEFT && !result && left == all)
+			return UNDO_DONE;
 		/* What holds somebody else's directory is not ours or not empty: no further up.
 		 */
 		if (r != UNDO_DONE)

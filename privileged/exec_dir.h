@@ -7,7 +7,8 @@
  * 0755, and opens the last one (O_PATH) in *ret_fd if it is not NULL. pin_rec is the record of
  * base_fd's directory and rec_rest is rest as seen from it. An existing directory is fine;
  * anything else, a symbolic link included, is VST_EXIT_CONFLICT. A failure in the middle leaves
- * what was made to the record. */
+ * what was made to the record. A rest of one component that is rec_rest, too, was missing when
+ * it was resolved: it is made without another look. */
 int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
 	struct vst_err *err);

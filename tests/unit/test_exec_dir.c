@@ -229,10 +229,28 @@ static void test_nothing_missing(void **state)
 
 	(void)state;
 	assert_int_equal(__real_mkdirat(dir, "a", 0700), 0);
-	assert_int_equal(make("a"), 0);
+	assert_int_equal(__real_mkdirat(dir, "a/b", 0700), 0);
+	assert_int_equal(make("a/b"), 0);
 	assert_int_equal(exec_dir_make(&allowed, &run, dir, "", 7, "", &fd, &err), 0);
 	assert_true(fd >= 0);
 	assert_int_equal(fake.n, 0);
+	/* Missing when it was resolved, made since: noted, and taken back. */
+	assert_int_equal(make("a"), 0);
+	assert_int_equal(fake.n, 1);
+	assert_int_equal(fake.state, JOURNAL_UNDONE);
+	assert_int_equal(mode_of("a"), 0700);
+}
+
+/* Killed between mkdirat, which said that it is there, and the note of that: what is in use is
+ * not ours. */
+static void test_unconfirmed_and_in_use(void **state)
+{
+	(void)state;
+	assert_int_equal(make("a"), 0);
+	fake.state = JOURNAL_INTENT;
+	assert_int_equal(__real_mkdirat(dir, "a/theirs", 0755), 0);
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_true(there("a/theirs"));
 }
 
 static void test_exactly_0755(void **state)
@@ -345,12 +363,14 @@ static void test_conflicts(void **state)
 	assert_int_equal(make("link/x"), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
 	assert_non_null(strstr(err.text, "symbolic link"));
-	assert_int_equal(make("link"), -1);
-	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	assert_int_equal(make("file"), -1);
-	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	assert_non_null(strstr(err.text, "not a directory"));
 	assert_int_equal(fake.n, 0);
+	for (int i = 0; i < 2; i++) {
+		fake.n = 0;
+		assert_int_equal(make(i ? "file" : "link"), -1);
+		assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+		assert_non_null(strstr(err.text, i ? "not a directory" : "symbolic link"));
+		assert_int_equal(fake.state, JOURNAL_UNDONE);
+	}
 	assert_false(there("x"));
 }
 
@@ -433,6 +453,7 @@ int main(void)
 		TEST(test_somebody_is_faster),
 		TEST(test_failure_at_each),
 		TEST(test_unconfirmed_directories),
+		TEST(test_unconfirmed_and_in_use),
 		TEST(test_older_than_the_record),
 		TEST(test_filled_or_replaced),
 		TEST(test_conflicts),
