@@ -88,6 +88,10 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 			err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing", what, name);
 	}
 	permitted = now.permitted & (keep | required);
+	/* They are so: nothing changes, and nothing that a change resets. */
+	if (now.permitted == permitted && now.effective == (permitted & ~CAPS_OVERLAY) &&
+		now.inheritable == 0)
+		return 0;
 	return caps_set(permitted, permitted & ~CAPS_OVERLAY, err);
 }
 

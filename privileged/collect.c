@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "../ipc/op.h"
 
@@ -143,8 +144,7 @@ static int collect_exit(const siginfo_t *info, struct vst_err *err)
 }
 
 /* The stream has ended: the process has to follow, successfully, and without another word. */
-static int collect_reap(
-	struct collecting *to, const struct spawned *spawned, struct vst_err *err)
+static int collect_reap(struct collecting *to, struct spawned *spawned, struct vst_err *err)
 {
 	siginfo_t info = {0};
 	int exited;
@@ -155,6 +155,8 @@ static int collect_reap(
 		return vst_fail(err, VST_EXIT_FAILED, errno, "learn how the parser ended");
 	if (info.si_pid == 0)
 		return vst_fail(err, VST_EXIT_FAILED, 0, "the parser ended and has no status");
+	/* Reaped: there is nothing left to kill. */
+	vst_fd_close(&spawned->pidfd);
 	if (collect_exit(&info, err) < 0)
 		return -1;
 	switch (collect_receive(to, spawned->sock, err)) {

@@ -32,15 +32,12 @@ static uint8_t outcomes[PLAN_STEPS_MAX];
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err)
 {
-	*run = (struct run){
-		.cli = cli,
-		.caller = caller,
-		.cwd_fd = -1,
-		.bundle = {.fd = -1, .doc_fd = -1},
-		.target = {.pidfd = -1},
-		.state_fd = -1,
-		.journal = {.dir_fd = -1, .fd = -1},
-	};
+	run->cli = cli;
+	run->caller = caller;
+	run->bundle.fd = run->bundle.doc_fd = -1;
+	run->target.pidfd = -1;
+	run->state_fd = -1;
+	run->journal.dir_fd = run->journal.fd = -1;
 	for (int i = 0; i < VST_NS_COUNT; i++)
 		run->ns[i].fd = -1;
 	run->exec.journal = &run->journal;

@@ -35,7 +35,7 @@ struct run {
 /* A verb's name on the command line. */
 const char *run_verb_name(enum plan_verb verb);
 
-/* Fills in "nothing yet", and remembers the working directory. */
+/* Fills in "nothing yet" (*run is zero), and remembers the working directory. */
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err);
 

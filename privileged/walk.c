@@ -146,7 +146,7 @@ static enum walk_end walk_pending(struct walk *walk, char *pending, size_t size)
 
 enum walk_end walk_step(struct walk *walk, const char *component, size_t len)
 {
-	char name[VST_COMPONENT_MAX + 1], pending[2 * (VST_PATH_MAX + 1)] = "";
+	char name[VST_COMPONENT_MAX + 1], pending[2 * (VST_PATH_MAX + 1)];
 	struct walk inner = *walk;
 	struct object object;
 	vst_auto_fd fd = -1;
@@ -165,6 +165,7 @@ enum walk_end walk_step(struct walk *walk, const char *component, size_t len)
 		enter(walk, &fd, &object);
 		return WALK_OK;
 	}
+	pending[0] = '\0';
 	end = expand_link(&inner, fd, &object, pending, sizeof pending);
 	if (end != WALK_OK)
 		return end;
