@@ -200,15 +200,17 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	struct vst_err *err)
 {
 	struct rec_dir rec = {.pin = pin_rec, .uid = allowed->caller_uid};
-	uint32_t found = count_components(rec_rest) - count_components(rest), place;
+	uint32_t found = 0, place;
 	struct rec_dir_result result = {0};
 	vst_auto_fd held = -1;
 	const char *at = rest;
 	int r = 0;
 
-	if (!is_known_missing(rest, rec_rest, ret_fd) &&
-		find_missing(base_fd, rest, &at, &found, &held, err) < 0)
-		return -1;
+	if (!is_known_missing(rest, rec_rest, ret_fd)) {
+		found = count_components(rec_rest) - count_components(rest);
+		if (find_missing(base_fd, rest, &at, &found, &held, err) < 0)
+			return -1;
+	}
 	if (*at) {
 		rec.born_after = now_ns();
 		rec.first = result.first = result.n = found;
@@ -442,8 +444,9 @@ int exec_dir_undo_file(int base_fd, const struct journal_rec *rec, struct vst_er
 
 size_t exec_dir_space(size_t rest_len)
 {
+	_Static_assert(sizeof(struct rec_file) <= sizeof(struct rec_dir) &&
+			       sizeof(struct rec_file_result) <= sizeof(struct rec_dir_result),
+		"a directory's record is the larger one");
 	return journal_space(
-		       sizeof(struct rec_dir) + rest_len + 1, sizeof(struct rec_dir_result)) +
-	       journal_space(
-		       sizeof(struct rec_file) + rest_len + 1, sizeof(struct rec_file_result));
+		sizeof(struct rec_dir) + rest_len + 1, sizeof(struct rec_dir_result));
 }

@@ -24,5 +24,5 @@ int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int 
 int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 int exec_dir_undo_file(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 
-/* The most that the journal needs for one path of this length: a directory, a file. */
+/* The most that the journal needs for one path of this length, be it a directory or a file. */
 size_t exec_dir_space(size_t rest_len);
