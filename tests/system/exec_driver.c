@@ -206,8 +206,8 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	const char *name;
 	int r;
 
-	mount_words_text(&words, args[2]);
 	steps[step] = (struct step){.kind = STEP_BIND_NS, .ns = (uint8_t)ns};
+	steps[step].at.path.off = mount_words_text(&words, args[2]);
 	/* vestibule itself is no target: for the loop of our own mount namespace. */
 	if (strcmp(args[0], "own") == 0) {
 		struct object object;
