@@ -111,7 +111,7 @@ bench-journal: all $(B)/tests/journal_share
 
 # What shell tests cannot do themselves.
 tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair $(B)/tests/rejournal \
-	$(B)/tests/snapshot
+	$(B)/tests/snapshot $(B)/tests/peak
 tool_ld_snapshot = -lmnl
 # It knows the registers of this machine only.
 ifeq ($(shell uname -m),x86_64)

@@ -1,0 +1,181 @@
+#!/bin/sh
+# What a run costs, in what can be counted: system calls of a run and of each operation more, and
+# peak memory. Not time: that is what `make bench` is for.
+#
+# Counted is what vestibule itself calls from main() on: what the dynamic loader does is not the
+# program's. Left out are the calls whose number is a matter of timing: how often it waits for the
+# parser, or looks whether there is a message.
+#
+# The numbers are what it takes today, and a few more where a run begins for kernels that want another
+# way; whoever makes it less lowers them.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+if ! command -v strace >/dev/null; then
+	skip "system calls and memory" "strace is not installed"
+	finish
+fi
+
+# counted ARGUMENTS: a run under strace; how many calls in $calls, how many of the parser in $parser_calls.
+counted() {
+	strace -f -o "$W/out/trace" "$VST" --quiet --root "$W/state" "$@" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	status=$?
+	if [ $status -ne 0 ]; then
+		{ echo "of: $*"; said; } | not_ok "a run is counted"
+	fi
+	# shellcheck disable=SC2046
+	set -- $(awk '
+		/resumed>/ || /[+-][+-][+-]/ { next }
+		!main && $2 == "fcntl(0," { main = $1 }
+		!main { next }
+		$1 != main { parser++; next }
+		$2 !~ /^(poll|recvmsg|waitid|restart_syscall)\(/ { n++ }
+		END { print n + 0, parser + 0 }' "$W/out/trace")
+	calls=$1
+	parser_calls=$2
+}
+
+# at_most DESCRIPTION GOT LIMIT
+at_most() {
+	if [ "$2" -gt 0 ] && [ "$2" -le "$3" ]; then
+		ok "$1: $2, of at most $3"
+	else
+		echo "got $2, wanted 1 to $3" | not_ok "$1"
+	fi
+}
+
+# per DESCRIPTION MORE BASE N LIMIT: so many calls for each of N operations more, no more than LIMIT.
+per() {
+	per_all=$(($2 - $3))
+	if [ $per_all -gt 0 ] && [ $per_all -le $(($4 * $5)) ]; then
+		ok "$1: $((per_all * 100 / $4)) hundredths of a call, of at most $5 calls"
+	else
+		echo "$4 operations took $per_all calls more, wanted at most $(($4 * $5))" | not_ok "$1"
+	fi
+}
+
+# list N FORMAT: N elements, each with its number where the format has a %d (once or twice).
+list() {
+	awk -v n="$1" -v format="$2" 'BEGIN {
+		for (i = 0; i < n; i++)
+			printf "%s" format, (i ? "," : ""), i, i
+	}'
+}
+
+# documents BUNDLE FORMAT-OF-THE-DOCUMENT ELEMENT: $W/BUNDLE-1, with one element, and $W/BUNDLE-11.
+documents() {
+	for documents_n in 1 11; do
+		# shellcheck disable=SC2059
+		bundle "$1-$documents_n" "$(printf "$2" "$(list $documents_n "$3")")"
+	done
+}
+
+# All paths are as long wherever the tests run: what is walked is counted too.
+layout private
+target -n -i -u -C
+mount --bind "$W" /mnt
+M=/mnt
+
+# A run without a document: everything that is not about an operation.
+bundle none
+counted prepare "$M/none"
+at_most "prepare without a document, its calls" "$calls" 210
+is "... and it starts no parser" "$parser_calls" 0
+counted cleanup "$M/none"
+at_most "cleanup of that" "$calls" 195
+counted cleanup "$M/none"
+at_most "cleanup of nothing" "$calls" 170
+counted detach "$M/none"
+at_most "detach of nothing" "$calls" 170
+
+# The parser: its start and confinement, and then nothing but reading and sending.
+bundle few "{\"mkdir\": [$(list 10 "\"$M/few/rootfs/d%d\"")]}"
+rw few
+bundle many "{\"mkdir\": [$(list 1010 "\"$M/many/rootfs/d%d\"")]}"
+rw many
+counted prepare "$M/few"
+few=$calls
+few_parser=$parser_calls
+at_most "prepare, read-write, 10 mkdir" "$few" 465
+at_most "... the parser's" "$few_parser" 75
+counted prepare "$M/many"
+per "each directory more in the root file system" "$calls" "$few" 1000 19
+at_most "... and the parser's calls are as many for a hundred times the operations" "$((parser_calls))" "$((few_parser + 2))"
+counted cleanup "$M/many"
+many=$calls
+counted cleanup "$M/few"
+at_most "cleanup of a thousand directories is cleanup of ten" "$many" "$calls"
+
+documents dir '{"mkdir": [%s]}' "\"$M/out/host%d\""
+counted prepare "$M/dir-1"
+one=$calls
+counted prepare "$M/dir-11"
+per "each directory more on the host" "$calls" "$one" 10 7
+
+documents deep '{"mkdir": [%s]}' "\"$M/out/a%d/b/c/d\""
+counted prepare "$M/deep-1"
+one=$calls
+counted prepare "$M/deep-11"
+per "each directory more with three parents of its own" "$calls" "$one" 10 19
+
+documents veth '{"interfaces": [%s]}' '{"name": "eth%d", "peer": "vst-%d"}'
+counted attach --pid "$TARGET" "$M/veth-1"
+one=$calls
+at_most "attach, one veth" "$one" 255
+counted detach "$M/veth-1"
+gone=$calls
+counted attach --pid "$TARGET" "$M/veth-11"
+per "each veth more" "$calls" "$one" 10 5
+counted detach "$M/veth-11"
+per "each veth more to detach" "$calls" "$gone" 10 4
+
+documents bridge '{"interfaces": [%s]}' '{"name": "br%d", "add": "bridge"}'
+counted attach --pid "$TARGET" "$M/bridge-1"
+one=$calls
+counted detach "$M/bridge-1"
+gone=$calls
+counted attach --pid "$TARGET" "$M/bridge-11"
+per "each bridge more" "$calls" "$one" 10 3
+counted detach "$M/bridge-11"
+per "each bridge more to detach" "$calls" "$gone" 10 8
+
+bundle ns-1 "{\"bindNS\": {\"net\": \"$M/out/ns/net\"}}"
+bundle ns-4 "{\"bindNS\": {\"net\": \"$M/out/ns/net\", \"ipc\": \"$M/out/ns/ipc\", \"uts\": \"$M/out/ns/uts\", \"cgroup\": \"$M/out/ns/cgroup\"}}"
+counted attach --pid "$TARGET" "$M/ns-1"
+one=$calls
+counted detach "$M/ns-1"
+gone=$calls
+counted attach --pid "$TARGET" "$M/ns-4"
+per "each namespace more" "$calls" "$one" 3 30
+counted detach "$M/ns-4"
+per "each namespace more to detach" "$calls" "$gone" 3 44
+
+# Memory. Small: read-write and ten directories. At the limits: a document of 1 MiB with as many
+# operations as there may be; its paths are short to fit.
+peak() {
+	# shellcheck disable=SC2046
+	set -- $("$TOOLS/peak" "$VST" --quiet --root "$W/state" "$@" 2>"$W/out/stderr") 0 0
+	peak=$1
+	parser_peak=$2
+}
+
+peak prepare "$M/few"
+at_most "peak memory, 10 mkdir: KiB" "$peak" 2048
+at_most "... the parser's" "$parser_peak" 1024
+mkdir "$M/o"
+mount -t tmpfs -o mode=755,nr_inodes=0 tmpfs "$M/o"
+bundle limits
+{
+	printf '{"mkdir":['
+	list 65536 '"/mnt/o/%05d"'
+	printf ']}'
+} | awk '{ printf "%-1048576s", $0 }' >"$W/limits/runtime.json"
+rw limits
+is "a document of 1 MiB" "$(stat -c %s "$W/limits/runtime.json")" 1048576
+peak prepare "$M/limits"
+is "... with 65536 mkdir" "$(find "$M/o" -mindepth 1 | wc -l)" 65536
+# It was meant to be 6144: the journal of so many operations is mapped, and the plan is there whole.
+at_most "... its peak memory: KiB" "$peak" 11264
+at_most "... the parser's" "$parser_peak" 2048
+finish
