@@ -100,15 +100,6 @@ run_tap = B=$(B) CC="$(CC)" tests/run-tap
 hostile = $(B)/hostile/vestibule $(B)/hostile/vestibule-parser
 drivers = $(B)/tests/exec_driver $(B)/tests/link_driver
 
-# The journal's share of a run.
-journal_share_src = tests/bench/journal_share.c privileged/journal.c privileged/journal_file.c ipc/err.c
-$(B)/tests/journal_share: $(journal_share_src:%.c=$(B)/obj/%.o)
-	$(say) BENCH $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^
-bench-journal: all $(B)/tests/journal_share
-	$(Q)B=$(B) sh tests/bench/journal.sh
-
 # What shell tests cannot do themselves.
 tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair $(B)/tests/rejournal \
 	$(B)/tests/snapshot $(B)/tests/peak
@@ -175,7 +166,8 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: bench-journal check matrix check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: check matrix check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk
