@@ -112,12 +112,14 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 	}
 	if (!S_ISDIR(walk.at.mode) && (want != WANT_THERE || done < max))
 		return refuse_kind(path, err);
+	/* Only a directory is on the way to anything else; a mount's, so that the next path
+	 * beneath it is not walked again. */
+	if (done > start &&
+		pins_add(&walk, path, S_ISDIR(walk.at.mode) ? done : 0, &base, err) < 0)
+		return -1;
 	lies_at(at, base, done);
 	if (target != STEP_NO_BASE)
 		deferred(at, target, done);
-	else if (done > start)
-		/* Only a directory is on the way to anything else. */
-		return pins_add(&walk, path, S_ISDIR(walk.at.mode) ? done : 0, &at->base, err);
 	return 0;
 }
 

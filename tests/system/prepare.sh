@@ -149,7 +149,7 @@ for page in "$top/man/vestibule-runtime.json.5" "$top/README.md"; do
 		does "${page##*/}: example" 0 --strict prepare "$W/example$n"
 	done
 done
-is "there are examples" "$n" 3
+is "there are examples" "$n" 4
 
 # /run/vestibule, where there is no --root.
 mount -t tmpfs -o mode=755 tmpfs /run
