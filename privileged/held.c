@@ -292,3 +292,43 @@ int held_look(struct journal *journal, enum plan_verb verb, const struct caller 
 	*ret = judge(journal, verb, &count, same_plan, same, err);
 	return 0;
 }
+
+/* Whether the run whose record is at place has anything that is not taken back. */
+static int claims(const struct journal *journal, uint32_t place)
+{
+	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		if (held_is_object(&rec))
+			return 1;
+	}
+	return 0;
+}
+
+enum held held_claim(
+	const struct journal *journal, enum plan_verb verb, const struct rec_run *now)
+{
+	enum held held = HELD_NONE;
+
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		const struct rec_run *run;
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		run = rec.body;
+		if (!is_committed(&rec, verb) || !claims(journal, at))
+			continue;
+		/* The namespace cannot be compared: the process is known by its number. */
+		if (run->target_id && now->target_id ? run->target_id != now->target_id
+						     : run->target_pid != now->target_pid)
+			return HELD_OTHER;
+		if (held == HELD_NONE)
+			held = HELD_ALL;
+		if (run->plan_hash != now->plan_hash)
+			held = HELD_CHANGED;
+	}
+	return held;
+}

@@ -25,6 +25,11 @@ enum held {
 int held_look(struct journal *journal, enum plan_verb verb, const struct caller *caller,
 	const struct rec_run *now, enum held *ret, struct vst_err *err);
 
+/* The same by the journal alone, for who may not look at the kernel: everything that it has not
+ * noted as taken back counts as there. HELD_PARTLY does not come of it. */
+enum held held_claim(
+	const struct journal *journal, enum plan_verb verb, const struct rec_run *now);
+
 /* Whether the record is of something that is held: a mount, a link, not UNDONE. */
 int held_is_object(const struct journal_rec *rec);
 

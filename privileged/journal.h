@@ -201,6 +201,13 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 	const struct journal_key *own, int forget, enum journal_found *ret,
 	struct vst_err *err);
 
+/* Reads the journal of key without changing anything: 1 with a copy in memory, which
+ * journal_close forgets, 0 if it holds no record, -1. The file is locked for others to read,
+ * and only while it is copied: VST_EXIT_BUSY where another run is at work. Damage and the like
+ * as journal_open. */
+int journal_peek(struct journal *journal, int dir_fd, const struct journal_key *key,
+	const char *bundle_path, struct vst_err *err);
+
 /* Keeps what was read, to be read only, and lets go of the file and its lock: whoever looks may
  * be slow, and must not hold anybody up. journal_close then only forgets. -1: as it was. */
 int journal_unlock(struct journal *journal, struct vst_err *err);

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "escape.h"
+
 /* A line: PIPE_BUF, so that it arrives in one piece, and fits where poll saw room. Everything
  * that is put into one, escaped, is shorter: see the sizes below. */
 #define LINE_MAX_LEN 4096
@@ -58,9 +60,9 @@ static void put_string(struct line *line, const char *name, const char *text)
 	put(line, name);
 	put(line, "\":\"");
 	for (; *text; text++) {
-		char one[3] = {'\\', *text, '\0'};
+		char one[3];
 
-		put(line, one + (*text != '"' && *text != '\\'));
+		put(line, escape_json(*text, one));
 	}
 	put(line, "\"");
 }
@@ -197,19 +199,22 @@ int report_failure(const struct vst_err *err)
 	return (int)err->exit;
 }
 
-int report_text(const char *text)
+int report_bytes(const char *bytes, size_t len)
 {
-	size_t len = strlen(text);
-
 	while (len) {
-		ssize_t n = write(STDOUT_FILENO, text, len);
+		ssize_t n = write(STDOUT_FILENO, bytes, len);
 
 		if (n <= 0)
-			return VST_EXIT_FAILED;
-		text += n;
+			return -1;
+		bytes += n;
 		len -= (size_t)n;
 	}
-	return VST_EXIT_OK;
+	return 0;
+}
+
+int report_text(const char *text)
+{
+	return report_bytes(text, strlen(text)) < 0 ? VST_EXIT_FAILED : VST_EXIT_OK;
 }
 
 /* The members of a row in JSON, but for the first, which opens the object. */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../ipc/err.h"
@@ -52,6 +53,9 @@ struct report_held {
 
 /* One line: text, or a JSON object. -1 with errno if stdout does not take it. */
 int report_held(const struct report_held *held, int json);
+
+/* Writes all of them to stdout, as they are. -1 with errno. */
+int report_bytes(const char *bytes, size_t len);
 
 /* Writes a text of ours to stdout: --help, --version. The exit status. */
 int report_text(const char *text);

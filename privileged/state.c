@@ -61,18 +61,26 @@ static int is_no_directory(int code)
 }
 
 /* --root. A slash at its end would follow a symbolic link that stands there. */
-static int open_root(const char *root, int cwd_fd, int *ret_fd, struct vst_err *err)
+static int trim_root(const char *root, char ret[VST_PATH_MAX + 1], struct vst_err *err)
 {
-	char path[VST_PATH_MAX + 1];
 	size_t len = strlen(root);
-	int fd;
 
 	if (len > VST_PATH_MAX)
 		return vst_fail(err, VST_EXIT_USAGE, 0, "--root: the path is too long");
 	while (len > 1 && root[len - 1] == '/')
 		len--;
-	memcpy(path, root, len);
-	path[len] = '\0';
+	memcpy(ret, root, len);
+	ret[len] = '\0';
+	return 0;
+}
+
+static int open_root(const char *root, int cwd_fd, int *ret_fd, struct vst_err *err)
+{
+	char path[VST_PATH_MAX + 1];
+	int fd;
+
+	if (trim_root(root, path, err) < 0)
+		return -1;
 	fd = open_or_make(cwd_fd, path, 1);
 	if (fd < 0 && is_no_directory(errno))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -125,6 +133,30 @@ int state_open(const char *root, int cwd_fd, const struct caller *caller, int *r
 	*ret_dir_fd = vst_fd_take(&fd);
 	*ret_path = path;
 	return 0;
+}
+
+int state_look(const char *root, int cwd_fd, const struct caller *caller, int *ret_dir_fd,
+	const char **ret_path, struct vst_err *err)
+{
+	char path[VST_PATH_MAX + 1] = STATE_DIR;
+	vst_auto_fd fd = -1;
+
+	/* A user namespace has no directory of its own by default. */
+	if (!root && !caller->in_init_userns)
+		return 0;
+	if (root && trim_root(root, path, err) < 0)
+		return -1;
+	fd = open_dir(cwd_fd, path);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open state directory '%s'",
+			VST_QUOTE(path));
+	if (check_dir(fd, path, err) < 0)
+		return -1;
+	*ret_dir_fd = vst_fd_take(&fd);
+	*ret_path = root ? root : STATE_DIR;
+	return 1;
 }
 
 /* "4b2d4ae1-64cd-4a4a-8c2c-…": 32 digits in groups of 8, 4, 4, 4, 12, and a newline. */

@@ -19,6 +19,11 @@
 int state_open(const char *root, int cwd_fd, const struct caller *caller, int *ret_dir_fd,
 	const char **ret_path, struct vst_err *err);
 
+/* The same to look only: nothing is made. 1 with *ret_dir_fd and *ret_path, 0 if there is none
+ * (and where none could be without --root), -1 if it cannot be read or may not be believed. */
+int state_look(const char *root, int cwd_fd, const struct caller *caller, int *ret_dir_fd,
+	const char **ret_path, struct vst_err *err);
+
 /* The key of the bundle: its directory, our mount namespace, this boot. Without /proc the boot
  * has no id: fine where dir_fd is in memory, VST_EXIT_UNSUPPORTED elsewhere. */
 int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst_err *err);

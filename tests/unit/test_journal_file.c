@@ -425,6 +425,73 @@ static void test_unlock_keeps_what_was_read(void **state)
 	journal_close(&other);
 }
 
+static int peek(struct journal *journal, struct vst_err *err)
+{
+	return journal_peek(journal, dir, &key, BUNDLE, err);
+}
+
+/* A look leaves no file, no lock and no byte behind, not even where it marks what it read. */
+static void test_peek_has_no_hand_in_it(void **state)
+{
+	struct journal journal, other;
+	struct vst_err err;
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(peek(&journal, &err), 0);
+	assert_false(file_exists());
+	put_file((const unsigned char *)"", 0);
+	assert_int_equal(peek(&journal, &err), 0);
+	assert_true(file_exists());
+	unlinkat(dir, FILE_NAME, 0);
+
+	journal = opened();
+	write_sample(&journal);
+	/* Another run is at work. */
+	assert_int_equal(peek(&other, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_BUSY);
+	journal_close(&journal);
+	assert_int_equal(fstatat(dir, FILE_NAME, &before, 0), 0);
+	assert_int_equal(peek(&journal, &err), 1);
+	other = opened(); /* it is not locked any more */
+	journal_close(&other);
+	assert_int_equal(check_sample(&journal), RECORDS);
+	for (uint32_t at = journal_first(&journal); at; at = journal_next(&journal, at))
+		journal_undone(&journal, at);
+	journal_close(&journal);
+	assert_null(journal.map);
+	assert_int_equal(fstatat(dir, FILE_NAME, &after, 0), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	journal = opened();
+	assert_int_equal(check_sample(&journal), RECORDS);
+	journal_close(&journal);
+}
+
+static void test_peek_judges_as_open_does(void **state)
+{
+	static unsigned char noise[8192];
+	struct journal journal;
+	struct vst_err err;
+
+	(void)state;
+	memset(noise, 0x5a, sizeof noise);
+	put_file(noise, sizeof noise);
+	assert_int_equal(peek(&journal, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_non_null(strstr(err.text, "damaged"));
+	assert_null(journal.map);
+	put_file((const unsigned char *)"", 0);
+	assert_int_equal(fchmodat(dir, FILE_NAME, 0640, 0), 0);
+	assert_int_equal(peek(&journal, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	unlinkat(dir, FILE_NAME, 0);
+	alarm(5);
+	assert_int_equal(mkfifoat(dir, FILE_NAME, 0600), 0);
+	assert_int_equal(peek(&journal, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	alarm(0);
+}
+
 /* What a run left that was killed before its first word. */
 static void test_empty_ones_are_forgotten(void **state)
 {
@@ -625,6 +692,8 @@ int main(void)
 		TEST(test_read_only_directory),
 		TEST(test_a_stopped_holder_is_busy),
 		TEST(test_unlock_keeps_what_was_read),
+		TEST(test_peek_has_no_hand_in_it),
+		TEST(test_peek_judges_as_open_does),
 		TEST(test_empty_ones_are_forgotten),
 		TEST(test_waits_for_a_holder),
 		TEST(test_never_two_at_once),

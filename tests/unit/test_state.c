@@ -145,6 +145,31 @@ static void test_root_is_made(void **state)
 	close(fd);
 }
 
+static void test_look_makes_nothing(void **state)
+{
+	const struct caller user_root = {.in_init_userns = 0};
+	const char *path = "untouched";
+	struct vst_err err;
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(state_look("s", dir, &machine_root, &fd, &path, &err), 0);
+	assert_int_equal(state_look("s/deeper", dir, &machine_root, &fd, &path, &err), 0);
+	assert_int_equal(state_look(NULL, dir, &user_root, &fd, &path, &err), 0);
+	assert_int_not_equal(faccessat(dir, "s", F_OK, 0), 0);
+	assert_int_equal(mkdirat(dir, "s", 0750), 0);
+	assert_int_equal(state_look("s", dir, &machine_root, &fd, &path, &err), -1);
+	assert_int_equal(fd, -1);
+	assert_string_equal(path, "untouched");
+	assert_int_equal(fchmodat(dir, "s", 0700, 0), 0);
+	assert_int_equal(symlinkat("s", dir, "link"), 0);
+	assert_int_equal(state_look("link/", dir, &machine_root, &fd, &path, &err), -1);
+	assert_int_equal(state_look("s/", dir, &machine_root, &fd, &path, &err), 1);
+	assert_true(fd >= 0);
+	assert_string_equal(path, "s/");
+	close(fd);
+}
+
 static void test_two_make_it_at_once(void **state)
 {
 	struct vst_err err;
@@ -371,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_root_is_made),
+		TEST(test_look_makes_nothing),
 		TEST(test_two_make_it_at_once),
 		TEST(test_root_is_refused),
 		TEST(test_root_is_not_for_a_caller_with_less),
