@@ -81,5 +81,8 @@
 /* What a moved interface takes with it in the journal: addresses and routes, as bytes. */
 #define VST_LINK_STATE_MAX 32768
 
+/* The text of a plan: 65,536 steps of at most 300 bytes, and a document's strings escaped. */
+#define VST_EXPECT_MAX 33554432
+
 /* A journal file: 65,536 records with their paths. */
 #define VST_JOURNAL_MAX 16777216

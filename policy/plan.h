@@ -19,6 +19,7 @@ enum plan_verb {
 	PLAN_DETACH = 4,
 	PLAN_STATUS = 5,
 	PLAN_GC = 6,
+	PLAN_SHOW = 7, /* needs nothing, so capabilities.def does not know it */
 };
 
 /* What the bundle's directory holds: facts, looked up by bundle.c. */

@@ -25,13 +25,15 @@ const char cli_help[] =
 	"                            --all: and the namespaces that attach bound\n"
 	"  status [BUNDLE]           what is held, and whether the kernel agrees\n"
 	"  gc                        take back unfinished runs, forget what is gone\n"
+	"  plan [--pid PID] BUNDLE   show what prepare, or attach, would do\n"
 	"\n"
 	"The process that attach is for: --pid PID, --pid-file FILE, or --pidfd FD, an\n"
 	"inherited descriptor.\n"
 	"\n"
 	"  --strict                  refuse unknown members of runtime.json\n"
 	"  --root DIR                state directory; default /run/vestibule\n"
-	"  --format text|json        form of what status prints\n"
+	"  --expect FILE             prepare, attach: only if FILE is what plan prints\n"
+	"  --format text|json        form of what status and plan print\n"
 	"  --log-format text|json    form of the messages on stderr\n"
 	"  --quiet                   errors only\n"
 	"  --help, --version\n"
@@ -52,6 +54,7 @@ enum option {
 	OPT_PIDFD,
 	OPT_ALL,
 	OPT_FORMAT,
+	OPT_EXPECT,
 	OPT_COUNT,
 };
 
@@ -75,6 +78,7 @@ static const struct {
 	[OPT_PIDFD] = {"--pidfd", 1},
 	[OPT_ALL] = {"--all", 0},
 	[OPT_FORMAT] = {"--format", 1},
+	[OPT_EXPECT] = {"--expect", 1},
 };
 
 enum operand { OPERAND_NONE, OPERAND_MAY, OPERAND_MUST };
@@ -85,13 +89,15 @@ static const struct verb {
 	enum operand bundle;
 	unsigned takes; /* BIT()s */
 } verbs[] = {
-	{"prepare", CLI_PREPARE, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT)},
-	{"attach", CLI_ATTACH, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT) | OF_TARGET},
+	{"prepare", CLI_PREPARE, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT) | BIT(OPT_EXPECT)},
+	{"attach", CLI_ATTACH, OPERAND_MUST,
+		OF_STATE | BIT(OPT_STRICT) | BIT(OPT_EXPECT) | OF_TARGET},
 	{"cleanup", CLI_CLEANUP, OPERAND_MUST, OF_STATE | BIT(OPT_ALL)},
 	{"detach", CLI_DETACH, OPERAND_MUST, OF_STATE},
 	{"status", CLI_STATUS, OPERAND_MAY, OF_STATE | BIT(OPT_FORMAT)},
 	{"gc", CLI_GC, OPERAND_NONE, OF_STATE},
-	{"plan", CLI_PLAN, OPERAND_MUST, OF_ALL | BIT(OPT_STRICT)},
+	{"plan", CLI_PLAN, OPERAND_MUST,
+		OF_STATE | BIT(OPT_STRICT) | BIT(OPT_FORMAT) | OF_TARGET},
 };
 
 /* Decimal, no sign, no space, no leading zero. */
@@ -175,6 +181,9 @@ static int take_option(
 		break;
 	case OPT_PID_FILE:
 		cli->pid_file = value;
+		break;
+	case OPT_EXPECT:
+		cli->expect = value;
 		break;
 	case OPT_PIDFD:
 		return parse_pidfd(value, cli, err);
@@ -267,11 +276,13 @@ static int check_all(
 	if (verb->bundle == OPERAND_MUST && !cli->bundle)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"%s needs the bundle's directory" TRY_HELP, verb->name);
-	if ((verb->takes & OF_TARGET) && (!target || (target & (target - 1))))
+	/* Without a process, plan is prepare's. */
+	if ((target & (target - 1)) ||
+		((verb->takes & OF_TARGET) && !target && verb->verb != CLI_PLAN))
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s needs the container's process: exactly one of --pid, --pid-file, "
+			"%s needs the container's process: %s one of --pid, --pid-file, "
 			"--pidfd",
-			verb->name);
+			verb->name, verb->verb == CLI_PLAN ? "at most" : "exactly");
 	return 0;
 }
 

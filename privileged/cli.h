@@ -22,6 +22,7 @@ struct cli {
 	const char *bundle;   /* NULL where the verb takes none */
 	const char *root;     /* --root, or NULL */
 	const char *pid_file; /* --pid-file, or NULL */
+	const char *expect;   /* --expect, or NULL */
 	uint32_t pid;         /* --pid, 0: not given */
 	int pidfd;            /* --pidfd, -1: not given */
 	int strict;
@@ -33,7 +34,8 @@ struct cli {
 
 /* Parses argv[1..]. Options are written whole (--option VALUE or --option=VALUE; -h is --help),
  * once each, before or after the verb and its operand; "--" ends them. An option that the verb
- * does not take is an error. attach takes exactly one of --pid, --pid-file, --pidfd. --help and
+ * does not take is an error. attach takes exactly one of --pid, --pid-file, --pidfd, plan at
+ * most one. --help and
  * --version end the parsing: what follows is not judged. VST_EXIT_USAGE, with what to do; a
  * verb that is known but not built yet parses. argv[0] is never looked at. */
 int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err);

@@ -36,6 +36,7 @@ static const struct verb *verb_of(enum cli_verb verb)
 	static const struct verb detach = {PLAN_DETACH, verb_detach};
 	static const struct verb status = {PLAN_STATUS, verb_status};
 	static const struct verb gc = {PLAN_GC, verb_gc};
+	static const struct verb plan = {PLAN_SHOW, verb_plan};
 
 	switch (verb) {
 	case CLI_PREPARE:
@@ -50,9 +51,10 @@ static const struct verb *verb_of(enum cli_verb verb)
 		return &status;
 	case CLI_GC:
 		return &gc;
+	case CLI_PLAN:
+		return &plan;
 	case CLI_HELP:
 	case CLI_VERSION:
-	case CLI_PLAN:
 		break;
 	}
 	return NULL;

@@ -49,7 +49,19 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	run->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (run->cwd_fd < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open the working directory");
-	return 0;
+	return cli->expect ? expect_load(cli->expect, run->cwd_fd, &run->expect, err) : 0;
+}
+
+int run_open_target(struct run *run, struct vst_err *err)
+{
+	uint32_t pid = run->cli->pid;
+
+	if (run->cli->pidfd >= 0)
+		return target_open_pidfd(run->cli->pidfd, &run->target, err);
+	if (run->cli->pid_file &&
+		cli_read_pid_file(run->cwd_fd, run->cli->pid_file, &pid, err) < 0)
+		return -1;
+	return target_open_pid(pid, &run->target, err);
 }
 
 static void print_warnings(const struct findings *findings)
@@ -100,7 +112,7 @@ int run_read_document(struct run *run, struct vst_err *err)
 	return 0;
 }
 
-int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)
+int run_build(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
 	unsigned pins = 2; /* the bundle and "/" */
 
@@ -115,9 +127,14 @@ int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)
 		pins = VST_PINS_MAX + 2;
 	/* A mount of the run is held for those beneath it. */
 	pins += run->plan.n_mounts;
-	if (admit(&run->plan, run->caller, err) < 0)
-		return -1;
 	return startup_limits(pins + VST_FDS_RESERVED, err);
+}
+
+int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)
+{
+	if (run_build(run, verb, err) < 0)
+		return -1;
+	return admit(&run->plan, run->caller, err);
 }
 
 const char *run_verb_name(enum plan_verb verb)
@@ -129,6 +146,7 @@ const char *run_verb_name(enum plan_verb verb)
 		[PLAN_DETACH] = "detach",
 		[PLAN_STATUS] = "status",
 		[PLAN_GC] = "gc",
+		[PLAN_SHOW] = "plan",
 	};
 
 	return names[verb];
@@ -195,6 +213,57 @@ static int about_step(const struct run *run, struct vst_err *err)
 	return -1;
 }
 
+static struct show_object object_of(int dir_fd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+		return (struct show_object){0, 0};
+	return (struct show_object){st.st_dev, st.st_ino};
+}
+
+/* What a number of an interface means depends on it. */
+static uint64_t own_net(void)
+{
+	vst_auto_fd fd = -1;
+	struct vst_err ignored;
+	struct stat st;
+
+	return target_own_namespace(VST_NS_NET, &fd, &ignored) == 0 && fstat(fd, &st) == 0
+		       ? st.st_ino
+		       : 0;
+}
+
+void run_facts(const struct run *run, int already, struct show_facts *ret)
+{
+	const struct bundle *bundle = &run->bundle;
+
+	*ret = (struct show_facts){
+		.plan = &run->plan,
+		.pins = already ? NULL : run->pinned.pins,
+		.bundle = bundle->path,
+		.bundle_dir = {bundle->dev, bundle->ino},
+		.rootfs = object_of(bundle->fd, "rootfs"),
+		.lower = object_of(bundle->fd, "lower"),
+		.tmp = object_of(bundle->fd, "tmp"),
+		.containerd = run->request.containerd,
+		.pid = run->target.pid,
+		.ident = run->target.ident,
+		.here = run->plan.verb == PLAN_ATTACH ? own_net() : 0,
+		.already = already,
+	};
+}
+
+int run_expect(const struct run *run, int already, struct vst_err *err)
+{
+	struct show_facts facts;
+
+	if (!run->expect.path)
+		return 0;
+	run_facts(run, already, &facts);
+	return expect_compare(&run->expect, &facts, err);
+}
+
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err)
 {
 	const struct resolve_root root = {run->bundle.fd, run->bundle.path};
@@ -207,6 +276,8 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 		resolve(&run->resolver, err) < 0 ||
 		confirm(&run->pinned, run->caller, &run->allowed, err) < 0)
 		return about_step(run, err);
+	if (run_expect(run, 0, err) < 0)
+		return -1;
 	clock_gettime(CLOCK_REALTIME, &now);
 	rec.started = (uint64_t)now.tv_sec;
 	rec.plan_hash = run->plan.hash;
@@ -226,6 +297,7 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 
 void run_close(struct run *run)
 {
+	expect_close(&run->expect);
 	journal_close(&run->journal);
 	for (uint32_t i = 0; i < run->exec.n_mounts; i++)
 		vst_fd_close(&run->exec.mounts[i].fd);

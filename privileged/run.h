@@ -8,6 +8,7 @@
 #include "bundle.h"
 #include "cli.h"
 #include "exec.h"
+#include "expect.h"
 #include "resolve.h"
 #include "target.h"
 #include "undo.h"
@@ -30,6 +31,7 @@ struct run {
 	struct journal journal;
 	struct exec_run exec;
 	struct undo_left left;
+	struct expect expect;
 };
 
 /* A verb's name on the command line. */
@@ -39,11 +41,15 @@ const char *run_verb_name(enum plan_verb verb);
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err);
 
+/* Opens the process that the command line names. */
+int run_open_target(struct run *run, struct vst_err *err);
+
 /* Reads the document, if there is one, through a parser; prints its warnings. The parser has
  * exited and been reaped when this returns. */
 int run_read_document(struct run *run, struct vst_err *err);
 
-/* The plan for verb, admitted, with the descriptors that its pins may need. */
+/* The plan for verb, with the descriptors that its pins may need; and admitted, too. */
+int run_build(struct run *run, enum plan_verb verb, struct vst_err *err);
 int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err);
 
 /* From here on only what the rest of the run needs, and what a repair might: capabilities,
@@ -54,7 +60,14 @@ int run_confine(uint64_t keep, uint64_t required, enum plan_verb verb, struct vs
  * unfinished run of earlier left. After it, `keep` is all there is. */
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err);
 
-/* Resolves, confirms, and does the plan under `record`; commits, or takes back. */
+/* What is to be shown of the plan; already: an earlier run has done all of it. */
+void run_facts(const struct run *run, int already, struct show_facts *ret);
+
+/* Whether the plan is the one that --expect names, if it does. */
+int run_expect(const struct run *run, int already, struct vst_err *err);
+
+/* Resolves, confirms, compares with what is expected, and does the plan under `record`;
+ * commits, or takes back. */
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err);
 
 /* Closes everything; the journal goes if it holds nothing. Accepts a run that did not start. */

@@ -8,18 +8,6 @@
 #include "held.h"
 #include "report.h"
 
-static int open_target(struct run *run, struct vst_err *err)
-{
-	uint32_t pid = run->cli->pid;
-
-	if (run->cli->pidfd >= 0)
-		return target_open_pidfd(run->cli->pidfd, &run->target, err);
-	if (run->cli->pid_file &&
-		cli_read_pid_file(run->cwd_fd, run->cli->pid_file, &pid, err) < 0)
-		return -1;
-	return target_open_pid(pid, &run->target, err);
-}
-
 static int has_step(const struct run *run, enum step_kind kind)
 {
 	for (uint32_t i = 0; i < run->plan.n_steps; i++)
@@ -95,6 +83,8 @@ static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err 
 	case HELD_NONE:
 		return 1;
 	case HELD_ALL:
+		if (run_expect(run, 1, err) < 0)
+			return -1;
 		report(REPORT_INFO,
 			&(struct report_about){.path = run->bundle.path, .op = VST_NO_OP},
 			"bundle %s is attached to pid %u already; nothing was done",
@@ -161,7 +151,7 @@ int verb_attach(struct run *run, struct vst_err *err)
 	uint64_t required, keep;
 	int wanted;
 
-	if (open_target(run, err) < 0 ||
+	if (run_open_target(run, err) < 0 ||
 		bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) <
 			0 ||
 		run_read_document(run, err) < 0 || run_plan(run, PLAN_ATTACH, err) < 0)

@@ -7,8 +7,7 @@
 #include "held.h"
 #include "report.h"
 
-/* Whether there is anything left to do: 1, 0 if the bundle is prepared already, -1. */
-static int is_wanted(struct run *run, struct vst_err *err)
+int prepare_wanted(struct run *run, struct vst_err *err)
 {
 	enum held held;
 	const struct rec_run now = {.plan_hash = run->plan.hash};
@@ -19,16 +18,11 @@ static int is_wanted(struct run *run, struct vst_err *err)
 	case HELD_NONE:
 		break;
 	case HELD_ALL:
-		report(REPORT_INFO,
-			&(struct report_about){.path = run->bundle.path, .op = VST_NO_OP},
-			"bundle %s is prepared already; nothing was done",
-			VST_QUOTE(run->bundle.path));
 		return 0;
 	case HELD_CHANGED:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"bundle %s is prepared already, from another document or layout: run "
-			"'vestibule "
-			"cleanup' on it first; nothing was changed",
+			"'vestibule cleanup' on it first",
 			VST_QUOTE(run->bundle.path));
 	case HELD_KEPT:
 		run->resolver.n_kept =
@@ -37,8 +31,8 @@ static int is_wanted(struct run *run, struct vst_err *err)
 	case HELD_STALE:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"mounts of an earlier prepare of bundle %s are still there outside of "
-			"it, from another document: run 'vestibule cleanup --all' on it first; "
-			"nothing was changed",
+			"it, from another document: run 'vestibule cleanup --all' on it "
+			"first",
 			VST_QUOTE(run->bundle.path));
 	case HELD_OTHER:
 	case HELD_PARTLY:
@@ -48,19 +42,18 @@ static int is_wanted(struct run *run, struct vst_err *err)
 			VST_QUOTE(run->bundle.path));
 		return -1;
 	}
-	if (!run->bundle.layout.rootfs_is_mount)
+	if (!run->bundle.layout.rootfs_is_mount || !run->bundle.layout.has_lower)
 		return 1;
-	if (run->bundle.layout.has_lower)
-		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"rootfs in bundle %s is a mount point already, not of vestibule's "
-			"making: unmount "
-			"it first; nothing was changed",
-			VST_QUOTE(run->bundle.path));
-	report(REPORT_INFO, &(struct report_about){.path = run->bundle.path, .op = VST_NO_OP},
-		"rootfs in bundle %s is a mount point already; it is used, and cleanup will "
-		"leave it",
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"rootfs in bundle %s is a mount point already, not of vestibule's making: "
+		"unmount it first",
 		VST_QUOTE(run->bundle.path));
-	return 1;
+}
+
+static void say(const struct run *run, const char *before, const char *after)
+{
+	report(REPORT_INFO, &(struct report_about){.path = run->bundle.path, .op = VST_NO_OP},
+		"%s %s %s", before, VST_QUOTE(run->bundle.path), after);
 }
 
 /* What was mounted when the bundle was opened may have been an earlier run's, which is taken
@@ -90,8 +83,20 @@ int verb_prepare(struct run *run, struct vst_err *err)
 	plan_capabilities(&run->plan, &required, &keep);
 	if (caps_limit(keep, required, "prepare", err) < 0)
 		return -1;
-	wanted = is_wanted(run, err);
+	wanted = prepare_wanted(run, err);
+	if (wanted < 0)
+		strncat(err->text, "; nothing was changed",
+			sizeof err->text - 1 - strlen(err->text));
+	if (wanted == 0)
+		wanted = run_expect(run, 1, err);
+	if (wanted == 0)
+		say(run, "bundle", "is prepared already; nothing was done");
 	if (wanted <= 0)
 		return wanted;
-	return run_execute(run, &record, err);
+	if (run_execute(run, &record, err) < 0)
+		return -1;
+	if (run->bundle.layout.rootfs_is_mount)
+		say(run, "rootfs in bundle",
+			"is a mount point already; it is used, and cleanup will leave it");
+	return 0;
 }

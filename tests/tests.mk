@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state plan confirm validate_mount mounts mount_limits
+unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state plan confirm validate_mount mounts mount_limits show
 unit_src_name = ipc/name.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
@@ -40,6 +40,8 @@ unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
 unit_src_beneath = privileged/beneath.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
+unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
+	privileged/show_json.c privileged/expect.c ipc/err.c
 unit_src_exec_dir = privileged/exec_dir.c privileged/beneath.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
 unit_src_target = privileged/target.c privileged/beneath.c ipc/err.c

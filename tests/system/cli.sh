@@ -55,17 +55,17 @@ attach --pid $TARGET --pid-file $W/pid $W/b
 attach --pid $TARGET --pidfd 0 $W/b
 attach --pidfd x $W/b
 attach --pidfd -1 $W/b
+plan
+plan --pid $TARGET --pid-file $W/pid $W/b
+plan --expect $W/plan $W/b
+prepare --expect
+prepare --expect $W $W/b
+cleanup --expect $W/plan $W/b
 --root
 --log-format
 --
 -
 EOF
-before
-"$VST" plan "$W/b" >"$W/out/stdout" 2>"$W/out/stderr"
-status=$?
-is "plan is not built yet" $status 6
-says "... and says so" "not supported"
-unchanged "... and does nothing"
 does "options behind the operand" 0 attach "$W/b" --pid="$TARGET"
 does "-- ends options" 0 cleanup -- "$W/b"
 ip link del vst-a

@@ -135,6 +135,34 @@ static void test_attach(void **state)
 	bad("attach --pidfd=3x b", "--pidfd");
 }
 
+static void test_plan(void **state)
+{
+	struct cli cli = good("plan b");
+
+	(void)state;
+	assert_int_equal(cli.pid, 0);
+	assert_int_equal(cli.pidfd, -1);
+	assert_null(cli.pid_file);
+	assert_false(cli.format_json);
+	cli = good("plan --pid 7 --root r --strict --format json b");
+	assert_int_equal(cli.pid, 7);
+	assert_string_equal(cli.root, "r");
+	assert_true(cli.strict && cli.format_json);
+	assert_int_equal(good("plan --pidfd 5 b").pidfd, 5);
+	assert_string_equal(good("plan --pid-file f b").pid_file, "f");
+	bad("plan --pid 7 --pidfd 9 b", "at most one");
+	bad("plan --expect f b", "--expect");
+	bad("plan --all b", "--all");
+
+	assert_null(good("prepare b").expect);
+	assert_string_equal(good("prepare --expect f b").expect, "f");
+	assert_string_equal(good("attach --pid 7 --expect=f b").expect, "f");
+	bad("prepare --expect b", "bundle");
+	bad("prepare --expect= b", "needs a value");
+	bad("cleanup --expect f b", "--expect");
+	bad("detach --expect f b", "--expect");
+}
+
 static void test_refusals(void **state)
 {
 	(void)state;
@@ -167,7 +195,6 @@ static void test_refusals(void **state)
 	bad("prepare --log-format JSON b", "'JSON'");
 	bad("prepare --pid 7 b", "--pid");
 	bad("cleanup --strict b", "--strict");
-	bad("plan --root r b", "--root");
 	bad("prepare --\x1b[31m b", "\\x1b");
 	bad("prepare b \n", "\\x0a");
 }
@@ -265,9 +292,9 @@ static void test_pid_file_is_a_fifo(void **state)
 
 static void test_help_is_short_and_complete(void **state)
 {
-	static const char *const words[] = {"prepare", "attach", "cleanup", "--pid ",
-		"--pid-file", "--pidfd", "--strict", "--root", "--log-format", "--quiet",
-		"--help", "--version"};
+	static const char *const words[] = {"prepare", "attach", "cleanup", "--pid ", "plan",
+		"--expect", "--format", "--pid-file", "--pidfd", "--strict", "--root",
+		"--log-format", "--quiet", "--help", "--version"};
 	size_t lines = 0, column = 0;
 
 	(void)state;
@@ -291,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_prepare),
 		cmocka_unit_test(test_attach),
+		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_option_and_verb_in_any_order),
 		cmocka_unit_test(test_pid),

@@ -1,0 +1,245 @@
+#include "show_form.h"
+
+#include "../policy/plan.h"
+
+const char *const show_tmpfs_data[] = {"size=10%", "mode=0755", NULL};
+
+const char *show_exit_name(enum vst_exit exit)
+{
+	switch (exit) {
+	case VST_EXIT_FAILED:
+		return "failed";
+	case VST_EXIT_USAGE:
+		return "usage";
+	case VST_EXIT_DENIED:
+		return "denied";
+	case VST_EXIT_INVALID:
+		return "invalid";
+	case VST_EXIT_INCOMPLETE:
+		return "incomplete";
+	case VST_EXIT_UNSUPPORTED:
+		return "unsupported";
+	case VST_EXIT_CONFLICT:
+		return "conflict";
+	case VST_EXIT_BUSY:
+		return "busy";
+	case VST_EXIT_OK:
+		break;
+	}
+	return "ok";
+}
+
+enum { REQUIRED, KEPT, REPAIR, SETS };
+
+uint64_t show_step_needs(enum step_kind kind)
+{
+	uint64_t sets[SETS] = {0};
+
+#define VERB_CAP(v, when, cap)
+#define STEP_CAP(s, when, cap)                                                                 \
+	if (kind == STEP_##s)                                                                  \
+		sets[when] |= 1ULL << CAP_##cap;
+#include "../policy/capabilities.def"
+#undef VERB_CAP
+#undef STEP_CAP
+	return sets[REQUIRED];
+}
+
+uint64_t show_verb_uses(enum plan_verb verb)
+{
+	uint64_t sets[SETS] = {0};
+
+#define VERB_CAP(v, when, cap)                                                                 \
+	if (verb == PLAN_##v)                                                                  \
+		sets[when] |= 1ULL << CAP_##cap;
+#define STEP_CAP(s, when, cap)
+#include "../policy/capabilities.def"
+#undef VERB_CAP
+#undef STEP_CAP
+	return sets[KEPT];
+}
+
+const char *show_capability(unsigned cap)
+{
+#define VERB_CAP(v, when, c)                                                                   \
+	if (cap == CAP_##c)                                                                    \
+		return "CAP_" #c;
+#define STEP_CAP(s, when, c) VERB_CAP(s, when, c)
+#include "../policy/capabilities.def"
+#undef VERB_CAP
+#undef STEP_CAP
+	return "CAP_?";
+}
+
+/* Every kind: what JSON calls it, and how it is taken back. */
+static const struct {
+	const char *name, *undo;
+} kinds[] = {
+	[STEP_BIND_ROOTFS] = {"bind-rootfs", "unmount it"},
+	[STEP_TMPFS] = {"tmpfs", "unmount it, with what is in it"},
+	[STEP_OVERLAY] = {"overlay", "unmount it"},
+	[STEP_MKDIR] = {"mkdir", "remove those that were made, if they are empty"},
+	[STEP_VETH] = {"veth", "delete the pair"},
+	[STEP_LINK_THERE] = {"link-there", "delete it"},
+	[STEP_LINK_HERE] = {"link-here", "delete it"},
+	[STEP_LINK_MOVE] = {"link-move", "bring it back, with its addresses and routes"},
+	[STEP_BIND_NS] = {"bind-namespace",
+		"unmount it, remove the file and the directories that were made"},
+	[STEP_MOUNT_NEW] = {"mount", "unmount it, remove the directories that were made"},
+	[STEP_MOUNT_OVERLAY] = {"mount-overlay",
+		"unmount it, remove the directories that were made"},
+	[STEP_MOUNT_BIND] = {"mount-bind", "unmount it, remove the directories that were made"},
+	[STEP_MOUNT_CHANGE] = {"mount-change", "set what it was before"},
+	[STEP_CGROUP] = {"cgroup", "remove those that were made, if they are empty"},
+};
+
+const char *show_undo(enum step_kind kind)
+{
+	return kinds[kind].undo;
+}
+
+const char *show_kind(enum step_kind kind)
+{
+	return kinds[kind].name;
+}
+
+int show_mount_of(const struct showing *show, const struct step *step, struct show_mount *ret)
+{
+	const struct plan *plan = show->facts->plan;
+	const struct step_mount *mount;
+
+	*ret = (struct show_mount){.type = NULL};
+	switch ((enum step_kind)step->kind) {
+	case STEP_BIND_ROOTFS:
+		return 1;
+	case STEP_TMPFS:
+		ret->type = ret->source = "tmpfs";
+		ret->flags.spread = VST_SPREAD_PRIVATE;
+		return 1;
+	case STEP_OVERLAY:
+		ret->type = ret->source = "overlay";
+		return 1;
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+	case STEP_MOUNT_BIND:
+	case STEP_MOUNT_CHANGE:
+		break;
+	case STEP_MKDIR:
+	case STEP_VETH:
+	case STEP_LINK_THERE:
+	case STEP_LINK_HERE:
+	case STEP_LINK_MOVE:
+	case STEP_BIND_NS:
+	case STEP_CGROUP:
+		return 0;
+	}
+	mount = &plan->mounts[step->mount];
+	ret->of = mount;
+	ret->type = mount->type ? plan_text(plan, mount->type) : NULL;
+	ret->source = mount->source ? plan_text(plan, mount->source) : NULL;
+	ret->flags = mount->flags;
+	ret->is_recursive = mount->is_recursive;
+	return 1;
+}
+
+struct option {
+	uint8_t bit;
+	const char *set, *clear;
+};
+
+static const struct option attributes[] = {
+	{VST_ATTR_RO, "ro", "rw"},
+	{VST_ATTR_NOSUID, "nosuid", "suid"},
+	{VST_ATTR_NODEV, "nodev", "dev"},
+	{VST_ATTR_NOEXEC, "noexec", "exec"},
+	{VST_ATTR_NODIRATIME, "nodiratime", "diratime"},
+	{0, NULL, NULL},
+};
+static const struct option recursive[] = {
+	{VST_ATTR_RO, "rro", "rrw"},
+	{VST_ATTR_NOSUID, "rnosuid", "rsuid"},
+	{VST_ATTR_NODEV, "rnodev", "rdev"},
+	{VST_ATTR_NOEXEC, "rnoexec", "rexec"},
+	{VST_ATTR_NODIRATIME, "rnodiratime", "rdiratime"},
+	{0, NULL, NULL},
+};
+static const struct option superblock[] = {
+	{VST_SB_SYNC, "sync", "async"},
+	{VST_SB_DIRSYNC, "dirsync", "nodirsync"},
+	{0, NULL, NULL},
+};
+static const char *const atimes[VST_ATIME_COUNT] = {
+	[VST_ATIME_RELATIME] = "relatime",
+	[VST_ATIME_NOATIME] = "noatime",
+	[VST_ATIME_STRICT] = "strictatime",
+};
+static const char *const recursive_atimes[VST_ATIME_COUNT] = {
+	[VST_ATIME_RELATIME] = "rrelatime",
+	[VST_ATIME_NOATIME] = "rnoatime",
+	[VST_ATIME_STRICT] = "rstrictatime",
+};
+/* The recursive form has an r in front. */
+static const char *const spreads[VST_SPREAD_COUNT] = {
+	[VST_SPREAD_PRIVATE] = "rprivate",
+	[VST_SPREAD_SHARED] = "rshared",
+	[VST_SPREAD_SLAVE] = "rslave",
+	[VST_SPREAD_UNBINDABLE] = "runbindable",
+};
+
+void show_options(const struct vst_mount_flags *flags,
+	void (*each)(struct showing *show, const char *name, unsigned n), struct showing *show)
+{
+	const struct {
+		uint8_t set, clear;
+		const struct option *options;
+		const char *atime; /* behind them; NULL: kept */
+	} groups[] = {
+		{flags->set, flags->clear, attributes, atimes[flags->atime % VST_ATIME_COUNT]},
+		{flags->rec_set, flags->rec_clear, recursive,
+			recursive_atimes[flags->rec_atime % VST_ATIME_COUNT]},
+		{flags->sb_set, flags->sb_clear, superblock, NULL},
+	};
+	uint8_t spread = flags->spread & (uint8_t)~VST_SPREAD_RECURSIVE;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+		for (const struct option *option = groups[i].options; option->bit; option++)
+			if (groups[i].set & option->bit)
+				each(show, option->set, n++);
+			else if (groups[i].clear & option->bit)
+				each(show, option->clear, n++);
+		if (groups[i].atime)
+			each(show, groups[i].atime, n++);
+	}
+	if (spread != VST_SPREAD_KEEP && spread < VST_SPREAD_COUNT)
+		each(show, spreads[spread] + !(flags->spread & VST_SPREAD_RECURSIVE), n++);
+}
+
+const char *show_ns(unsigned ns)
+{
+	static const char *const names[VST_NS_COUNT] = {
+		[VST_NS_CGROUP] = "cgroup",
+		[VST_NS_IPC] = "ipc",
+		[VST_NS_MNT] = "mnt",
+		[VST_NS_NET] = "net",
+		[VST_NS_PID] = "pid",
+		[VST_NS_USER] = "user",
+		[VST_NS_UTS] = "uts",
+	};
+
+	return ns < VST_NS_COUNT ? names[ns] : "?";
+}
+
+const char *show_source(uint8_t kind)
+{
+	switch (kind) {
+	case VST_ITEM_LOWER:
+		return "lower";
+	case VST_ITEM_UPPER:
+		return "upper";
+	case VST_ITEM_WORK:
+		return "work";
+	default:
+		return "source";
+	}
+}

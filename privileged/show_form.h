@@ -1,0 +1,73 @@
+/* What the two forms of a plan share: show.c, show_text.c, show_json.c, and nobody else. */
+#pragma once
+
+#include <linux/capability.h>
+
+#include "show.h"
+
+void show_put(struct showing *show, const char *text);
+void show_put_bytes(struct showing *show, const char *bytes, size_t len);
+void show_put_number(struct showing *show, uint64_t number);
+
+/* "8:1 1234" */
+void show_put_object(struct showing *show, uint64_t dev, uint64_t ino);
+
+/* Every byte that is not printable, and a backslash, is \xNN. text: so is a quotation mark, and
+ * a string that is empty, or holds what is not of a plain name, stands in quotation marks, or
+ * all do. json: a JSON string of the same. */
+enum show_quote { SHOW_QUOTE_IF_ODD, SHOW_QUOTE_ALWAYS };
+void show_put_name(struct showing *show, const char *name, size_t len, enum show_quote quote);
+void show_put_json(struct showing *show, const char *name, size_t len);
+
+/* The name of an exit status, as in the manual: "conflict". */
+const char *show_exit_name(enum vst_exit exit);
+
+/* The capabilities that the step of this kind requires; those that the verb uses where they are
+ * there. */
+uint64_t show_step_needs(enum step_kind kind);
+uint64_t show_verb_uses(enum plan_verb verb);
+
+/* "CAP_SYS_ADMIN" of a capability of capabilities.def. */
+const char *show_capability(unsigned cap);
+
+/* How a step of this kind is taken back, and what JSON calls it. */
+const char *show_undo(enum step_kind kind);
+const char *show_kind(enum step_kind kind);
+
+/* What is mounted or changed, if the step does: from the plan, or what the implied mounts stand
+ * for.
+ */
+struct show_mount {
+	const char *type, *source; /* NULL: none */
+	struct vst_mount_flags flags;
+	int is_recursive;
+	const struct step_mount *of; /* sources and items; NULL: of the implied ones */
+};
+
+/* 1, or 0 for a step that is no mount. */
+int show_mount_of(const struct showing *show, const struct step *step, struct show_mount *ret);
+
+/* The options that the flags stand for, in an order that is always the same: "ro", ..., the
+ * recursive ones, "sync", ..., the propagation. Calls each for every one. */
+void show_options(const struct vst_mount_flags *flags,
+	void (*each)(struct showing *show, const char *name, unsigned n), struct showing *show);
+
+/* Data of the implied tmpfs, NULL at the end. */
+extern const char *const show_tmpfs_data[];
+
+/* Names of an enum vst_ns, and of a source by its kind. */
+const char *show_ns(unsigned ns);
+const char *show_source(uint8_t kind);
+
+/* Whether nothing was found out about the step's names: they are shown as the document has
+ * them. */
+int show_is_bare(
+	const struct showing *show, const struct step *step, const struct vst_err *refused);
+
+void show_text_start(struct showing *show);
+void show_text_step(struct showing *show, uint32_t step, const struct vst_err *refused);
+void show_text_end(struct showing *show);
+
+void show_json_start(struct showing *show);
+void show_json_step(struct showing *show, uint32_t step, const struct vst_err *refused);
+void show_json_end(struct showing *show);

@@ -1,0 +1,391 @@
+#include "show_form.h"
+
+#include <string.h>
+
+static void put_name(struct showing *show, const char *name)
+{
+	show_put_name(show, name, strlen(name), SHOW_QUOTE_IF_ODD);
+}
+
+static void put_object(struct showing *show, uint64_t dev, uint64_t ino)
+{
+	show_put(show, " (");
+	show_put_object(show, dev, ino);
+	show_put(show, ")");
+}
+
+static void put_capabilities(struct showing *show, uint64_t set)
+{
+	const char *comma = "";
+
+	for (unsigned cap = 0; cap < 64; cap++)
+		if (set >> cap & 1) {
+			show_put(show, comma);
+			show_put(show, show_capability(cap));
+			comma = ", ";
+		}
+}
+
+/* "conflict, exit status 7: the error's text" */
+static void put_refusal(struct showing *show, const struct vst_err *refused)
+{
+	show_put(show, "would be refused (");
+	show_put(show, show_exit_name(refused->exit));
+	show_put(show, ", exit status ");
+	show_put_number(show, refused->exit);
+	show_put(show, "): ");
+	show_put(show, refused->text);
+	show_put(show, "\n");
+}
+
+static void put_pin(struct showing *show, uint32_t pin)
+{
+	const struct pin *p = &show->facts->pins[pin];
+
+	if (pin == 0)
+		show_put(show, "the bundle");
+	else
+		show_put_name(show, p->path, p->path_len ? p->path_len : strlen(p->path),
+			SHOW_QUOTE_IF_ODD);
+	put_object(show, p->dev, p->ino);
+}
+
+/* A path: as the document has it, or what is left of it and where that stands. */
+static void put_path(struct showing *show, const struct step_path *at, int bare)
+{
+	const char *path = plan_text(show->facts->plan, at->path.off), *rest = path + at->rest;
+
+	if (bare || at->base == STEP_NO_BASE) {
+		show_put_name(show, path, at->path.len, SHOW_QUOTE_IF_ODD);
+	} else {
+		if (*rest) {
+			put_name(show, rest);
+			show_put(show, " in ");
+		}
+		if (at->flags & PATH_DEFERRED) {
+			show_put(show, "what step ");
+			show_put_number(show, at->base + 1);
+			show_put(show, " mounts");
+		} else {
+			put_pin(show, at->base);
+		}
+	}
+	if (at->flags & PATH_IN_ROOT)
+		show_put(show, ", within rootfs");
+}
+
+/* A directory of the bundle, by its name there. */
+static void put_own(struct showing *show, const char *name, const struct show_object *object)
+{
+	show_put(show, name);
+	show_put(show, " in the bundle");
+	put_object(show, object->dev, object->ino);
+}
+
+static void put_link(struct showing *show, const struct step *step)
+{
+	const struct plan *plan = show->facts->plan;
+	const char *name = plan_text(plan, step->link.name);
+	const char *kind = step->link.kind ? plan_text(plan, step->link.kind) : "veth";
+
+	if (step->kind == STEP_LINK_MOVE) {
+		show_put(show, "move interface ");
+		put_name(show, name);
+		if (step->link.ifindex) {
+			show_put(show, " (number ");
+			show_put_number(show, step->link.ifindex);
+			show_put(show, ")");
+		}
+		show_put(show, " from here to there");
+		return;
+	}
+	show_put(show, "create ");
+	if (step->kind == STEP_VETH) {
+		show_put(show, "a pair of veth, ");
+		put_name(show, name);
+		show_put(show, " there and ");
+		put_name(show, plan_text(plan, step->link.peer));
+		show_put(show, " here");
+		return;
+	}
+	show_put(show, "interface ");
+	put_name(show, name);
+	show_put(show, " of kind ");
+	put_name(show, kind);
+	show_put(show, step->kind == STEP_LINK_HERE ? " here, then move it there" : " there");
+}
+
+/* "a file system of type tmpfs, source tmpfs, " */
+static void put_new(struct showing *show, const struct show_mount *mount)
+{
+	show_put(show, "mount a file system of type ");
+	put_name(show, mount->type ? mount->type : "");
+	show_put(show, ", source ");
+	put_name(show, mount->source ? mount->source : "");
+	show_put(show, ", on ");
+}
+
+static void put_bind(struct showing *show, const struct show_mount *mount, int bare)
+{
+	const struct step_source *source = &show->facts->plan->sources[mount->of->first_source];
+
+	show_put(show, "bind ");
+	put_path(show, &source->at, bare);
+	if (mount->is_recursive)
+		show_put(show, ", and all mounts beneath it,");
+	show_put(show, " onto ");
+}
+
+static void put_namespace(struct showing *show, const struct step *step)
+{
+	show_put(show, "bind the process's ");
+	show_put(show, show_ns(step->ns));
+	show_put(show, " namespace onto ");
+}
+
+/* What it does and to what, as one line. */
+static void put_what(struct showing *show, const struct step *step, int bare)
+{
+	const struct show_facts *facts = show->facts;
+	struct show_mount mount;
+
+	show_mount_of(show, step, &mount);
+	switch ((enum step_kind)step->kind) {
+	case STEP_BIND_ROOTFS:
+		show_put(show, "bind ");
+		put_own(show, "rootfs", &facts->rootfs);
+		show_put(show, " onto itself");
+		return;
+	case STEP_TMPFS:
+		put_new(show, &mount);
+		put_own(show, "tmp", &facts->tmp);
+		return;
+	case STEP_OVERLAY:
+		put_new(show, &mount);
+		put_own(show, "rootfs", &facts->rootfs);
+		return;
+	case STEP_VETH:
+	case STEP_LINK_THERE:
+	case STEP_LINK_HERE:
+	case STEP_LINK_MOVE:
+		put_link(show, step);
+		return;
+	case STEP_MKDIR:
+		show_put(show, "make directory ");
+		break;
+	case STEP_CGROUP:
+		show_put(show, "make cgroup ");
+		bare = 1;
+		break;
+	case STEP_BIND_NS:
+		put_namespace(show, step);
+		break;
+	case STEP_MOUNT_NEW:
+	case STEP_MOUNT_OVERLAY:
+		put_new(show, &mount);
+		break;
+	case STEP_MOUNT_BIND:
+		put_bind(show, &mount, bare);
+		break;
+	case STEP_MOUNT_CHANGE:
+		show_put(show, "change the mount on ");
+		break;
+	}
+	put_path(show, &step->at, bare);
+}
+
+static void put_line(struct showing *show, const char *what)
+{
+	show_put(show, "   ");
+	show_put(show, what);
+	show_put(show, ": ");
+}
+
+static void put_option(struct showing *show, const char *name, unsigned n)
+{
+	if (n == 0)
+		put_line(show, "options");
+	else
+		show_put(show, ", ");
+	show_put(show, name);
+}
+
+/* The data for the file system, as one list; layers have lines of their own. */
+static unsigned put_data(struct showing *show, const struct step_mount *mount)
+{
+	const char *bytes = show->facts->plan->bytes;
+	uint32_t at = mount->items;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < mount->n_items; i++) {
+		struct step_item item;
+
+		step_item_next(bytes, &at, &item);
+		if (item.kind != VST_ITEM_FLAG && item.kind != VST_ITEM_STRING)
+			continue;
+		if (n++ == 0)
+			put_line(show, "data");
+		else
+			show_put(show, ", ");
+		show_put_name(show, bytes + item.key.off, item.key.len, SHOW_QUOTE_IF_ODD);
+		if (item.kind == VST_ITEM_FLAG)
+			continue;
+		show_put(show, "=");
+		show_put_name(show, bytes + item.value.off, item.value.len, SHOW_QUOTE_IF_ODD);
+	}
+	return n;
+}
+
+static void put_layers(struct showing *show, const struct step_mount *mount)
+{
+	for (unsigned i = 0; i < mount->n_sources; i++) {
+		const struct step_source *source =
+			&show->facts->plan->sources[mount->first_source + i];
+
+		if (!source->kind)
+			continue; /* what is bound: named already */
+		put_line(show, show_source(source->kind));
+		put_path(show, &source->at, 0);
+		show_put(show, "\n");
+	}
+}
+
+/* The lines of a mount's options. */
+static void put_details(struct showing *show, uint32_t i)
+{
+	const struct step *step = &show->facts->plan->steps[i];
+	static const struct vst_mount_flags none;
+	struct show_mount mount;
+
+	if (!show_mount_of(show, step, &mount))
+		return;
+	if (memcmp(&mount.flags, &none, sizeof none) != 0) {
+		show_options(&mount.flags, put_option, show);
+		show_put(show, "\n");
+	}
+	if (step->kind == STEP_TMPFS) {
+		put_line(show, "data");
+		for (unsigned n = 0; show_tmpfs_data[n]; n++) {
+			show_put(show, n ? ", " : "");
+			show_put(show, show_tmpfs_data[n]);
+		}
+		show_put(show, "\n");
+		put_line(show, "makes");
+		show_put(show, "upper and work in it\n");
+	}
+	if (step->kind == STEP_OVERLAY) {
+		put_line(show, "lower");
+		put_own(show, "lower", &show->facts->lower);
+		show_put(show, "\n   upper: upper in what step ");
+		show_put_number(show, i);
+		show_put(show, " mounts\n   work: work in what step ");
+		show_put_number(show, i);
+		show_put(show, " mounts\n");
+	}
+	if (mount.of && put_data(show, mount.of))
+		show_put(show, "\n");
+	if (mount.of)
+		put_layers(show, mount.of);
+}
+
+static void put_hierarchies(struct showing *show, const struct step *step)
+{
+	for (unsigned i = 0; i < step->n && step->at.base != STEP_NO_BASE; i++) {
+		put_line(show, "in");
+		put_pin(show, step->at.base + i);
+		show_put(show, "\n");
+	}
+}
+
+void show_text_start(struct showing *show)
+{
+	const struct show_facts *facts = show->facts;
+	const struct plan *plan = facts->plan;
+
+	show_put(show, "vestibule plan ");
+	show_put_number(show, SHOW_VERSION);
+	show_put(show, plan->verb == PLAN_ATTACH ? "\nattach " : "\nprepare ");
+	put_name(show, facts->bundle);
+	put_object(show, facts->bundle_dir.dev, facts->bundle_dir.ino);
+	show_put(show, "\n");
+	if (plan->verb == PLAN_ATTACH) {
+		show_put(show, "to process ");
+		show_put_number(show, facts->pid);
+		if (facts->ident) {
+			show_put(show, " (identity ");
+			show_put_number(show, facts->ident);
+			show_put(show, ")");
+		}
+		show_put(show, ": there is its network namespace, here is vestibule's own");
+		if (facts->here) {
+			show_put(show, " (inode ");
+			show_put_number(show, facts->here);
+			show_put(show, ")");
+		}
+		show_put(show, "\n");
+	}
+	show_put(show, "containerd namespace: ");
+	if (facts->containerd.off)
+		show_put_name(show, plan_text(plan, facts->containerd.off),
+			facts->containerd.len, SHOW_QUOTE_ALWAYS);
+	else
+		show_put(show, "none");
+	show_put(show, "\n");
+	if (facts->already)
+		show_put(show, plan->verb == PLAN_ATTACH
+				       ? "attached already: nothing would be done\n"
+				       : "prepared already: nothing would be done\n");
+	if (facts->refused) {
+		show_put(show, "all of it ");
+		put_refusal(show, facts->refused);
+	}
+}
+
+void show_text_step(struct showing *show, uint32_t i, const struct vst_err *refused)
+{
+	const struct step *step = &show->facts->plan->steps[i];
+	uint64_t needs = show_step_needs(step->kind);
+
+	show_put_number(show, i + 1);
+	show_put(show, ". ");
+	put_what(show, step, show_is_bare(show, step, refused));
+	if (refused) {
+		show_put(show, "\n   ");
+		put_refusal(show, refused);
+		return;
+	}
+	if (show->facts->already || (step->flags & STEP_DONE)) {
+		show_put(show, show->facts->already ? ": done by an earlier run\n"
+						    : ": there already, nothing to do\n");
+		return;
+	}
+	show_put(show, "\n");
+	put_details(show, i);
+	if (step->kind == STEP_CGROUP)
+		put_hierarchies(show, step);
+	put_line(show, "undo");
+	show_put(show, show_undo(step->kind));
+	show_put(show, "\n");
+	put_line(show, "needs");
+	if (needs)
+		put_capabilities(show, needs);
+	else
+		show_put(show, "nothing");
+	show_put(show, "\n");
+}
+
+void show_text_end(struct showing *show)
+{
+	uint64_t uses = show_verb_uses(show->facts->plan->verb) & ~show->needs;
+
+	if (show->facts->plan->n_steps == 0)
+		show_put(show, "no steps: there is nothing to do\n");
+	show_put(show, "needs in all: ");
+	if (show->needs)
+		put_capabilities(show, show->needs);
+	else
+		show_put(show, "nothing");
+	show_put(show, "\nused where it is there: ");
+	put_capabilities(show, uses);
+	show_put(show, "\n");
+}
