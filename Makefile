@@ -10,6 +10,7 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/vestibule
 MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/vestibule
 CFLAGS ?= -O2 -g
 B ?= build
 WERROR ?=
@@ -94,16 +95,19 @@ include tests/tests.mk
 install: $(B)/install/vestibule $(B)/vestibule-parser
 	$(if $(findstring -DVST_INSTRUMENTED,$(FILTER_DEFS)),$(error an instrumented build is never installed))
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
 	install -m 0755 $(B)/install/vestibule $(DESTDIR)$(BINDIR)/vestibule
 	install -m 0711 $(B)/vestibule-parser $(DESTDIR)$(LIBEXECDIR)/vestibule-parser
 	install -m 0644 man/vestibule.8 $(DESTDIR)$(MANDIR)/man8/vestibule.8
 	install -m 0644 man/vestibule-runtime.json.5 \
 		$(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5
+	install -m 0644 dist/vestibule-plan.schema.json \
+		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
-		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5
+		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5 \
+		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
 
 dist:
 	$(Q)mkdir -p $(B)

@@ -16,7 +16,8 @@ is "the manual is there" "$(cd "$P/share/man" && find . -type f | sort | tr '\n'
 	"./man5/vestibule-runtime.json.5 ./man8/vestibule.8 "
 is "nothing is setuid or setgid" "$(find "$P" -perm /6000)" ""
 is "nothing has capabilities" "$(getcap -r "$P" 2>&1)" ""
-is "nothing else is installed" "$(find "$P" -type f | wc -l)" 4
+check "the schema is there" test -r "$P/share/vestibule/vestibule-plan.schema.json"
+is "nothing else is installed" "$(find "$P" -type f | wc -l)" 5
 
 mv "$build/vestibule-parser" "$build/vestibule-parser.away"
 program=$VST
