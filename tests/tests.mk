@@ -91,7 +91,7 @@ check-unit: $(unit_bin)
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else.
 system_tests = prepare attach detach identity repair status exec_link cleanup refusals cli capabilities \
-	confine matrix interleave full install userns \
+	confine matrix interleave full install userns plan syscalls \
 	exec_mount exec_mounts exec_ns overlay_caps stall
 lint_tests = arrows sizes scripts man format
 

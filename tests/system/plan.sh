@@ -1,0 +1,384 @@
+#!/bin/sh
+# plan, and --expect: what is shown, to whom, that nothing is done, and that a run is held to it.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+schema=$top/dist/vestibule-plan.schema.json
+
+# shows DESCRIPTION ARGUMENTS: exit 0, a text on stdout, nothing changed. One test.
+shows() {
+	shows_what=$1
+	shift
+	before
+	vst plan "$@"
+	snapshot >"$W/out/after" 2>&1
+	{
+		[ $status -eq 0 ] || echo "wanted status 0"
+		[ -s "$W/out/stdout" ] || echo "wanted a plan"
+		! grep -q '[^[:print:]]' "$W/out/stdout" "$W/out/stderr" || echo "wanted printable text"
+		diff "$W/out/before" "$W/out/after"
+	} >"$W/out/wrong"
+	if [ -s "$W/out/wrong" ]; then
+		{ echo "of: $*"; cat "$W/out/wrong"; said; } | not_ok "$shows_what"
+	else
+		ok "$shows_what"
+	fi
+}
+
+# line DESCRIPTION PATTERN: of the plan.
+line() {
+	if grep -Eqx -e "$2" "$W/out/stdout"; then
+		ok "$1"
+	else
+		{ echo "wanted: $2"; said; } | not_ok "$1"
+	fi
+}
+
+quiet() {
+	is "$1" "$(cat "$W/out/stderr")" ""
+}
+
+# keep NAME: the plan that was shown last.
+keep() {
+	cp "$W/out/stdout" "$W/out/$1"
+}
+
+same() {
+	if same_diff=$(diff "$W/out/$2" "$W/out/$3"); then
+		ok "$1"
+	else
+		echo "$same_diff" | not_ok "$1"
+	fi
+}
+
+# wrong FILE: what the schema says against it.
+wrong() {
+	jq -cn --slurpfile schema "$schema" --slurpfile document "$1" -f "$here/validate.jq" 2>&1
+}
+
+# A bundle with a bit of everything that prepare does.
+layout private
+bundle b
+rw b
+printf '{"mkdir": ["%s", "%s", "%s"]}' "$W/made/a/b" "$W/b/rootfs/etc/x" "$W/out" >"$W/b/runtime.json"
+shows "a plan" "$W/b"
+quiet "... says nothing else"
+keep plan
+line "... of this version" 'vestibule plan 1'
+line "... has the bundle by device and inode" "prepare $W/b \([0-9]+:[0-9]+ $(stat -c %i "$W/b")\)"
+line "... has mounts" '2\. mount a file system of type overlay, .* on rootfs in the bundle \(.*\)'
+line "... what they need" '   needs: CAP_CHOWN, .*CAP_SYS_ADMIN, CAP_SETFCAP'
+line "... directories, and where they stand" "3\. make directory made/a/b in $W \([0-9]+:[0-9]+ $(stat -c %i "$W")\)"
+line "... those beneath mounts of the run" '4\. make directory etc/x in what step 2 mounts'
+line "... what is there" "5\. make directory $W/out: there already, nothing to do"
+line "... how it is taken back" '   undo: remove those that were made, if they are empty'
+line "... the namespace of containerd" 'containerd namespace: none'
+
+# Whoever makes it, and wherever the state is.
+shows "without a state directory" --format text --strict "$W/b"
+"$VST" --root "$W/nowhere/state" plan "$W/b" >"$W/out/other" 2>"$W/out/stderr"
+is "a state directory that is missing is fine" $? 0
+quiet "... not worth a word"
+same "... and not in the text" plan other
+fails "... and is not made" test -e "$W/nowhere"
+"$VST" --root "$W/new" plan "$W/b" >"$W/out/other" 2>&1
+fails "... not even in a directory that is there" test -e "$W/new"
+"$VST" plan "$W/b" >"$W/out/other" 2>"$W/out/stderr"
+is "no --root at all is fine" $? 0
+same "... and not in the text" plan other
+chmod 000 "$W/state"
+"$VST" --root "$W/state" plan "$W/b" >"$W/out/other" 2>"$W/out/stderr"
+is "a state directory that cannot be read is fine" $? 0
+says "... is a note" 'warning: open state directory .*Permission denied'
+is "... of one line" "$(wc -l <"$W/out/stderr")" 1
+same "... and not in the text" plan other
+chmod 700 "$W/state"
+if [ -n "$VST_USERNS" ]; then
+	skip "the plan of another user is the same" "kernel: one user in this namespace"
+elif ! setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$VST"; then
+	skip "the plan of another user is the same" "the build tree is not open to others"
+else
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$VST" plan "$W/b" \
+		>"$W/out/other" 2>"$W/out/stderr"
+	is "another user may look" $? 0
+	same "... and sees the same plan" plan other
+fi
+setpriv --bounding-set=-all --inh-caps=-all "$VST" plan "$W/b" >"$W/out/other" 2>"$W/out/stderr"
+is "without any capability" $? 0
+same "... it is the same plan" plan other
+
+# Privileges go first: before the bundle is looked at there is none left.
+strace -f -o "$W/out/trace" -s 4096 "$VST" --root "$W/state" plan "$W/b" >"$W/out/stdout" 2>"$W/out/stderr"
+is "a run that is traced" $? 0
+awk -v name='"b"' '
+/ capset\(/ { none = /effective=0, permitted=0, inheritable=0\}\) = 0$/; if (!none) bad = 1 }
+/ (openat2?|statx|newfstatat|chdir|fchdir)\(/ && index($0, name) { seen = 1; if (!none) bad = 1 }
+END { exit bad || !seen || !none }' "$W/out/trace"
+is "every capability is gone before the bundle is opened" $? 0
+awk '/ (mkdirat|unlinkat|fsopen|fsmount|move_mount|open_tree|umount2|setns|ftruncate|fallocate)\(/ ||
+	/O_CREAT|O_WRONLY|O_RDWR|LOCK_EX/' "$W/out/trace" | grep -v /dev/null >"$W/out/acts"
+is "... and nothing is called that acts" "$(cat "$W/out/acts")" ""
+
+# What would be refused is shown, and is no failure of plan's.
+: >"$W/file"
+bundle refused "{\"mkdir\": [\"$W/file/x\", \"$W/made/y\"]}"
+shows "steps that would be refused" "$W/refused"
+line "... with why" '   would be refused \(conflict, exit status 7\): path .*: a component .*'
+line "... and those behind them" "3\. make directory made/y in $W .*"
+keep refused
+refuses "... prepare refuses it, whatever is expected" 7 'component' prepare --expect "$W/out/refused" "$W/refused"
+bundle mounted
+rw mounted
+mount --bind "$W/mounted/rootfs" "$W/mounted/rootfs"
+shows "a run that would be refused" "$W/mounted"
+line "... with why" 'all of it would be refused \(conflict, exit status 7\): rootfs in bundle .* mount point already, .*first'
+bundle invalid '{"mkdir": [7]}'
+refuses "an invalid document" 4 'mkdir\[0\]' plan "$W/invalid"
+mkdir "$W/norootfs"
+refuses "an invalid bundle" 4 rootfs plan "$W/norootfs"
+bundle unknown '{"unknown": 1}'
+shows "an unknown member" "$W/unknown"
+says "... is a warning" 'warning.*runtime\.json:1:'
+refuses "... and an error when strict" 4 'runtime\.json:1:' plan --strict "$W/unknown"
+
+# A run is held to it.
+does "prepare, as expected" 0 prepare --expect "$W/out/plan" "$W/b"
+check "... it is done" is_mount "$W/b/rootfs" overlay
+refuses "the plan of a bundle that is prepared is another one" 7 "line 4 on.*'vestibule plan'.*nothing was changed" \
+	prepare --expect "$W/out/plan" "$W/b"
+shows "a bundle that is prepared" "$W/b"
+line "... is said to be" 'prepared already: nothing would be done'
+line "... needs nothing" 'needs in all: nothing'
+line "... with all its steps" '3\. make directory .*: done by an earlier run'
+keep prepared
+does "... and as expected nothing is done" 0 prepare --expect "$W/out/prepared" "$W/b"
+says "... which is said" 'prepared already'
+printf '{}' >"$W/b/runtime.json"
+shows "another document since" "$W/b"
+line "... would be refused" 'all of it would be refused \(conflict, exit status 7\): .*another document or layout.*'
+keep changed
+refuses "... as it is" 7 'another document.*nothing was changed' prepare --expect "$W/out/changed" "$W/b"
+does "cleanup" 0 cleanup "$W/b"
+rm -r "$W/made"
+
+# Whatever else it is, it is not done.
+# another DESCRIPTION COMMAND: after it the plan that was kept is another one.
+bundle c "{\"mkdir\": [\"$W/dir/x\"]}"
+rw c
+mkdir "$W/dir"
+another() {
+	vst plan "$W/c"
+	keep c
+	before
+	sh -c "cd '$W' && $2" || echo "Bail out! $2"
+	refuses "$1" 7 "not the plan in '.*/c'.*nothing was changed" prepare --expect "$W/out/c" "$W/c"
+}
+another "a directory that was replaced" 'mv dir dir2 && mkdir dir'
+another "a directory that is there by now" 'mkdir dir/x'
+another "a document that was changed" "printf '{\"mkdir\": [\"%s\"]}' $W/dir/z >c/runtime.json"
+another "a document that was removed" 'rm c/runtime.json'
+another "a bundle that was replaced" 'mv c c2 && cp -a c2 c'
+another "a bundle that was moved" 'mv c c3 && mkdir c && mv c3/* c/ && rmdir c3'
+another "a rootfs that was replaced" 'mv c/rootfs c/old && mkdir c/rootfs'
+another "an image that was replaced" 'mv c/lower c/old2 && mkdir c/lower'
+another "a layout that was changed" 'rm -r c/lower'
+another "a rootfs that is a mount point by now" 'mount --bind c/rootfs c/rootfs'
+umount "$W/c/rootfs"
+vst plan "$W/c"
+sed '$d' "$W/out/stdout" >"$W/out/c"
+refuses "a plan that was cut short" 7 'nothing was changed' prepare --expect "$W/out/c" "$W/c"
+: >"$W/out/c"
+refuses "an empty plan" 7 'line 1 on' prepare --expect "$W/out/c" "$W/c"
+vst plan --format json "$W/c"
+keep c
+refuses "a plan in JSON" 7 'line 1 on' prepare --expect "$W/out/c" "$W/c"
+refuses "no plan" 1 'No such file' prepare --expect "$W/out/nothing" "$W/c"
+refuses "a directory" 2 'not a regular file' prepare --expect "$W" "$W/c"
+mkfifo "$W/fifo"
+refuses "a FIFO" 2 'not a regular file' prepare --expect "$W/fifo" "$W/c"
+refuses "a device" 2 'not a regular file' prepare --expect /dev/zero "$W/c"
+(cd "$W/out" && vst plan "$W/c" && cp stdout relative && vst prepare --expect relative "$W/c" && echo $status >status)
+is "a plan by a relative path" "$(cat "$W/out/status")" 0
+does "cleanup of it" 0 cleanup "$W/c"
+
+# What an earlier run left.
+strace -f -o /dev/null -e inject=move_mount:signal=KILL "$VST" --root "$W/state" prepare "$W/c" >/dev/null 2>&1
+shows "after a run that was killed" "$W/c"
+says "... that is a note" 'warning: an earlier run on this bundle was not finished'
+does "gc" 0 gc
+vst prepare "$W/c"
+journal=$(find "$W/state" -name '*.journal')
+printf damage | dd of="$journal" bs=1 seek=4180 conv=notrunc status=none
+shows "a damaged journal" "$W/c"
+line "... would be refused" 'all of it would be refused \(conflict, exit status 7\): .*damaged.*'
+rm -f "$W"/state/*
+
+# attach.
+layout private
+target
+bundle a "{\"interfaces\": [{\"name\": \"eth0\", \"peer\": \"vst-a\"}, {\"name\": \"br0\", \"add\": \"bridge\"}], \"bindNS\": {\"net\": \"$W/ns/net\", \"uts\": \"$W/uts\"}}"
+shows "a plan of attach" --pid "$TARGET" "$W/a"
+quiet "... says nothing else"
+keep attach
+line "... names the process" "to process $TARGET .*"
+line "... interfaces" '1\. create a pair of veth, eth0 there and vst-a here'
+line "... binds" "3\. bind the process's net namespace onto ns/net in $W \(.*\)"
+line "... what they need" 'needs in all: CAP_NET_ADMIN, CAP_SYS_ADMIN'
+"$TOOLS/pidfd" "$TARGET" 9 "$VST" plan --pidfd 9 "$W/a" >"$W/out/other" 2>"$W/out/stderr"
+same "the same by --pidfd" attach other
+echo "$TARGET" >"$W/pid"
+"$VST" plan --pid-file "$W/pid" "$W/a" >"$W/out/other" 2>"$W/out/stderr"
+same "the same by --pid-file" attach other
+rm "$W/pid"
+if [ -z "$VST_USERNS" ] && setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$VST"; then
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$VST" plan --pid "$TARGET" "$W/a" \
+		>"$W/out/other" 2>"$W/out/stderr"
+	is "another user may look at a process of root's" $? 0
+	same "... and sees the same plan" attach other
+fi
+unshare -n "$VST" plan --pid "$TARGET" "$W/a" >"$W/out/elsewhere" 2>"$W/out/stderr"
+refuses "a plan that was made in another network namespace" 7 'line 3 on' \
+	attach --expect "$W/out/elsewhere" --pid "$TARGET" "$W/a"
+vst plan "$W/a"
+keep prepare
+refuses "prepare's plan is not attach's" 7 'line 2 on' attach --expect "$W/out/prepare" --pid "$TARGET" "$W/a"
+first=$TARGET
+target
+refuses "another process" 7 'line 3 on.*nothing was changed' attach --expect "$W/out/attach" --pid "$TARGET" "$W/a"
+TARGET=$first
+does "attach, as expected" 0 attach --expect "$W/out/attach" --pid "$TARGET" "$W/a"
+check "... it is done" ip link show vst-a
+refuses "the plan of a bundle that is attached is another one" 7 'line 5 on' \
+	attach --expect "$W/out/attach" --pid "$TARGET" "$W/a"
+shows "a bundle that is attached" --pid "$TARGET" "$W/a"
+line "... is said to be" 'attached already: nothing would be done'
+keep attached
+does "... and as expected nothing is done" 0 attach --expect "$W/out/attached" --pid "$TARGET" "$W/a"
+says "... which is said" 'attached to pid .* already'
+target
+shows "attached to another process" --pid "$TARGET" "$W/a"
+says "... is a note: only attach can tell" 'warning: an earlier attach'
+does "detach" 0 detach "$W/a"
+ip link add vst-m type veth peer name vst-n
+bundle m '{"interfaces": [{"name": "vst-m"}, {"name": "missing"}]}'
+shows "a move" --pid "$TARGET" "$W/m"
+line "... has the interface's number" "1\. move interface vst-m \(number $(cat /sys/class/net/vst-m/ifindex 2>/dev/null || ip -j link show vst-m | jq '.[0].ifindex')\) from here to there"
+line "... and one that is missing" '   would be refused \(failed, exit status 1\): interface missing: .*'
+printf '{"interfaces": [{"name": "vst-m"}]}' >"$W/m/runtime.json"
+vst plan --pid "$TARGET" "$W/m"
+keep m
+ip link del vst-m
+ip link add vst-m type veth peer name vst-n
+refuses "another interface of the name" 7 'nothing was changed' attach --expect "$W/out/m" --pid "$TARGET" "$W/m"
+refuses "no such process" 1 'process' plan --pid 4194304 "$W/m"
+refuses "process 1" 3 'init' plan --pid 1 "$W/m"
+
+# JSON.
+bundle b "{\"mkdir\": [\"$W/x \\\"y\", \"/dev/null/x\", \"$W\"], \"interfaces\": [{\"name\": \"vst-m\"}, {\"name\": \"w\", \"add\": \"wireguard\", \"createInRoot\": true}, {\"name\": \"e\", \"peer\": \"p\"}], \"bindNS\": {\"mnt\": \"$W/mnt\"}}"
+rw b
+for arguments in "$W/b" "$W/a" "--pid $TARGET $W/b" "--pid $TARGET $W/a" "--pid $TARGET $W/m"; do
+	# shellcheck disable=SC2086
+	shows "JSON: ${arguments##*/}" --format json $arguments
+	is "... has its schema" "$(wrong "$W/out/stdout")" "[]"
+	fails "... on no machine-given text but ours" grep -q '[^[:print:]]' "$W/out/stdout"
+done
+does "prepare" 0 prepare "$W/a"
+shows "JSON: prepared already" --format json "$W/a"
+is "... has its schema" "$(wrong "$W/out/stdout")" "[]"
+printf '{"mkdir": ["/x"]}' >"$W/a/runtime.json"
+shows "JSON: refused as a whole" --format json "$W/a"
+is "... has its schema" "$(wrong "$W/out/stdout")" "[]"
+check "... says so" jq -e '.refused.exit == 7 and .refused.name == "conflict"' "$W/out/stdout"
+vst plan --format json "$W/b"
+keep json
+check "it is what the text says" jq -e --arg at "$W" '
+	.version == 1 and .verb == "prepare" and (.steps | length) == 5 and
+	.steps[2].at.rest == "x \"y" and .steps[2].at.directory.path == $at and
+	.steps[3].state == "refused" and .steps[3].refusal.exit == 7 and
+	.steps[4].state == "there" and (.needs | index("CAP_SETFCAP"))' "$W/out/json"
+
+# The validator: what is broken in each of these ways is not valid.
+while read -r change; do
+	jq -c "$change" "$W/out/json" >"$W/out/broken"
+	said=$(wrong "$W/out/broken")
+	if [ "$said" != "[]" ] && [ "${said#\[}" != "$said" ]; then
+		ok "broken: $change"
+	else
+		echo "$said" | not_ok "broken: $change"
+	fi
+done <<'EOF'
+.version = 2
+.version = "1"
+del(.version)
+del(.steps)
+.more = 1
+.verb = "cleanup"
+.already = null
+.process = 1
+.process = {}
+.process = {"pid": 1.5, "identity": "1", "here": "2"}
+.containerd_namespace = 1
+.refused = {"exit": 7, "name": "conflict"}
+.refused = {"exit": 7, "name": "other", "reason": "x"}
+.bundle.inode = 7
+.bundle.more = "x"
+del(.bundle.device)
+.steps = {}
+.steps[1] = null
+.steps[4].kind = "other"
+.steps[4].state = "here"
+.steps[2].number = "3"
+.steps[2].needs = "CAP_SYS_ADMIN"
+.steps[2].needs = [1]
+.steps[2].at.directory = []
+.steps[2].at.in_bundle = false
+.steps[0].mount.data[0].value = 1
+.steps[0].mount.data[0].more = 1
+.steps[0].mount.sources = [{"role": "x", "at": {"path": "y"}}]
+.steps[1].mount.sources[0].at.path = null
+.needs = [[]]
+[.]
+null
+EOF
+cat "$W/out/json" "$W/out/json" >"$W/out/broken"
+is "two documents are not one" "$(wrong "$W/out/broken")" '["not one document"]'
+jq '.properties.version.minimum = 1' "$schema" >"$W/out/schema"
+schema=$W/out/schema
+fails "a schema that the validator does not know is not passed over" \
+	test "$(wrong "$W/out/json")" = "[]"
+
+# Nobody takes it.
+"$VST" plan "$W/b" >/dev/full 2>"$W/out/stderr"
+status=$?
+is "stdout is full" $status 1
+says "... and says so" 'standard output: No space left'
+"$VST" plan --format json "$W/b" >/dev/full 2>"$W/out/stderr"
+is "stdout is full, JSON" $? 1
+"$VST" plan "$W/b" >&- 2>"$W/out/stderr"
+is "stdout is closed" $? 1
+
+# As much as there can be: no more memory, and not for long.
+mount -t tmpfs tmpfs /mnt
+bundle big
+awk 'BEGIN { printf "{\"mkdir\":["; for (i = 0; i < 65536; i++) printf "%s\"/mnt/%x\"", i ? "," : "", i; print "]}" }' \
+	>"$W/big/runtime.json"
+room=4000
+# shellcheck disable=SC3045
+until (ulimit -v $room && "$VST" plan "$W/m" >/dev/null 2>&1) || [ $room -gt 400000 ]; do
+	room=$((room + 1000))
+done
+fails "there is a bound of the memory at all" test $room -eq 4000
+vst_start=$(date +%s%3N)
+# shellcheck disable=SC3045
+(ulimit -v $((room + 1000)) && exec "$VST" plan "$W/big" >"$W/out/big" 2>"$W/out/stderr")
+status=$?
+took_ms=$(($(date +%s%3N) - vst_start))
+is "65,536 directories in the memory of none" $status 0
+is "... are all shown" "$(grep -c '^[0-9]*\. make directory [0-9a-f]* in /mnt (' "$W/out/big")" 65536
+check "... in a bounded time" test $took_ms -lt 5000
+does "... and made as expected" 0 prepare --expect "$W/out/big" "$W/big"
+check "... before long" test $took_ms -lt 20000
+is "... all of them" "$(find /mnt -mindepth 1 | wc -l)" 65536
+
+finish
