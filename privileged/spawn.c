@@ -43,27 +43,30 @@ struct child {
 
 /*
  * The child. It shares nothing with the parent but the image of its memory, says nothing, and
- * ends with the number of the part that failed. System calls are made directly where glibc's
- * wrapper does more (setresuid and friends look for other threads).
+ * ends with the number of the part that failed. System calls are made directly: glibc's wrapper
+ * may do more (setresuid and friends look for other threads), and the first call of each
+ * wrapper is a page fault, of which a new child has none behind it.
  */
 
 /* First out of the way of each other, then into place: any of them may be any number. */
 static int child_fds(const struct child *child)
 {
-	int doc = fcntl(child->doc_fd, F_DUPFD_CLOEXEC, CHILD_FREE);
-	int sock = fcntl(child->sock, F_DUPFD_CLOEXEC, CHILD_FREE);
-	int self = fcntl(child->parser_fd, F_DUPFD_CLOEXEC, CHILD_FREE);
+	long doc = syscall(SYS_fcntl, child->doc_fd, F_DUPFD_CLOEXEC, CHILD_FREE);
+	long sock = syscall(SYS_fcntl, child->sock, F_DUPFD_CLOEXEC, CHILD_FREE);
+	long self = syscall(SYS_fcntl, child->parser_fd, F_DUPFD_CLOEXEC, CHILD_FREE);
 
 	if (doc < 0 || sock < 0 || self < 0)
 		return -1;
-	if (dup2(doc, CHILD_DOC) < 0 || dup2(sock, CHILD_SOCK) < 0 ||
-		dup3(self, CHILD_SELF, O_CLOEXEC) < 0)
+	if (syscall(SYS_dup3, doc, CHILD_DOC, 0) < 0 ||
+		syscall(SYS_dup3, sock, CHILD_SOCK, 0) < 0 ||
+		syscall(SYS_dup3, self, CHILD_SELF, O_CLOEXEC) < 0)
 		return -1;
-	if (close_range(CHILD_DOC + 1, CHILD_SOCK - 1, 0) < 0 ||
-		close_range(CHILD_FREE, ~0U, 0) < 0)
+	if (syscall(SYS_close_range, CHILD_DOC + 1, CHILD_SOCK - 1, 0) < 0 ||
+		syscall(SYS_close_range, CHILD_FREE, ~0U, 0) < 0)
 		return -1;
-	if (fcntl(CHILD_DOC, F_GETFD) != 0 || fcntl(CHILD_SOCK, F_GETFD) != 0 ||
-		fcntl(CHILD_SELF, F_GETFD) != FD_CLOEXEC)
+	if (syscall(SYS_fcntl, CHILD_DOC, F_GETFD) != 0 ||
+		syscall(SYS_fcntl, CHILD_SOCK, F_GETFD) != 0 ||
+		syscall(SYS_fcntl, CHILD_SELF, F_GETFD) != FD_CLOEXEC)
 		return -1;
 	return 0;
 }
@@ -71,12 +74,17 @@ static int child_fds(const struct child *child)
 /* startup_first made all others the default already; ignored ones survive exec. */
 static int child_signals(void)
 {
-	static const struct sigaction def = {.sa_handler = SIG_DFL};
-	sigset_t set;
+	/* As the kernel has them: SIG_DFL, no flags, and 64 signals, none of them. */
+	static const struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} def = {.handler = SIG_DFL};
 
-	sigemptyset(&set);
-	if (sigaction(SIGPIPE, &def, NULL) < 0 || sigaction(SIGXFSZ, &def, NULL) < 0 ||
-		sigprocmask(SIG_SETMASK, &set, NULL) < 0)
+	if (syscall(SYS_rt_sigaction, SIGPIPE, &def, NULL, sizeof def.mask) < 0 ||
+		syscall(SYS_rt_sigaction, SIGXFSZ, &def, NULL, sizeof def.mask) < 0 ||
+		syscall(SYS_rt_sigprocmask, SIG_SETMASK, &def.mask, NULL, sizeof def.mask) < 0)
 		return -1;
 	return 0;
 }
@@ -134,7 +142,10 @@ static int child_caps(void)
 
 	if (syscall(SYS_capset, &head, none) < 0 || spawn_capget(now) < 0)
 		return -1;
-	return memcmp(now, none, sizeof now) == 0 ? 0 : -1;
+	for (int i = 0; i < 2; i++)
+		if (now[i].effective || now[i].permitted || now[i].inheritable)
+			return -1;
+	return 0;
 }
 
 static _Noreturn void child_run(const struct child *child)
@@ -146,8 +157,8 @@ static _Noreturn void child_run(const struct child *child)
 		_exit(VST_PARSER_FDS);
 	if (child_signals() < 0)
 		_exit(VST_PARSER_INTERNAL);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+	if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0 ||
+		syscall(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) != 1)
 		_exit(VST_PARSER_NNP);
 	if (child->change_ids) {
 		if (child_groups(child) < 0)
@@ -160,7 +171,8 @@ static _Noreturn void child_run(const struct child *child)
 	if (child_caps() < 0)
 		_exit(VST_PARSER_CAPS);
 	/* A change of ids has set it to fs.suid_dumpable. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (syscall(SYS_prctl, PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) < 0 ||
+		syscall(SYS_prctl, PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) != 0)
 		_exit(VST_PARSER_DUMPABLE);
 	syscall(SYS_execveat, CHILD_SELF, "", argv, envp, AT_EMPTY_PATH);
 	_exit(VST_PARSER_EXEC);
