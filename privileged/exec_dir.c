@@ -238,9 +238,10 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	return 0;
 }
 
-/* Makes the file, noted first. 0, 1 if there is one by now, -1. */
+/* Makes the file, noted first, and opens it. 0, 1 if there is one by now, -1. */
 static int make_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	const char *name, uint32_t pin_rec, const char *rec_rest, struct vst_err *err)
+	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
+	struct vst_err *err)
 {
 	struct rec_file rec = {
 		.born_after = now_ns(), .pin = pin_rec, .uid = allowed->caller_uid};
@@ -272,6 +273,7 @@ static int make_file(const struct plan_allowed *allowed, struct exec_run *run, i
 	if ((object.mode & 07777) != 0644 && fchmod(fd, 0644) < 0)
 		return vst_fail(err, exit_of(errno), errno, "set mode 0644 of '%s'",
 			VST_QUOTE(rec_rest));
+	*ret_fd = vst_fd_take(&fd);
 	return 0;
 }
 
@@ -305,17 +307,20 @@ int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int 
 {
 	static const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 	vst_auto_fd fd = openat(parent_fd, name, flags);
-	int is_ns;
+	int is_ns = 0, made = -1;
 
 	if (fd < 0 && errno == ENOENT) {
-		if (make_file(allowed, run, parent_fd, name, pin_rec, rec_rest, err) < 0)
+		made = make_file(allowed, run, parent_fd, name, pin_rec, rec_rest, &fd, err);
+		if (made < 0)
 			return -1;
-		fd = openat(parent_fd, name, flags);
+		if (made == 1)
+			fd = openat(parent_fd, name, flags);
 	}
 	if (fd < 0)
 		return vst_fail(
 			err, exit_of(errno), errno, "open file '%s'", VST_QUOTE(rec_rest));
-	if (judge_file(fd, rec_rest, &is_ns, err) < 0)
+	/* What was made is held by its own descriptor, whatever has its name by now. */
+	if (made != 0 && judge_file(fd, rec_rest, &is_ns, err) < 0)
 		return -1;
 	*ret_fd = vst_fd_take(&fd);
 	*ret_is_ns = is_ns;

@@ -14,8 +14,8 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	struct vst_err *err);
 
 /* Makes sure that `name` beneath parent_fd is an empty regular file, made 0644 if missing, and
- * opens it (O_PATH). An object that is not an empty regular file is VST_EXIT_CONFLICT; one on
- * nsfs is left to the caller: opened, *ret_fd, *ret_is_ns 1. */
+ * opens it (O_PATH, or for reading if it was made). An object that is not an empty regular file
+ * is VST_EXIT_CONFLICT; one on nsfs is left to the caller: opened, *ret_fd, *ret_is_ns 1. */
 int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
 	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_ns,
 	struct vst_err *err);

@@ -395,17 +395,23 @@ static void test_file(void **state)
 {
 	const struct rec_file *rec = (void *)fake.body;
 	vst_auto_fd fd = -1, again = -1;
+	struct stat made, named;
 
 	(void)state;
 	set_default_acl(dir_path);
 	assert_int_equal(make_file(&fd), 0);
 	assert_int_equal(mode_of("f"), 0644);
-	assert_int_equal(fcntl(fd, F_GETFL) & O_PATH, O_PATH);
+	/* It is the file, and nothing can be written by it. */
+	assert_int_equal(fstat(fd, &made), 0);
+	assert_int_equal(fstatat(dir, "f", &named, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(made.st_ino, named.st_ino);
+	assert_int_equal(write(fd, "x", 1), -1);
 	assert_int_equal(fake.kind, JOURNAL_FILE);
 	assert_int_equal(fake.state, JOURNAL_DONE);
 	assert_string_equal((const char *)(rec + 1), "f");
 	/* What is there already is used, not noted. */
 	assert_int_equal(make_file(&again), 0);
+	assert_int_equal(fcntl(again, F_GETFL) & O_PATH, O_PATH);
 	assert_int_equal(fake.n, 1);
 	assert_int_equal(undo_file(), UNDO_DONE);
 	assert_false(there("f"));
