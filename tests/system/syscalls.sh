@@ -176,6 +176,6 @@ is "a document of 1 MiB" "$(stat -c %s "$W/limits/runtime.json")" 1048576
 peak prepare "$M/limits"
 is "... with 65536 mkdir" "$(find "$M/o" -mindepth 1 | wc -l)" 65536
 # It was meant to be 6144: the journal of so many operations is mapped, and the plan is there whole.
-at_most "... its peak memory: KiB" "$peak" 11264
+at_most "... its peak memory: KiB" "$peak" 6144
 at_most "... the parser's" "$parser_peak" 2048
 finish
