@@ -4,9 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "journal_form.h"
+
+/* Of the map: what may be in memory of it, beside what is in use. */
+#define JOURNAL_WINDOW ((size_t)256 << 10)
 
 _Static_assert(sizeof(struct journal_header) % 8 == 0, "records are aligned");
 _Static_assert(sizeof(struct journal_head) % 8 == 0, "bodies are aligned");
@@ -203,6 +207,16 @@ static void write_header(struct journal *journal)
 	journal->used = JOURNAL_FIRST;
 }
 
+void journal_pass(const struct journal *journal, size_t from, size_t to)
+{
+	size_t start = from / JOURNAL_WINDOW, end = to / JOURNAL_WINDOW;
+
+	/* Not of a copy (journal_unlock): that has no file. A refusal costs memory. */
+	if (start < end && journal->fd >= 0)
+		(void)madvise(journal->map + start * JOURNAL_WINDOW,
+			(end - start) * JOURNAL_WINDOW, MADV_DONTNEED);
+}
+
 int journal_begin(
 	struct journal *journal, const struct rec_run *run, size_t bytes, struct vst_err *err)
 {
@@ -256,6 +270,7 @@ int journal_append(struct journal *journal, enum journal_kind kind, const void *
 	__atomic_store_n(&rec->mark, journal_mark(len), __ATOMIC_RELEASE);
 	journal->used += len;
 	journal->last = place;
+	journal_pass(journal, place, journal->used);
 	*ret_place = place;
 	return 0;
 }

@@ -169,6 +169,7 @@ static int check_records(struct journal *journal, size_t size, struct vst_err *e
 			break;
 		journal->last = place;
 		journal->used += journal_head(journal, place)->mark & 0xffff;
+		journal_pass(journal, place, journal->used);
 	}
 	if (form == JOURNAL_DAMAGED)
 		return damaged(journal, journal->used, err);
@@ -433,6 +434,7 @@ static uint32_t held_end(const struct journal *journal)
 			held = 1;
 		if (held)
 			end = run_end;
+		journal_pass(journal, place, next);
 		place = next;
 	}
 	return end;

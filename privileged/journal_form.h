@@ -97,6 +97,11 @@ static inline uint64_t journal_header_sum(const struct journal_header *header)
 		offsetof(struct journal_header, path) - from + journal_pad(header->path_len));
 }
 
+/* Whoever goes from one place to another lets go of the memory behind him, a window at a time:
+ * a journal may be several times as long as the rest of the program is large. What was stored
+ * is the file's, and comes back when it is looked at. */
+void journal_pass(const struct journal *journal, size_t from, size_t to);
+
 enum journal_form {
 	JOURNAL_WHOLE,
 	JOURNAL_NONE, /* no record: the end, or one that the file's end cuts short */

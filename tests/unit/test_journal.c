@@ -1,6 +1,8 @@
 /* The journal's records: what is written is read again, and nothing else ever is. */
 #include "journal_sample.h"
 
+#include <stdio.h>
+
 static void test_round_trip(void **state)
 {
 	struct journal journal = opened();
@@ -22,6 +24,45 @@ static void test_round_trip(void **state)
 	assert_int_equal(journal.run, 0);
 	journal_close(&journal);
 	assert_true(file_exists());
+}
+
+/* KiB of a file that are in our memory. */
+static unsigned long mapped_kib(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	unsigned long of_files = 0, of_memory = 0;
+	char line[256];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file)) {
+		sscanf(line, "RssFile: %lu kB", &of_files);
+		sscanf(line, "RssShmem: %lu kB", &of_memory);
+	}
+	fclose(file);
+	return of_files + of_memory;
+}
+
+/* A long one is not all in memory: not while it is written, not when it is closed or opened. */
+static void test_long_ones_are_let_go_of(void **state)
+{
+	struct journal journal = opened();
+	unsigned long before = mapped_kib();
+	uint32_t pin, place, n = 0;
+
+	(void)state;
+	begin(&journal, 1);
+	pin = append_pin(&journal, "/a");
+	do
+		append_dir(&journal, pin, "b");
+	while (++n, journal.used < 4 << 20);
+	assert_in_range(mapped_kib(), before, before + 600);
+	journal_close(&journal);
+	journal = opened();
+	assert_in_range(mapped_kib(), before, before + 600);
+	for (place = journal_first(&journal); place; place = journal_next(&journal, place))
+		n--;
+	assert_int_equal(n + 2, 0); /* the run's and the pin's are there, too */
+	journal_close(&journal);
 }
 
 static void test_closing_what_was_never_opened(void **state)
@@ -366,6 +407,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_round_trip),
+		TEST(test_long_ones_are_let_go_of),
 		TEST(test_closing_what_was_never_opened),
 		TEST(test_nothing_held_is_removed),
 		TEST(test_unfinished),
