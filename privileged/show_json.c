@@ -75,6 +75,10 @@ static void put_place(struct showing *show, const struct step_path *at, int bare
 	if (!bare && at->base != STEP_NO_BASE) {
 		put_member(show, "rest");
 		put_string(show, path + at->rest);
+		put_member(show, "is_file");
+		show_put(show, at->flags & PATH_FILE ? "true" : "false");
+		put_member(show, "is_made");
+		show_put(show, at->flags & PATH_LATE ? "true" : "false");
 		if (at->flags & PATH_DEFERRED) {
 			put_member(show, "beneath_step");
 			show_put_number(show, at->base + 1);

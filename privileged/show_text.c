@@ -58,6 +58,8 @@ static void put_path(struct showing *show, const struct step_path *at, int bare)
 	if (bare || at->base == STEP_NO_BASE) {
 		show_put_name(show, path, at->path.len, SHOW_QUOTE_IF_ODD);
 	} else {
+		if (at->flags & PATH_FILE)
+			show_put(show, "the file ");
 		if (*rest) {
 			put_name(show, rest);
 			show_put(show, " in ");
@@ -72,6 +74,8 @@ static void put_path(struct showing *show, const struct step_path *at, int bare)
 	}
 	if (at->flags & PATH_IN_ROOT)
 		show_put(show, ", within rootfs");
+	if (!bare && at->flags & PATH_LATE)
+		show_put(show, ", which an earlier step makes");
 }
 
 /* A directory of the bundle, by its name there. */

@@ -127,8 +127,8 @@ static int print(struct run *run, struct vst_err *err)
 	if (admitted)
 		want = wanted(run, &refused);
 	looks = admitted && want != 0;
-	if (looks && resolve_start(&run->resolver, &run->plan, &root, run->state_fd, run->caller,
-			     run->exec.here, &run->pinned, err) < 0)
+	if (looks && resolve_start(&run->resolver, &run->plan, &root, run->state_fd,
+			     run->caller, run->exec.here, &run->pinned, err) < 0)
 		return -1;
 	run_facts(run, want == 0, &facts);
 	facts.refused = want < 0 ? &refused : NULL;

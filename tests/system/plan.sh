@@ -202,6 +202,78 @@ refuses "a device" 2 'not a regular file' prepare --expect /dev/zero "$W/c"
 is "a plan by a relative path" "$(cat "$W/out/status")" 0
 does "cleanup of it" 0 cleanup "$W/c"
 
+# Mounts of every kind, and what lies in them.
+mkdir "$W/m" "$W/from" "$W/l1" "$W/l2"
+: >"$W/m/file"
+# mounts [WORD FOR WORD]: the document, with a word of it exchanged.
+mounts() {
+	sed "s|${1:-@}|${2:-@}|" >"$W/c/runtime.json" <<-EOF
+		{"namespace": "services", "mounts": [
+		{"destination": "$W/m/t", "type": "tmpfs", "options": ["nosuid", "size=1m", "noatime"]},
+		{"destination": "$W/m/from", "source": "$W/from", "options": ["rbind", "ro"]},
+		{"destination": "$W/m/file", "source": "$W/file", "options": ["bind"]},
+		{"destination": "$W/m/o", "type": "overlay", "options": [
+			"lowerdir=$W/l1:$W/l2", "upperdir=$W/m/t/u", "workdir=$W/m/t/w"$userxattr]},
+		{"destination": "$W/m/t", "options": ["remount", "private"]},
+		{"destination": "run", "type": "tmpfs"}],
+		"mkdir": ["run/x", "etc/y", "$W/m/t/z"]}
+	EOF
+}
+userxattr=
+[ -z "$VST_USERNS" ] || userxattr=', "userxattr"'
+mounts
+shows "mounts" "$W/c"
+keep mounts
+line "... a new one" "1\. mount a file system of type tmpfs, source tmpfs, on t in $W/m \(.*\)"
+line "... its options" '   options: nosuid, noatime'
+line "... its data" '   data: size=1m'
+line "... binds" "2\. bind $W/from \(.*\), and all mounts beneath it, onto from in $W/m \(.*\)"
+line "... of files" "3\. bind $W/file \(.*\) onto the file file in $W/m \(.*\)"
+line "... an overlay's layers" "   lower: $W/l2 \(.*\)"
+line "... what an earlier step makes" "5\. change the mount on t in $W/m \(.*\), which an earlier step makes"
+line "... within rootfs" '7\. mount a file system of type tmpfs, .* on run in what step 6 mounts, within rootfs'
+line "... the namespace of containerd" 'containerd namespace: "services"'
+vst plan --format json "$W/c"
+is "... as JSON" "$(wrong "$W/out/stdout")" "[]"
+while read -r from to; do
+	mounts "$from" "$to"
+	refuses "another plan: $from for $to" 7 'nothing was changed' \
+		prepare --expect "$W/out/mounts" "$W/c"
+done <<'EOF'
+"services" "onboot"
+nosuid nodev
+size=1m size=2m
+"noatime" "noswap"
+rbind bind
+"ro" "rw"
+l1:.*l2 l2
+private shared
+"run" "tmp"
+run/x run/z
+EOF
+mounts
+mv "$W/l2" "$W/l3" && mkdir "$W/l2"
+refuses "another plan: a layer that was replaced" 7 'nothing was changed' \
+	prepare --expect "$W/out/mounts" "$W/c"
+mv "$W/file" "$W/file2" && : >"$W/file"
+vst plan "$W/c"
+keep mounts
+mv "$W/file2" "$W/file"
+refuses "another plan: a file that was replaced" 7 'nothing was changed' \
+	prepare --expect "$W/out/mounts" "$W/c"
+vst plan "$W/c"
+keep mounts
+does "mounts, as expected" 0 prepare --expect "$W/out/mounts" "$W/c"
+check "... are there" is_mount "$W/m/o" overlay
+does "cleanup of the bundle" 0 cleanup "$W/c"
+shows "mounts that an earlier run has left" "$W/c"
+line "... are there" "1\. mount a file system .* on $W/m/t: there already, nothing to do"
+keep kept
+refuses "... which is another plan" 7 'line 4 on' prepare --expect "$W/out/mounts" "$W/c"
+does "... that is done as expected" 0 prepare --expect "$W/out/kept" "$W/c"
+does "cleanup of all" 0 cleanup --all "$W/c"
+printf '{}' >"$W/c/runtime.json"
+
 # What an earlier run left.
 strace -f -o /dev/null -e inject=move_mount:signal=KILL "$VST" --root "$W/state" prepare "$W/c" >/dev/null 2>&1
 shows "after a run that was killed" "$W/c"

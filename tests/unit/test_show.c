@@ -222,6 +222,7 @@ static void paths(void **state)
 	add_path(STEP_MKDIR, "/etc", "", 1, 0)->flags = STEP_DONE;
 	add_path(STEP_MKDIR, "etc/x", "x", 1, PATH_IN_ROOT);
 	add_path(STEP_MKDIR, "/b/y", "y", 0, 0);
+	add_path(STEP_MKDIR, "/var/lib/z", "z", 1, PATH_LATE);
 	show_all(0);
 	has("1. bind rootfs in the bundle (8:1 8) onto itself: there already, nothing to "
 	    "do\n2.");
@@ -230,12 +231,16 @@ static void paths(void **state)
 	has("4. make directory /etc: there already, nothing to do\n5.");
 	has("5. make directory x in /var/lib (8:2 5), within rootfs\n");
 	has("6. make directory y in the bundle (8:1 7)\n");
+	has("7. make directory z in /var/lib (8:2 5), which an earlier step makes\n");
 	has("needs in all: nothing\n");
 	show_all(1);
+	has("\"rest\":\"z\",\"is_file\":false,\"is_made\":true,");
 	has("\"state\":\"there\",\"at\":{\"path\":\"/etc\",\"in_root\":false}}");
 	has("{\"path\":\"/b/rootfs/"
-	    "etc\",\"in_root\":false,\"rest\":\"etc\",\"beneath_step\":1}");
-	has("\"in_root\":true,\"rest\":\"x\",\"directory\":{\"path\":\"/var/lib\",\"device\":"
+	    "etc\",\"in_root\":false,\"rest\":\"etc\",\"is_file\":false,\"is_made\":false,"
+	    "\"beneath_step\":1}");
+	has("\"in_root\":true,\"rest\":\"x\",\"is_file\":false,\"is_made\":false,\"directory\":"
+	    "{\"path\":\"/var/lib\",\"device\":"
 	    "\"8:2\",\"inode\":\"5\"}}");
 }
 
@@ -334,6 +339,8 @@ static void binds_and_changes(void **state)
 	add_source(mount, 0, "/var/lib/s", "s");
 	mount = add_mount(STEP_MOUNT_BIND, "/var/lib/e", "e", NULL, NULL);
 	add_source(mount, 0, "/var/lib", "");
+	sources[plan.n_sources - 1].at.flags = PATH_FILE;
+	steps[plan.n_steps - 1].at.flags = PATH_FILE;
 	mount = add_mount(STEP_MOUNT_CHANGE, "/var/lib", "", NULL, NULL);
 	mount->flags = (struct vst_mount_flags){
 		.set = VST_ATTR_NODEV,
@@ -346,7 +353,7 @@ static void binds_and_changes(void **state)
 	show_all(0);
 	has("1. bind s in /var/lib (8:2 5), and all mounts beneath it, onto d in /var/lib (8:2 "
 	    "5)\n   options: rro, rnoexec, rstrictatime\n   undo: ");
-	has("2. bind /var/lib (8:2 5) onto e in /var/lib (8:2 5)\n   undo: ");
+	has("2. bind the file /var/lib (8:2 5) onto the file e in /var/lib (8:2 5)\n   undo: ");
 	has("3. change the mount on /var/lib (8:2 5)\n"
 	    "   options: rw, nodev, diratime, relatime, rsuid, async, unbindable\n"
 	    "   undo: set what it was before\n");
