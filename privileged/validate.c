@@ -18,6 +18,8 @@ struct once {
 #define ONCE_SLOTS (2 * VST_OPS_MAX)
 #define ONCE_SLOTS_NS 16
 static uint32_t once_names[ONCE_SLOTS], once_peers[ONCE_SLOTS], once_paths[ONCE_SLOTS_NS];
+/* As many slots of each an earlier document may have used: the others are still zero. */
+static uint32_t once_dirty;
 
 struct validating {
 	unsigned char *bytes; /* operations, moved together from offset 1 on */
@@ -50,7 +52,7 @@ static struct once once_init(uint32_t *slots, size_t n, uint32_t max)
 
 	while (once.n_slots <= n && once.n_slots < max)
 		once.n_slots *= 2;
-	memset(slots, 0, once.n_slots * sizeof *slots);
+	memset(slots, 0, (once_dirty < max ? once_dirty : max) * sizeof *slots);
 	return once;
 }
 
@@ -365,6 +367,7 @@ int validate(const struct wire_msg *msg, struct request *ret, struct findings *r
 	v.names = once_init(once_names, links, ONCE_SLOTS);
 	v.peers = once_init(once_peers, links, ONCE_SLOTS);
 	v.paths = once_init(once_paths, VST_NS_COUNT, ONCE_SLOTS_NS);
+	once_dirty = v.names.n_slots;
 	if (msg->n_messages == 0)
 		return validate_broken(err, "not a word");
 	for (unsigned i = 0; i < msg->n_messages; i++) {
