@@ -175,12 +175,10 @@ for place in '%s' '{"mounts": %s}' '{"mkdir": %s}' '{"cgroups": %s}' '{"interfac
 done
 
 # What is not there yet; an empty list is nothing to refuse.
-doc '{"mounts": [{"destination": "/x", "type": "tmpfs"}]}'
-refuses "mounts" 6 'mounts.*not supported' prepare "$W/b"
-doc '{"cgroups": ["x"]}'
-refuses "cgroups" 6 'cgroups.*not supported' prepare "$W/b"
-doc '{"mkdir": ["x/y"]}'
-refuses "a relative directory" 6 'not supported' prepare "$W/b"
+for name in uidMappings gidMappings; do
+	doc "{\"mounts\": [{\"destination\": \"x\", \"type\": \"tmpfs\", \"$name\": [{\"hostID\": 0}]}]}"
+	refuses "$name of a mount" 6 'not supported' prepare "$W/b"
+done
 for name in bridge mtu mac up addresses; do
 	doc "{\"interfaces\": [{\"name\": \"a\", \"$name\": 1}]}"
 	refuses "the reserved member $name" 6 'not supported' attach --pid "$TARGET" "$W/b"
