@@ -92,7 +92,7 @@ check-unit: $(unit_bin)
 # namespace too as anybody else.
 system_tests = prepare attach detach identity repair status exec_link cleanup refusals cli capabilities \
 	confine matrix interleave full install userns plan syscalls \
-	exec_mount exec_mounts exec_ns overlay_caps stall
+	exec_mount exec_mounts exec_ns overlay_caps stall onboot
 lint_tests = arrows sizes scripts man format
 
 system_files = $(system_tests:%=tests/system/%.sh)
