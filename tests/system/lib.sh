@@ -251,7 +251,8 @@ links() {
 }
 
 # All that a run could have changed: mounts here and in the peer, links here and there, every
-# file of $W but what tests write themselves, with modes, owners and inodes.
+# file of $W (and of the directories that $PLACES names) but what tests write themselves, with
+# modes, owners and inodes.
 snapshot() {
 	echo "mounts here"
 	mounts_of self
@@ -268,7 +269,8 @@ snapshot() {
 		there ip -j route show table all
 	fi
 	echo "files"
-	find "$W" -path "$W/out" -prune -o -printf '%P %y %m %U:%G %i %s %l\n' | sort
+	# shellcheck disable=SC2086
+	find "$W" ${PLACES-} -path "$W/out" -prune -o -printf '%p %y %m %U:%G %i %s %l\n' | sort
 }
 
 before() {

@@ -31,11 +31,11 @@ make -s -C "$top" B="$build" PREFIX="$copy/prefix" install >/dev/null || exit 1
 mkdir "$copy/tests"
 cp -r "$top/tests/system" "$top/tests/golden" "$copy/tests/"
 cp -r "$build/tests" "$copy/tools"
-cp -r "$top/man" "$top/policy" "$top/dist" "$top/README.md" "$copy/"
-chmod -R go+rX "$copy/tests" "$copy/dist" "$copy/man" "$copy/policy" "$copy/tools" "$copy/README.md"
+cp -r "$top/examples" "$top/man" "$top/policy" "$top/dist" "$top/README.md" "$copy/"
+chmod -R go+rX "$copy/tests" "$copy/examples" "$copy/dist" "$copy/man" "$copy/policy" "$copy/tools" "$copy/README.md"
 
 n=0
-for file in prepare attach detach identity status cleanup refusals cli capabilities plan; do
+for file in prepare attach detach identity status cleanup refusals cli capabilities plan today; do
 	as_user env VST="$copy/prefix/bin/vestibule" TOOLS="$copy/tools" \
 		sh "$copy/tests/system/$file.sh" </dev/null >"$copy/out" 2>&1
 	# A file that died has no plan, or another one.
