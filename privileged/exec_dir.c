@@ -350,6 +350,28 @@ static int open_found(int base_fd, const char *path, int *ret_parent_fd, const c
 	return vst_fd_take(&fd);
 }
 
+static int remove_dir(int parent_fd, const char *name)
+{
+	return unlinkat(parent_fd, name, AT_REMOVEDIR);
+}
+
+/* Removes what an overlay leaves in its workdir: empty directories that are open to nobody.
+ * That is the kernel's, made for the mount of the same run, which is gone by now. Whether there
+ * was any; errno stays ENOTEMPTY if not. */
+static int sweep_workdir(int dir_fd, uint64_t born_after)
+{
+	static const char *const left[] = {"work", "index"};
+	struct object object;
+	int swept = 0;
+
+	for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+		swept |= beneath_stat_name(dir_fd, left[i], &object) == 0 &&
+			 object.mode == S_IFDIR && is_born(&object, born_after, 1) &&
+			 remove_dir(dir_fd, left[i]) == 0;
+	errno = ENOTEMPTY;
+	return swept;
+}
+
 /* Removes the directory at path if it is ours: confirmed by inode (0: no inode is known). */
 static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, int confirmed,
 	uint64_t ino, struct vst_err *err)
@@ -373,7 +395,9 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 			VST_QUOTE(path));
 		return UNDO_LEFT;
 	}
-	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+	if (remove_dir(parent, name) == 0 || errno == ENOENT ||
+		(errno == ENOTEMPTY && confirmed && sweep_workdir(fd, rec->born_after) &&
+			remove_dir(parent, name) == 0))
 		return UNDO_DONE;
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,

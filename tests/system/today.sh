@@ -377,7 +377,28 @@ elsewhere() {
 	is "$at ... and nothing is held" "$(cat "$W/out/stdout")" ""
 }
 
+# A run that fails, or is killed, behind the relative overlay: what the overlay left in its workdir,
+# elsewhere, is taken back too.
+taken_back() {
+	machine "$propagation"
+	at="$propagation: taken back:"
+	bundle=/containers/services/getty
+	lay_out $bundle rw
+	jq '.mkdir = ["etc/motd/below"]' "$top/tests/golden/today-hostmount-services-getty-rw.json" \
+		>$bundle/runtime.json
+	refuses "$at a step that fails behind the overlay" 7 "everything was taken back" prepare $bundle
+	cp "$top/tests/golden/today-hostmount-services-getty-rw.json" $bundle/runtime.json
+	before
+	strace -qq -o /dev/null -e trace=move_mount -e inject=move_mount:signal=KILL:when=3 \
+		"$VST" --root "$W/state" prepare $bundle 2>/dev/null
+	is "$at a kill behind the overlay" $? 137
+	check "$at ... leaves a workdir" test -d /run/hostetc/work/work
+	does "$at ... cleanup" 0 cleanup $bundle
+	unchanged "$at ... takes it back"
+}
+
 for propagation in private shared; do
+	taken_back
 	both 002-wg0 onboot/003-wg1 rw lower today-wireguard-onboot-002-wg0-rw today-wireguard-onboot-003-wg1-rw-shared
 	both 001-rngd1 services/rngd ro rootfs today-sshd-onboot-001-rngd1-ro today-sshd-services-rngd-ro-shared
 	elsewhere
