@@ -164,9 +164,13 @@ static uint32_t last_of(const struct journal *journal, uint32_t run)
 	return last;
 }
 
-void undo_records(
-	const struct undo_view *view, const struct undo_which *which, struct undo_left *left)
+/* Takes back once over the records. What is left of directories is not noted if they are wanted
+ * again: how many. */
+static unsigned undo_once(const struct undo_view *view, const struct undo_which *which,
+	int dirs_again, struct undo_left *left)
 {
+	unsigned again = 0;
+
 	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
 		place = journal_prev(view->journal, place)) {
 		struct journal_rec rec;
@@ -188,10 +192,29 @@ void undo_records(
 			journal_undone(view->journal, place);
 			continue;
 		}
+		if (dirs_again && result == UNDO_LEFT && rec.kind == JOURNAL_DIR) {
+			again++;
+			continue;
+		}
 		note_left(view->journal, &rec, result, &err, left);
 		if (which->stop)
-			return;
+			break;
 	}
+	return again;
+}
+
+void undo_records(
+	const struct undo_view *view, const struct undo_which *which, struct undo_left *left)
+{
+	const struct undo_which dirs = {
+		.run = which->run,
+		.kinds = which->kinds & 1u << JOURNAL_DIR,
+	};
+
+	/* An overlay's upper directory keeps what the overlay copied up. Where it lay on a
+	 * mount of the same run, it is gone with that. */
+	if (undo_once(view, which, !which->stop, left))
+		undo_once(view, &dirs, 0, left);
 }
 
 uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)

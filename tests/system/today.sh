@@ -387,6 +387,9 @@ taken_back() {
 	jq '.mkdir = ["etc/motd/below"]' "$top/tests/golden/today-hostmount-services-getty-rw.json" \
 		>$bundle/runtime.json
 	refuses "$at a step that fails behind the overlay" 7 "everything was taken back" prepare $bundle
+	jq '.mkdir = ["etc/made", "etc/motd/below"]' "$top/tests/golden/today-hostmount-services-getty-rw.json" \
+		>$bundle/runtime.json
+	refuses "$at ... and one that had copied up to the tmpfs" 7 "everything was taken back" prepare $bundle
 	cp "$top/tests/golden/today-hostmount-services-getty-rw.json" $bundle/runtime.json
 	before
 	strace -qq -o /dev/null -e trace=move_mount -e inject=move_mount:signal=KILL:when=3 \
