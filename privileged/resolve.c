@@ -86,21 +86,25 @@ static int resolve_implied(
 	return 0;
 }
 
-/* Whether a mount that an earlier run made is where this step would mount, or change it. */
-static int is_kept(const struct resolver *r, const struct step_path *at)
+/* Whether a mount that an earlier run made is where this step would mount, or change it; -1. */
+static int is_kept(const struct resolver *r, const struct step_path *at, struct vst_err *err)
 {
 	const char *name = plan_text(r->plan, at->path.off + at->rest);
-	vst_auto_fd fd = -1;
+	vst_auto_fd file = -1;
 	struct object object;
+	int fd;
 
 	if (!r->n_kept || !is_there(at) || at->flags & ~PATH_FILE)
 		return 0;
+	fd = pins_get(at->base)->fd;
 	if (at->flags & PATH_FILE)
-		fd = openat(pins_get(at->base)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (beneath_stat(fd >= 0 ? fd : pins_get(at->base)->fd, &object) < 0 ||
-		!object.is_mount_root)
-		return 0;
-	for (uint32_t i = 0; i < r->n_kept; i++)
+		fd = file = openat(fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	/* Not knowing is not no: another mount would go on top. */
+	if (fd < 0 || beneath_stat(fd, &object) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"mount %s: look for the one that is there",
+			VST_QUOTE(plan_text(r->plan, at->path.off)));
+	for (uint32_t i = 0; object.is_mount_root && i < r->n_kept; i++)
 		if (r->kept[i] == object.mnt_id)
 			return 1;
 	return 0;
@@ -112,13 +116,14 @@ static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
 	struct step_path *at = &r->plan->steps[i].at;
 	const char *path = plan_text(r->plan, at->path.off);
 	struct object point;
-	int hides;
+	int hides, kept;
 
 	if (resolve_path(r, at, WANT_POINT, err) < 0)
 		return -1;
-	if (is_kept(r, at)) {
+	kept = is_kept(r, at, err);
+	if (kept) {
 		r->plan->steps[i].flags |= STEP_DONE;
-		return 0;
+		return kept < 0 ? -1 : 0;
 	}
 	note_made(r, at);
 	if (at->flags & PATH_DEFERRED && at->rest >= at->path.len) {
@@ -148,6 +153,7 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 {
 	struct step *step = &r->plan->steps[i];
 	struct step_mount *mount = &r->plan->mounts[step->mount];
+	int kept;
 
 	for (unsigned n = 0; n < mount->n_sources; n++) {
 		struct step_source *source = &r->plan->sources[mount->first_source + n];
@@ -166,9 +172,10 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 		return resolve_point(r, i, err);
 	if (resolve_there(r, &step->at, err) < 0)
 		return -1;
-	if (is_kept(r, &step->at))
+	kept = is_kept(r, &step->at, err);
+	if (kept > 0)
 		step->flags |= STEP_DONE;
-	return 0;
+	return kept < 0 ? -1 : 0;
 }
 
 static int resolve_link(

@@ -329,6 +329,25 @@ both() {
 	is "$at ... leaves nothing" "$(new_mounts)" ""
 }
 
+# blind BUNDLE: each look of prepare fails once. Whether it goes on or not: none is stacked on what
+# is there.
+blind() {
+	strace -qq -o "$W/out/looks" -e trace=statx "$VST" --root "$W/state" prepare "$1"
+	does "$at cleanup after counting looks" 0 cleanup "$1"
+	stacked=
+	for n in $(seq "$(wc -l <"$W/out/looks")"); do
+		strace -qq -o /dev/null -e trace=statx -e "inject=statx:error=ENOMEM:when=$n" \
+			"$VST" --root "$W/state" prepare "$1" >"$W/out/stdout" 2>&1
+		case $(new_mounts) in
+		"$data" | "$wanted") ;;
+		*) stacked="$stacked $n" ;;
+		esac
+		vst cleanup "$1"
+		[ "$(new_mounts)" = "$data" ] || break
+	done
+	is "$at no look that fails has another mount on top" "$stacked" ""
+}
+
 # A mount elsewhere: it outlives cleanup, and the next prepare uses it as it is.
 elsewhere() {
 	machine "$propagation"
@@ -359,6 +378,7 @@ elsewhere() {
 	leaves "$at prepare once more does nothing" 0 'prepared already' prepare $bundle
 	does "$at cleanup again" 0 cleanup $bundle
 	is "$at ... leaves it again" "$(new_mounts)" "$data"
+	blind $bundle
 	cp $bundle/runtime.json "$W/out/runtime.json"
 	jq '.mounts[0].options = ["nodev", "size=2m"]' "$W/out/runtime.json" >$bundle/runtime.json
 	refuses "$at another document then" 7 "'vestibule cleanup --all'" prepare $bundle
