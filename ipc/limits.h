@@ -42,6 +42,10 @@
 /* A mount as an operation: it is wholly inside one message. */
 #define VST_MOUNT_BYTES_MAX 32768
 
+/* Mounts that one recursive bind takes along: they are taken back one by one, and a busy host
+ * has hundreds. */
+#define VST_SUBTREE_MAX 4096
+
 /* containerd's own limit of a namespace is 76. */
 #define VST_NAMESPACE_MAX 255
 

@@ -54,7 +54,7 @@ static int prove_attached(
 int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	struct exec_mount_made *ret_made, struct vst_err *err)
 {
-	struct rec_mount rec = {.pin = to->pin_rec, .flags = to->rec_flags};
+	struct rec_mount rec = {.pin = to->pin_rec, .flags = to->rec_flags, .n_ids = to->n_ids};
 	struct object root;
 	uint32_t place;
 

@@ -15,6 +15,7 @@ struct attach_to {
 	uint32_t pin_rec;
 	const char *rec_rest; /* the mount point, as seen from the pin */
 	uint32_t rec_flags;   /* REC_MOUNT_BUNDLE or REC_MOUNT_NS */
+	uint32_t n_ids;       /* of struct rec_mount */
 };
 
 /* Notes the mount in the journal, attaches it and proves that it is what the name leads to now.

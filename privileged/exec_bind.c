@@ -6,6 +6,7 @@
 #include "../ipc/fd.h"
 #include "attach.h"
 #include "attr.h"
+#include "beneath.h"
 
 static int refused(struct vst_err *err, int code, int is_recursive, const char *source)
 {
@@ -18,21 +19,54 @@ static int refused(struct vst_err *err, int code, int is_recursive, const char *
 			     : ", or has mounts beneath it that only rbind may take along");
 }
 
+/* Ids are given in order, and mounts that are not attached cannot be listed: a second clone,
+ * thrown away, has one that is above those of all mounts of the tree. */
+static int count_ids(int source_fd, int tree_fd, const char *source, uint32_t *ret_n_ids,
+	struct vst_err *err)
+{
+	vst_auto_fd after =
+		open_tree(source_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	struct object first, end;
+
+	*ret_n_ids = 0;
+	/* Mounts that came from outside of the user namespace are locked to each other, and
+	 * none of them comes off by itself. */
+	if (after < 0 && errno == EINVAL)
+		return 0;
+	if (after < 0)
+		return refused(err, errno, 1, source);
+	if (beneath_stat(tree_fd, &first) < 0 || beneath_stat(after, &end) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the bind of '%s'",
+			VST_QUOTE(source));
+	if (!first.mnt_id_unique || end.mnt_id <= first.mnt_id)
+		return 0;
+	if (end.mnt_id - first.mnt_id > VST_SUBTREE_MAX)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"bind '%s': more than %u mounts cannot be taken back",
+			VST_QUOTE(source), VST_SUBTREE_MAX);
+	*ret_n_ids = (uint32_t)(end.mnt_id - first.mnt_id);
+	return 0;
+}
+
 int exec_bind_tree(const struct plan_allowed *allowed, uint32_t step, int source_fd,
-	int *ret_tree_fd, struct vst_err *err)
+	int *ret_tree_fd, uint32_t *ret_n_ids, struct vst_err *err)
 {
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
 	const struct step_source *source = &allowed->sources[mount->first_source];
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
 			 (mount->is_recursive ? AT_RECURSIVE : 0u);
+	const char *path = allowed_text(allowed, source->at.path.off);
 	vst_auto_fd tree = open_tree(source_fd, "", flags);
+	uint32_t n_ids = 0;
 
 	if (tree < 0)
-		return refused(err, errno, mount->is_recursive,
-			allowed_text(allowed, source->at.path.off));
+		return refused(err, errno, mount->is_recursive, path);
+	if (mount->is_recursive && count_ids(source_fd, tree, path, &n_ids, err) < 0)
+		return -1;
 	/* Before anybody can see it: what is read-only was never anything else. */
 	if (attr_apply(tree, &mount->flags, err) < 0)
 		return -1;
 	*ret_tree_fd = vst_fd_take(&tree);
+	*ret_n_ids = n_ids;
 	return 0;
 }

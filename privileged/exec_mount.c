@@ -11,6 +11,7 @@
 #include "beneath.h"
 #include "fs.h"
 #include "kernel.h"
+#include "subtree.h"
 
 /* The mount point `name` in the bundle. */
 static int open_point(
@@ -165,22 +166,15 @@ void exec_mount_release(struct exec_run *run)
 /* Ours is busy: because somebody mounted inside it, or because it is used. */
 static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
 {
-	const char *rest = (const char *)(rec + 1);
-	struct kernel_statmount sm;
 	uint64_t inside;
 
 	if (!(rec->flags & REC_MOUNT_UNIQUE) ||
 		kernel_listmount(rec->mnt_id, &inside, 1) != 1) {
-		vst_fail(err, VST_EXIT_FAILED, EBUSY, "unmount '%s'", VST_QUOTE(rest));
+		vst_fail(err, VST_EXIT_FAILED, EBUSY, "unmount '%s'",
+			VST_QUOTE((const char *)(rec + 1)));
 		return UNDO_BUSY;
 	}
-	if (kernel_statmount(inside, KERNEL_STATMOUNT_MNT_POINT, &sm) < 0)
-		sm.mnt_point = 0, sm.str[0] = '\0';
-	sm.str[sizeof sm.str - 1] = '\0';
-	vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that first",
-		VST_QUOTE(rest), VST_QUOTE(sm.str + sm.mnt_point));
-	return UNDO_LEFT;
+	return subtree_left(rec, inside, err);
 }
 
 /* umount2 takes no descriptor, and with UMOUNT_NOFOLLOW no /proc/self/fd: the name it is, from
@@ -200,6 +194,29 @@ static int unmount(
 	return attach_refused(err, errno, "unmount", rest);
 }
 
+/* The mount of the record, with what it brought along. */
+static int unmount_all(int *root_fd, int parent_fd, const char *name,
+	const struct rec_mount *rec, struct vst_err *err)
+{
+	int r, copies = 0;
+
+	if (rec->n_ids > 1) {
+		r = subtree_undo(*root_fd, rec, &copies, err);
+		if (r != UNDO_DONE)
+			return r;
+	}
+	vst_fd_close(root_fd);
+	r = unmount(parent_fd, name, rec, err);
+	if (r != UNDO_DONE || !copies)
+		return r;
+	vst_fail(err, VST_EXIT_FAILED, 0,
+		"'%s' is unmounted here; what held it is shared, so copies of it and of the "
+		"mounts "
+		"that came along may stay in other mount namespaces",
+		VST_QUOTE((const char *)(rec + 1)));
+	return UNDO_OTHERWISE;
+}
+
 /* Whether a mount that is not on top at its place is gone, and not hidden or moved. Where the
  * kernel cannot tell, a mount that is not ours may stand on ours. */
 static int is_gone(const struct rec_mount *rec, enum attach_found found)
@@ -212,15 +229,15 @@ static int is_gone(const struct rec_mount *rec, enum attach_found found)
 int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
 	const struct rec_mount *rec = record->body;
-	vst_auto_fd parent = -1;
+	vst_auto_fd root = -1, parent = -1;
 	const char *name;
 	int found =
-		attach_find(base_fd, (const char *)(rec + 1), rec, NULL, &parent, &name, err);
+		attach_find(base_fd, (const char *)(rec + 1), rec, &root, &parent, &name, err);
 
 	if (found < 0)
 		return -1;
 	if (found == ATTACH_OURS)
-		return unmount(parent, name, rec, err);
+		return unmount_all(&root, parent, name, rec, err);
 	if (is_gone(rec, (enum attach_found)found))
 		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' is left: %s",

@@ -146,9 +146,9 @@ static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struc
 	return open_parent(base_fd, ret, path, err);
 }
 
-/* Attaches the tree to its point, and gives it its propagation. */
+/* Attaches the tree to its point, and gives it its propagation. n_ids: of struct rec_mount. */
 static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
-	int *tree_fd, const struct point *point, struct vst_err *err)
+	int *tree_fd, uint32_t n_ids, const struct point *point, struct vst_err *err)
 {
 	const struct step *step = &allowed->steps[i];
 	const char *slash = strrchr(point->rest, '/');
@@ -160,6 +160,7 @@ static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_ru
 		.pin_rec = point->pin_rec,
 		.rec_rest = point->rest,
 		.rec_flags = point->pin_rec == run->pin_rec[PIN_BUNDLE] ? REC_MOUNT_BUNDLE : 0,
+		.n_ids = n_ids,
 	};
 
 	if (attach_and_keep(run, i, tree_fd, &to, err) < 0)
@@ -175,6 +176,7 @@ static int execute_bind(const struct plan_allowed *allowed, uint32_t i, struct e
 	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .parent_fd = -1};
 	vst_auto_footing footing = {.own_fd = -1};
 	vst_auto_fd source = -1, tree = -1;
+	uint32_t n_ids;
 	int r;
 
 	if (open_there(allowed, i, &allowed->sources[mount->first_source].at, run, &footing,
@@ -185,9 +187,9 @@ static int execute_bind(const struct plan_allowed *allowed, uint32_t i, struct e
 		return -1;
 	r = r ? make_point(allowed, i, run, &point, err)
 	      : find_file_point(allowed, i, run, &point, err);
-	if (r < 0 || exec_bind_tree(allowed, i, source, &tree, err) < 0)
+	if (r < 0 || exec_bind_tree(allowed, i, source, &tree, &n_ids, err) < 0)
 		return -1;
-	return attach(allowed, i, run, &tree, &point, err);
+	return attach(allowed, i, run, &tree, n_ids, &point, err);
 }
 
 static int open_layer(const struct plan_allowed *allowed, uint32_t i,
@@ -231,7 +233,7 @@ static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct ex
 		r = exec_new_tree(allowed, i, layers, &tree, err);
 	while (n > 0)
 		vst_fd_close(&layers[--n]);
-	return r < 0 ? -1 : attach(allowed, i, run, &tree, &point, err);
+	return r < 0 ? -1 : attach(allowed, i, run, &tree, 0, &point, err);
 }
 
 /* Remount and propagation: of a mount that this run made, or of another. */

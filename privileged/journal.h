@@ -96,8 +96,9 @@ struct rec_mount {
 	uint32_t fs_magic; /* statfs */
 	uint32_t pin;
 	uint32_t flags; /* REC_MOUNT_* */
-	uint32_t zero;
-	/* char rest[]: the mount point beneath the pin */
+	uint32_t n_ids; /* a recursive bind: its mounts have ids from mnt_id on, fewer than that
+			 * many; 0: it is not one, or nobody knows */
+			/* char rest[]: the mount point beneath the pin */
 };
 
 /* A mount that was there, and what it was like before: attributes (MOUNT_ATTR_*, MS_* of

@@ -72,7 +72,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/attr.c \
 	privileged/beneath.c privileged/fs.c privileged/exec_dir.c privileged/exec_mount.c \
-	privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
+	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/target.c privileged/caps.c privileged/journal.c \
 	privileged/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)

@@ -277,7 +277,7 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 		return exec_change(&allowed, step, &run, point, is_own(point), run.pin_rec[1],
 			path + 1, err);
 	if (steps[step].kind == STEP_MOUNT_BIND
-			? exec_bind_tree(&allowed, step, layers[0], &tree, err)
+			? exec_bind_tree(&allowed, step, layers[0], &tree, &to.n_ids, err)
 			: exec_new_tree(&allowed, step, layers, &tree, err))
 		return -1;
 	to.parent_fd = parent;

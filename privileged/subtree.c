@@ -1,0 +1,109 @@
+#include "subtree.h"
+
+#include <string.h>
+#include <sys/mount.h>
+
+#include "../ipc/fd.h"
+#include "attach.h"
+#include "attr.h"
+#include "kernel.h"
+
+/* Where the mount is, as seen from our root; "" if nobody can say. */
+static const char *point_of(uint64_t mnt_id, struct kernel_statmount *sm)
+{
+	if (kernel_statmount(mnt_id, KERNEL_STATMOUNT_MNT_POINT, sm) < 0 ||
+		!(sm->mask & KERNEL_STATMOUNT_MNT_POINT) || sm->mnt_point >= sizeof sm->str)
+		return "";
+	sm->str[sizeof sm->str - 1] = '\0';
+	return sm->str + sm->mnt_point;
+}
+
+int subtree_left(const struct rec_mount *rec, uint64_t inside, struct vst_err *err)
+{
+	struct kernel_statmount sm;
+
+	vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that first",
+		VST_QUOTE((const char *)(rec + 1)), VST_QUOTE(point_of(inside, &sm)));
+	return UNDO_LEFT;
+}
+
+/* Whether the mount that holds the record's is shared, and so has copies of it elsewhere: those
+ * that still hold copies of what came along stay when this one goes. */
+static int has_copies(const struct rec_mount *rec)
+{
+	struct kernel_statmount sm;
+
+	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0 ||
+		kernel_statmount(sm.mnt_parent_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
+		return 1;
+	return (sm.mnt_propagation & MS_SHARED) != 0;
+}
+
+/* One of the mounts inside, by its name in the directory that holds it: see unmount() in
+ * exec_mount.c. `above` is where the whole is, as seen from our root. */
+static int take_off(int root_fd, const char *above, uint64_t mnt_id, struct vst_err *err)
+{
+	const struct rec_mount inner = {.mnt_id = mnt_id, .flags = REC_MOUNT_UNIQUE};
+	struct kernel_statmount sm;
+	const char *point = point_of(mnt_id, &sm), *name;
+	const size_t len = strlen(above);
+	vst_auto_fd parent = -1;
+	int found = ATTACH_NOTHING;
+
+	if (strncmp(point, above, len) == 0 && point[len] == '/')
+		found = attach_find(
+			root_fd, point + len + 1, &inner, NULL, &parent, &name, err);
+	if (found < 0)
+		return -1;
+	if (found != ATTACH_OURS) {
+		/* By another one that comes off later, perhaps. */
+		vst_fail(err, VST_EXIT_FAILED, 0, "unmount '%s': it is hidden or was moved",
+			VST_QUOTE(point));
+		return attach_exists(&inner) == 0 ? UNDO_DONE : UNDO_BUSY;
+	}
+	if (fchdir(parent) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",
+			VST_QUOTE(point));
+	if (umount2(name, UMOUNT_NOFOLLOW) == 0)
+		return UNDO_DONE;
+	if (errno != EBUSY)
+		return attach_refused(err, errno, "unmount", point);
+	vst_fail(err, VST_EXIT_FAILED, EBUSY, "unmount '%s'", VST_QUOTE(point));
+	return UNDO_BUSY;
+}
+
+int subtree_undo(int root_fd, const struct rec_mount *rec, int *ret_copies, struct vst_err *err)
+{
+	/* Room for as many as can be ours: one more is somebody else's, and has a later id. */
+	uint64_t ids[VST_SUBTREE_MAX];
+	long n = kernel_listmount(rec->mnt_id, ids, VST_SUBTREE_MAX);
+	struct kernel_statmount sm;
+	char above[VST_PATH_MAX + 1];
+	int result = UNDO_DONE;
+
+	if (n < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "list what lies in '%s'",
+			VST_QUOTE((const char *)(rec + 1)));
+	for (long i = 0; i < n; i++)
+		if (ids[i] < rec->mnt_id || ids[i] - rec->mnt_id >= rec->n_ids)
+			return subtree_left(rec, ids[i], err);
+	*ret_copies = has_copies(rec);
+	if (n == 0)
+		return UNDO_DONE;
+	/* From here on nothing that happens in it reaches the source. */
+	if (attr_spread(root_fd, VST_SPREAD_SLAVE | VST_SPREAD_RECURSIVE, err) < 0)
+		return -1;
+	strncpy(above, point_of(rec->mnt_id, &sm), sizeof above - 1);
+	above[sizeof above - 1] = '\0';
+	/* What lies in another has the later id. */
+	while (n > 0) {
+		int r = take_off(root_fd, above, ids[--n], err);
+
+		if (r < 0)
+			return -1;
+		if (r != UNDO_DONE)
+			result = r;
+	}
+	return result;
+}
