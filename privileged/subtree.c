@@ -41,7 +41,8 @@ static int has_copies(const struct rec_mount *rec)
 }
 
 /* One of the mounts inside, by its name in the directory that holds it: see unmount() in
- * exec_mount.c. `above` is where the whole is, as seen from our root. */
+ * exec_mount.c. `above` is where the whole is, as seen from our root. UNDO_LEFT: it is not seen
+ * there. */
 static int take_off(int root_fd, const char *above, uint64_t mnt_id, struct vst_err *err)
 {
 	const struct rec_mount inner = {.mnt_id = mnt_id, .flags = REC_MOUNT_UNIQUE};
@@ -57,10 +58,9 @@ static int take_off(int root_fd, const char *above, uint64_t mnt_id, struct vst_
 	if (found < 0)
 		return -1;
 	if (found != ATTACH_OURS) {
-		/* By another one that comes off later, perhaps. */
 		vst_fail(err, VST_EXIT_FAILED, 0, "unmount '%s': it is hidden or was moved",
 			VST_QUOTE(point));
-		return attach_exists(&inner) == 0 ? UNDO_DONE : UNDO_BUSY;
+		return attach_exists(&inner) == 0 ? UNDO_DONE : UNDO_LEFT;
 	}
 	if (fchdir(parent) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",
@@ -96,14 +96,15 @@ int subtree_undo(int root_fd, const struct rec_mount *rec, int *ret_copies, stru
 		return -1;
 	strncpy(above, point_of(rec->mnt_id, &sm), sizeof above - 1);
 	above[sizeof above - 1] = '\0';
-	/* What lies in another has the later id. */
+	/* What lies in another has the later id. What another hides, perhaps not: that comes
+	 * off at the next try. */
 	while (n > 0) {
 		int r = take_off(root_fd, above, ids[--n], err);
 
-		if (r < 0)
-			return -1;
-		if (r != UNDO_DONE)
-			result = r;
+		if (r == UNDO_LEFT)
+			result = UNDO_BUSY;
+		else if (r != UNDO_DONE)
+			return r;
 	}
 	return result;
 }
