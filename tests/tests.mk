@@ -90,9 +90,10 @@ check-unit: $(unit_bin)
 
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else.
-system_tests = prepare attach detach identity repair status exec_link cleanup refusals cli capabilities \
-	confine matrix interleave full install userns plan syscalls \
-	exec_mount exec_mounts exec_ns overlay_caps stall onboot
+system_tests = prepare cleanup attach detach identity repair status plan refusals cli capabilities confine \
+	today onboot rbind \
+	exec_mount exec_mounts exec_ns exec_link overlay_caps \
+	matrix interleave full stall syscalls install userns
 lint_tests = arrows sizes scripts man format
 
 system_files = $(system_tests:%=tests/system/%.sh)
