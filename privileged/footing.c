@@ -220,6 +220,9 @@ static int in_root(const struct plan_allowed *allowed, const struct step_path *a
 	ret->fd = ret->own_fd;
 	if (beneath_stat(ret->fd, &object) < 0)
 		return in_root_failed(path, err);
+	/* A file that is mounted on is a mount of its own. */
+	if (file && ret->rest[0])
+		beneath_stat_name(ret->fd, ret->rest, &object);
 	if (!is_ours(allowed, at, run, root_fd, &object))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"'%s' beneath rootfs lies on a mount that this run did not make; "
