@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include "../ipc/fd.h"
+#include "../ipc/limits.h"
 #include "kernel.h"
 
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path)
@@ -33,22 +34,37 @@ int attach_is(int fd, const struct object *found, const struct rec_mount *rec)
 				 beneath_fs_magic(fd) == rec->fs_magic);
 }
 
-/* The name is looked up once more: what it leads to must be the mount. */
+/* The path is looked up once more: what it leads to must be the mount. */
 static int prove_attached(
 	const struct attach_to *to, const struct rec_mount *rec, struct vst_err *err)
 {
-	vst_auto_fd fd = openat(to->parent_fd, to->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	vst_auto_fd fd = beneath_open(to->base_fd, to->rest, O_PATH | O_NOFOLLOW);
+	int is_elsewhere = fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP);
 	struct object found;
 
-	if (fd < 0 || beneath_stat(fd, &found) < 0)
+	if (!is_elsewhere && (fd < 0 || beneath_stat(fd, &found) < 0))
 		return vst_fail(err, VST_EXIT_FAILED, errno, "prove %s on '%s'", to->what,
 			VST_QUOTE(to->rec_rest));
-	if (!attach_is(fd, &found, rec))
+	if (is_elsewhere || !attach_is(fd, &found, rec))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"%s was mounted, but '%s' leads elsewhere: somebody else changes "
 			"mounts there",
 			to->what, VST_QUOTE(to->rec_rest));
 	return 0;
+}
+
+/* What was attached a moment ago and is not where it should be has no path that leads to it for
+ * certain, but the descriptor that it was built with. That holds it, so this is a lazy unmount:
+ * of what nobody was told of yet. With a mount inside it is left to whoever undoes the record.
+ */
+static void detach(struct journal *journal, uint32_t place, int tree_fd, uint64_t mnt_id)
+{
+	uint64_t inside;
+
+	if (kernel_listmount(mnt_id, &inside, 1) == 0 && fchdir(tree_fd) == 0 &&
+		umount2(".", UMOUNT_NOFOLLOW | MNT_DETACH) == 0)
+		journal_undone(journal, place);
+	(void)!chdir("/");
 }
 
 int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
@@ -78,8 +94,10 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 		attach_refused(err, code, "mount on", to->rec_rest);
 		return vst_wrap(err, "%s", to->what);
 	}
-	if (prove_attached(to, &rec, err) < 0)
+	if (prove_attached(to, &rec, err) < 0) {
+		detach(run->journal, place, tree_fd, rec.mnt_id);
 		return -1;
+	}
 	journal_done(run->journal, place, NULL, 0);
 	if (ret_made) {
 		ret_made->place = place;
@@ -128,6 +146,41 @@ int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int 
 	if (ret_name)
 		*ret_name = name;
 	return ATTACH_OURS;
+}
+
+/* What the kernel says where the mount is: its path beneath "/", or beneath base_fd. 0: it does
+ * not say, or that is not beneath base_fd. */
+static int place_of(int base_fd, const struct rec_mount *rec, char path[VST_PATH_MAX + 1])
+{
+	char base[VST_PATH_MAX + 1] = "";
+	struct kernel_statmount sm;
+	const char *at = sm.str;
+	size_t len;
+
+	if (base_fd >= 0 && (fchdir(base_fd) < 0 || syscall(SYS_getcwd, base, sizeof base) < 0))
+		return 0;
+	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_POINT, &sm) < 0 ||
+		!(sm.mask & KERNEL_STATMOUNT_MNT_POINT) || sm.mnt_point >= sizeof sm.str)
+		return 0;
+	at += sm.mnt_point;
+	len = strcmp(base, "/") == 0 ? 0 : strlen(base);
+	if (strncmp(at, base, len) != 0 || at[len] != '/' ||
+		memccpy(path, at + len + 1, '\0', VST_PATH_MAX + 1) == NULL)
+		return 0;
+	return 1;
+}
+
+int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
+	char path[VST_PATH_MAX + 1], int *ret_parent_fd, const char **ret_name,
+	struct vst_err *err)
+{
+	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0 || !(rec->flags & REC_MOUNT_UNIQUE) ||
+		!place_of(is_anywhere ? -1 : base_fd, rec, path))
+		return ATTACH_NOTHING;
+	return attach_find(
+		is_anywhere ? root : base_fd, path, rec, NULL, ret_parent_fd, ret_name, err);
 }
 
 int attach_exists(const struct rec_mount *rec)

@@ -9,8 +9,8 @@
 
 struct attach_to {
 	const char *what; /* "the overlay", for messages */
-	int parent_fd;    /* the directory that holds the mount point, */
-	const char *name; /* and its name there */
+	int base_fd;      /* a directory, and */
+	const char *rest; /* the mount point as it is found beneath it, by no symbolic link */
 	int point_fd;     /* the mount point, O_PATH */
 	uint32_t pin_rec;
 	const char *rec_rest; /* the mount point, as seen from the pin */
@@ -18,7 +18,7 @@ struct attach_to {
 	uint32_t n_ids;       /* of struct rec_mount */
 };
 
-/* Notes the mount in the journal, attaches it and proves that it is what the name leads to now.
+/* Notes the mount in the journal, attaches it and proves that it is what `rest` leads to now.
  * tree_fd stays the caller's, and is the mount's root. On failure the record says what is left
  * to undo; err->code is the kernel's. ret_made, if not NULL, gets its place and id. */
 int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
@@ -43,6 +43,14 @@ enum attach_found {
  * with err. */
 int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int *ret_fd,
 	int *ret_parent_fd, const char **ret_name, struct vst_err *err);
+
+/* The same wherever the mount is by now, as the kernel tells (6.8): whoever renames a directory
+ * takes the mounts in it along. Unless is_anywhere, only beneath base_fd. ret_name lies in
+ * path. ATTACH_NOTHING: not found, which is no proof that it is gone. Changes the working
+ * directory. */
+int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
+	char path[VST_PATH_MAX + 1], int *ret_parent_fd, const char **ret_name,
+	struct vst_err *err);
 
 /* Whether the mount is anywhere in our mount namespace; -1 where the kernel cannot tell. */
 int attach_exists(const struct rec_mount *rec);

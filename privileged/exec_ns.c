@@ -96,8 +96,8 @@ int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_
 	const char *path = allowed_text(allowed, s->at.path.off);
 	struct attach_to to = {
 		.what = ns_what[s->ns],
-		.parent_fd = parent_fd,
-		.name = name,
+		.base_fd = parent_fd,
+		.rest = name,
 		.point_fd = file_fd,
 		.pin_rec = pin_rec,
 		.rec_rest = rec_rest,

@@ -15,19 +15,17 @@
 #include "exec_new.h"
 #include "footing.h"
 
-/* Where a mount lands: the place itself, what holds it, and how the journal names it. */
+/* Where a mount lands: the place itself, and how the journal names it. */
 struct point {
-	int fd;        /* O_PATH, owned */
-	int parent_fd; /* owned */
-	uint32_t mode;
-	uint32_t pin_rec;
+	int fd;           /* O_PATH, owned */
+	int base_fd;      /* the directory of the pin, borrowed */
+	uint32_t pin_rec; /* its record */
 	char rest[VST_PATH_MAX + 16];
 };
 
 static void point_close(struct point *point)
 {
 	vst_fd_close(&point->fd);
-	vst_fd_close(&point->parent_fd);
 }
 
 static int open_failed(
@@ -72,33 +70,24 @@ static int is_dir(int fd, struct vst_err *err)
 	return S_ISDIR(object.mode);
 }
 
-/* The directory that holds the point, and the point once more by its name there. */
-static int open_parent(int base_fd, struct point *point, const char *path, struct vst_err *err)
-{
-	const char *name;
-
-	point->parent_fd = beneath_open_parent(base_fd, point->rest, &name);
-	if (point->parent_fd >= 0 && *name)
-		return 0;
-	return vst_fail(err, VST_EXIT_CONFLICT, errno,
-		"mount point %s: somebody changes what is on the way to it", VST_QUOTE(path));
-}
-
 /* A directory to mount on; what is missing of it is made. */
 static int make_point(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct point *ret, struct vst_err *err)
 {
 	const struct step_path *at = &allowed->steps[i].at;
 	vst_auto_footing footing = {.own_fd = -1};
-	int base_fd;
 
 	if (footing_find(allowed, i, at, 0, run, &footing, err) < 0 ||
 		exec_dir_make(allowed, run, footing.fd, footing.rest, footing.pin_rec,
 			footing.rec_rest, &ret->fd, err) < 0 ||
-		footing_of_dir(allowed, run, ret->fd, &base_fd, &ret->pin_rec, ret->rest, err) <
-			0)
+		footing_of_dir(allowed, run, ret->fd, &ret->base_fd, &ret->pin_rec, ret->rest,
+			err) < 0)
 		return -1;
-	return open_parent(base_fd, ret, allowed_text(allowed, at->path.off), err);
+	if (ret->rest[0])
+		return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"mount point %s: leads to the bundle itself, or to /",
+		VST_QUOTE(allowed_text(allowed, at->path.off)));
 }
 
 /* A file to mount on, which has to be there. */
@@ -109,7 +98,7 @@ static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struc
 	const char *path = allowed_text(allowed, at->path.off), *slash;
 	vst_auto_footing footing = {.own_fd = -1};
 	vst_auto_fd dir = -1;
-	int base_fd, r = open_there(allowed, i, at, run, &footing, &ret->fd, err);
+	int r = open_there(allowed, i, at, run, &footing, &ret->fd, err);
 
 	if (r < 0 && err->code == ENOENT)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -135,7 +124,7 @@ static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struc
 		if (dir < 0)
 			return open_failed(allowed, at, err);
 	}
-	if (footing_of_dir(allowed, run, slash ? dir : footing.fd, &base_fd, &ret->pin_rec,
+	if (footing_of_dir(allowed, run, slash ? dir : footing.fd, &ret->base_fd, &ret->pin_rec,
 		    ret->rest, err) < 0)
 		return -1;
 	if (strlen(ret->rest) + strlen(footing.rest) + 2 > VST_PATH_MAX)
@@ -143,7 +132,7 @@ static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struc
 			"mount point %s: the path is too long", VST_QUOTE(path));
 	strcat(ret->rest, ret->rest[0] ? "/" : "");
 	strcat(ret->rest, slash ? slash + 1 : footing.rest);
-	return open_parent(base_fd, ret, path, err);
+	return 0;
 }
 
 /* Attaches the tree to its point, and gives it its propagation. n_ids: of struct rec_mount. */
@@ -151,11 +140,10 @@ static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_ru
 	int *tree_fd, uint32_t n_ids, const struct point *point, struct vst_err *err)
 {
 	const struct step *step = &allowed->steps[i];
-	const char *slash = strrchr(point->rest, '/');
 	const struct attach_to to = {
 		.what = "the mount",
-		.parent_fd = point->parent_fd,
-		.name = slash ? slash + 1 : point->rest,
+		.base_fd = point->base_fd,
+		.rest = point->rest,
 		.point_fd = point->fd,
 		.pin_rec = point->pin_rec,
 		.rec_rest = point->rest,
@@ -173,7 +161,7 @@ static int execute_bind(const struct plan_allowed *allowed, uint32_t i, struct e
 	struct vst_err *err)
 {
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[i].mount];
-	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .parent_fd = -1};
+	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .base_fd = -1};
 	vst_auto_footing footing = {.own_fd = -1};
 	vst_auto_fd source = -1, tree = -1;
 	uint32_t n_ids;
@@ -218,7 +206,7 @@ static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct ex
 	struct vst_err *err)
 {
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[i].mount];
-	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .parent_fd = -1};
+	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .base_fd = -1};
 	vst_auto_fd tree = -1;
 	int layers[VST_MOUNT_ITEMS_MAX];
 	unsigned n = 0;

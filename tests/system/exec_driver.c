@@ -266,8 +266,8 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 		.pin_rec = run.pin_rec[1],
 		.rec_rest = path + 1,
 		.rec_flags = REC_MOUNT_BUNDLE};
-	vst_auto_fd parent = beneath_open_parent(pins[1].fd, path + 1, &to.name);
-	vst_auto_fd point = openat(parent, to.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	vst_auto_fd parent = beneath_open_parent(pins[1].fd, path + 1, &to.rest);
+	vst_auto_fd point = openat(parent, to.rest, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	vst_auto_fd tree = -1;
 	int layers[128];
 
@@ -280,7 +280,7 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 			? exec_bind_tree(&allowed, step, layers[0], &tree, &to.n_ids, err)
 			: exec_new_tree(&allowed, step, layers, &tree, err))
 		return -1;
-	to.parent_fd = parent;
+	to.base_fd = parent;
 	to.point_fd = point;
 	if (attach_and_keep(&run, step, &tree, &to, err) < 0)
 		return -1;
