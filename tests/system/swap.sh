@@ -1,0 +1,197 @@
+#!/bin/sh
+# Somebody exchanges what is on the way while vestibule walks: prepare and cleanup thousands of times,
+# while a process swaps two names (RENAME_EXCHANGE) as fast as it can. Nothing outside of rootfs
+# changes, every run ends in time and as documented, and cleanup leaves nothing.
+#
+#   VST_LONG=1   twenty times as many runs
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+runs=250
+[ -z "${VST_LONG-}" ] || runs=5000
+
+# All that is not the image: $1 is what is swapped in from outside, if anything is.
+outside() {
+	find "$W" -path "$W/out" -prune -o -path "$W/state" -prune -o -path "$W/b/rootfs" -prune -o -path "$1" -prune -o \
+		-printf '%P %y %m %n %U:%G %i %s %T@ %C@ %l\n'
+	cut -d' ' -f3- /proc/self/mountinfo
+}
+
+image() {
+	end_swap
+	layout private
+	mkdir -p "$W/b/rootfs/d/in" "$W/b/rootfs/e" "$W/outside/in" "$W/shared" "$W/source"
+	: >"$W/source-file"
+	: >"$W/b/rootfs/file"
+	echo outside >"$W/outside/file"
+}
+
+SWAP=
+end_swap() {
+	[ -z "$SWAP" ] || { kill -KILL "$SWAP" && wait "$SWAP"; } 2>/dev/null
+	SWAP=
+}
+
+# swap A B...: until end_swap. swap_elsewhere: in a mount namespace of its own, where what vestibule
+# mounts is not: there a mount point can be exchanged, too.
+swap() {
+	"$TOOLS/swap" "$@" >"$W/out/swap" &
+	started
+}
+
+swap_elsewhere() {
+	unshare -m --propagation private "$TOOLS/swap" "$@" >"$W/out/swap" &
+	started
+}
+
+started() {
+	SWAP=$!
+	ours $SWAP
+	wait_until grep -q swapping "$W/out/swap"
+}
+
+now_ms() {
+	date +%s%3N
+}
+
+# storm DESCRIPTION DOCUMENT [SWAPPED]: the runs. SWAPPED: a directory outside that is swapped in.
+storm() {
+	printf '%s' "$2" >"$W/b/runtime.json"
+	# A directory that things are renamed in and out of changes its times.
+	outside "${3:-$W/none}" | sed '/^ d\|^b d/d' >"$W/out/before"
+	done_runs=0
+	n0=0 n1=0 n3=0 n7=0
+	: >"$W/out/wrong"
+	storm_start=$(now_ms)
+	while [ $done_runs -lt $runs ]; do
+		done_runs=$((done_runs + 1))
+		timeout 5 "$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+		status=$?
+		case $status in
+		0) n0=$((n0 + 1)) ;;
+		5) [ -n "${3-}" ] || { echo "run $done_runs, prepare:"; said; } >>"$W/out/wrong" ;;
+		1) n1=$((n1 + 1)) ;;
+		3) n3=$((n3 + 1)) ;;
+		7) n7=$((n7 + 1)) ;;
+		*)
+			{ echo "run $done_runs, prepare:"; said; } >>"$W/out/wrong"
+			break
+			;;
+		esac
+		if [ $status -eq 0 ] || [ $status -eq 5 ]; then
+			cleanups=0
+			while :; do
+				timeout 5 "$VST" --root "$W/state" cleanup "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+				status=$?
+				# What is outside of rootfs just now is met inside sooner or later.
+				cleanups=$((cleanups + 1))
+				[ $status -eq 7 ] && [ -n "${3-}" ] && [ $cleanups -lt 50 ] || break
+			done
+			if [ $status -ne 0 ]; then
+				{ echo "run $done_runs, cleanup:"; said; } >>"$W/out/wrong"
+				break
+			fi
+			# For the next run to make it again.
+			rm -rf "$W"/b/rootfs/*/made "$W/shared/made" 2>/dev/null
+		fi
+	done
+	storm_ms=$(($(now_ms) - storm_start))
+	end_swap
+	outside "${3:-$W/none}" | sed '/^ d\|^b d/d' | diff "$W/out/before" - >>"$W/out/wrong"
+	# What could not be taken back meanwhile can be now.
+	vst cleanup "$W/b"
+	[ $status -eq 0 ] || { echo "the last cleanup:"; said; } >>"$W/out/wrong"
+	ls "$W/state" >>"$W/out/wrong"
+	if [ -s "$W/out/wrong" ]; then
+		not_ok "$1" <"$W/out/wrong"
+	else
+		ok "$1"
+	fi
+	echo "# $done_runs runs in $storm_ms ms: $n0 done, $n1 failed, $n3 denied, $n7 conflicts"
+}
+
+tmpfs='"type": "tmpfs", "options": ["size=64k"]'
+document='{"mounts": [{"destination": "d/point", '$tmpfs'}], "mkdir": ["d/made/deep"]}'
+
+image
+ln -s "$W/outside" "$W/b/rootfs/l"
+swap "$W/b/rootfs/d" "$W/b/rootfs/l"
+storm "a directory and a link to outside" "$document"
+
+image
+ln -s ../../../outside "$W/b/rootfs/l"
+swap_elsewhere "$W/b/rootfs/d" "$W/b/rootfs/l"
+storm "a directory and a link by .., mount point or not" \
+	"{\"mounts\": [{\"destination\": \"d\", $tmpfs}], \"mkdir\": [\"d/made\"]}"
+
+image
+ln -s "$W/outside" "$W/b/rootfs/l"
+swap_elsewhere "$W/b/rootfs/d" "$W/b/rootfs/l"
+storm "a directory and a link to outside, by an absolute path" \
+	"{\"mounts\": [{\"destination\": \"$W/b/rootfs/d/point\", $tmpfs}], \"mkdir\": [\"$W/b/rootfs/d/made/deep\"]}"
+
+image
+swap "$W/b/rootfs/d" "$W/b/rootfs/file"
+storm "a directory and a file" \
+	"{\"mounts\": [{\"destination\": \"d\", $tmpfs}, {\"destination\": \"d/in/new\", $tmpfs}], \"mkdir\": [\"d/made\"]}"
+
+image
+ln -s "$W/outside/file" "$W/b/rootfs/l"
+swap_elsewhere "$W/b/rootfs/file" "$W/b/rootfs/l" "$W/b/rootfs/file" "$W/b/rootfs/d"
+storm "a file, a link to one outside and a directory" \
+	"{\"mounts\": [{\"destination\": \"file\", \"type\": \"bind\", \"source\": \"$W/source-file\", \"options\": [\"bind\", \"ro\"]}]}"
+
+image
+swap "$W/b/rootfs/d" "$W/b/rootfs/e"
+storm "two directories of the image" "$document"
+
+image
+swap_elsewhere "$W/b/rootfs/d" "$W/shared"
+storm "a directory and one outside" "$document" "$W/shared"
+
+image
+swap "$W/b/rootfs/d/in" "$W/shared"
+storm "a directory and one outside, deeper" \
+	"{\"mounts\": [{\"destination\": \"d/in/point\", $tmpfs}, {\"destination\": \"d/in/new/point\", \"type\": \"bind\", \"source\": \"$W/source\", \"options\": [\"bind\"]}], \"mkdir\": [\"d/in/made/b/c\"]}" \
+	"$W/shared"
+
+image
+mkdir "$W/b/rootfs/proc"
+ln -s /proc/self/fd "$W/b/rootfs/l"
+swap "$W/b/rootfs/d" "$W/b/rootfs/l"
+storm "a directory and a link to descriptors" \
+	"{\"mounts\": [{\"destination\": \"proc\", \"type\": \"proc\"}, {\"destination\": \"d/3\", $tmpfs}], \"mkdir\": [\"d/4/made\"]}"
+
+# The same, standing still: where a mount is by now.
+image
+printf '%s' "$document" >"$W/b/runtime.json"
+does "a mount in a directory" 0 prepare "$W/b"
+mv "$W/b/rootfs/d" "$W/b/rootfs/e/d"
+leaves "... that was renamed: prepare" 7 'not all of it is left' prepare "$W/b"
+does "... that was renamed: cleanup" 0 cleanup "$W/b"
+fails "... leaves nothing" grep -q " $W/b/" /proc/self/mountinfo
+image
+printf '%s' "$document" >"$W/b/runtime.json"
+unshare -m --propagation private sleep 1000 &
+other=$!
+ours $other
+wait_until ns_differs $other mnt
+does "a mount in a directory" 0 prepare "$W/b"
+nsenter -t $other -m mv "$W/b/rootfs/d" "$W/taken"
+leaves "... that was taken out of rootfs: cleanup" 7 "'rootfs/d/point' is left: it was moved" cleanup "$W/b"
+nsenter -t $other -m mv "$W/taken" "$W/b/rootfs/f"
+does "... and brought back: cleanup" 0 cleanup "$W/b"
+fails "... leaves nothing" grep -q " $W/b/" /proc/self/mountinfo
+is "... nor in the journal" "$(ls "$W/state")" ""
+image
+printf '%s' "$document" >"$W/b/runtime.json"
+does "a mount in a directory" 0 prepare "$W/b"
+mv "$W/b/rootfs/d" "$W/b/rootfs/f"
+mount -t tmpfs theirs "$W/b/rootfs/f/point"
+leaves "... that was renamed and covered: cleanup" 7 "'rootfs/d/point' is left" cleanup "$W/b"
+umount "$W/b/rootfs/f/point"
+does "... and without that: cleanup" 0 cleanup "$W/b"
+
+end_swap
+finish
