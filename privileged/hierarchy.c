@@ -27,6 +27,13 @@ static int is_cgroup(int fd)
 	return magic == CGROUP_SUPER_MAGIC || magic == CGROUP2_SUPER_MAGIC;
 }
 
+static int is_mount(int fd)
+{
+	struct object object;
+
+	return beneath_stat(fd, &object) == 0 && object.is_mount_root;
+}
+
 /* Keeps the list in the order of the names: a plan is the same every time it is made. */
 static int keep(
 	struct hierarchy *list, unsigned *n, const char *name, int *fd, struct vst_err *err)
@@ -61,7 +68,8 @@ static int find_mounts(int dir_fd, struct hierarchy *list, unsigned *n, struct v
 			/* A symbolic link is a second name of one of them (cpu). */
 			fd = openat(dir, entry->d_name,
 				O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
-			if (fd >= 0 && is_cgroup(fd) &&
+			/* In a hierarchy, every directory is a cgroup, and none is a mount. */
+			if (fd >= 0 && is_cgroup(fd) && is_mount(fd) &&
 				keep(list, n, entry->d_name, &fd, err) < 0)
 				return -1;
 		}
