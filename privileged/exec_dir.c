@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <time.h>
 
@@ -333,6 +334,15 @@ static int is_born(const struct object *object, uint64_t born_after, int confirm
 	return object->btime_ns ? object->btime_ns >= born_after : confirmed;
 }
 
+/* Nobody knows when a cgroup was born. It was missing when the record was written, and is only
+ * removed if nothing is in it. */
+static int is_cgroup(int fd)
+{
+	uint32_t magic = beneath_fs_magic(fd);
+
+	return magic == CGROUP_SUPER_MAGIC || magic == CGROUP2_SUPER_MAGIC;
+}
+
 /* Opens what is at path: the descriptor, -1 for an error, -2 if nothing is. */
 static int open_found(int base_fd, const char *path, int *ret_parent_fd, const char **ret_name,
 	struct object *ret, struct vst_err *err)
@@ -384,7 +394,8 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 	fd = open_found(base_fd, path, &parent, &name, &object, err);
 	if (fd < 0)
 		return fd == -2 ? UNDO_DONE : -1;
-	ours = S_ISDIR(object.mode) && is_born(&object, rec->born_after, confirmed) &&
+	ours = S_ISDIR(object.mode) &&
+	       is_born(&object, rec->born_after, confirmed || is_cgroup(fd)) &&
 	       (ino ? object.ino == ino
 		    : object.uid == rec->uid && (object.mode & 07777) == 0755);
 	if (!ours && !confirmed)

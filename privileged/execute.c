@@ -59,11 +59,14 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 	const char *path = allowed_text(allowed, step->at.path.off);
 
 	for (uint32_t pin = step->at.base; pin < step->at.base + step->n; pin++) {
+		vst_auto_fd made = -1;
 		uint32_t rec;
 
 		if (footing_pin_record(allowed, run, pin, &rec, err) < 0)
 			return -1;
-		if (exec_dir_make(allowed, run, allowed->pins[pin].fd, path, rec, path, NULL,
+		/* Asked for the descriptor, it looks what is there before it writes its record:
+		 * resolve did not, and a cgroup's birth cannot tell whose it is. */
+		if (exec_dir_make(allowed, run, allowed->pins[pin].fd, path, rec, path, &made,
 			    err) < 0)
 			return vst_wrap(err, "beneath %s", allowed->pins[pin].path);
 	}
