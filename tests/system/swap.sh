@@ -86,7 +86,9 @@ storm() {
 				status=$?
 				# What is outside of rootfs just now is met inside sooner or later.
 				cleanups=$((cleanups + 1))
-				[ $status -eq 7 ] && [ -n "${3-}" ] && [ $cleanups -lt 50 ] || break
+				if [ $status -ne 7 ] || [ -z "${3-}" ] || [ $cleanups -ge 50 ]; then
+					break
+				fi
 			done
 			if [ $status -ne 0 ]; then
 				{ echo "run $done_runs, cleanup:"; said; } >>"$W/out/wrong"
