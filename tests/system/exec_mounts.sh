@@ -5,6 +5,7 @@
 # shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/exec_lib.sh"
+. "$(dirname "$0")/mount_lib.sh"
 
 fresh() {
 	layout "$1"
@@ -13,37 +14,6 @@ fresh() {
 	echo text >"$W/src/file"
 	touch "$W/f"
 	look >"$W/out/before"
-}
-
-# A field of the topmost mount at PATH: attributes PATH, sb PATH (type, source and options of the
-# file system), spread PATH (shared, master, unbindable, without their numbers).
-field() {
-	awk -v at="$2" -v what="$1" '
-	$5 == at {
-		for (i = 7; $i != "-"; i++) { sub(/:.*/, "", $i); tags = tags (i > 7 ? "," : "") $i }
-		said = what == "attributes" ? $6 : what == "spread" ? tags : $(i + 1) " " $(i + 2) " " $(i + 3)
-		tags = ""
-	}
-	END { print said }' /proc/self/mountinfo
-}
-
-attributes() {
-	field attributes "$1"
-}
-
-sb() {
-	field sb "$1"
-}
-
-spread() {
-	field spread "$1"
-}
-
-has() {
-	case ,$2, in
-	*,$3,*) ok "$1" ;;
-	*) printf 'got    %s\nwanted %s among them\n' "$2" "$3" | not_ok "$1" ;;
-	esac
 }
 
 undone() {
