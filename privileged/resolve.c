@@ -43,9 +43,10 @@ static int will_be_there(const struct resolver *r, const struct step_path *at)
 }
 
 /* Something that has to be there when the step acts. */
-static int resolve_there(struct resolver *r, struct step_path *at, struct vst_err *err)
+static int resolve_there(
+	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
 {
-	if (resolve_path(r, at, WANT_THERE, err) < 0)
+	if (resolve_path(r, at, want, err) < 0)
 		return -1;
 	if (is_there(at))
 		return 0;
@@ -163,14 +164,15 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 			result = resolve_path(r, &source->at, WANT_DIR, err);
 			note_made(r, &source->at);
 		} else {
-			result = resolve_there(r, &source->at, err);
+			result = resolve_there(r, &source->at, WANT_THERE, err);
 		}
 		if (result < 0)
 			return -1;
 	}
 	if (step->kind != STEP_MOUNT_CHANGE)
 		return resolve_point(r, i, err);
-	if (resolve_there(r, &step->at, err) < 0)
+	/* A file that is changed is put back by its name in its directory. */
+	if (resolve_there(r, &step->at, WANT_POINT, err) < 0)
 		return -1;
 	kept = is_kept(r, &step->at, err);
 	if (kept > 0)
