@@ -98,6 +98,23 @@ static int is_in_bundle(const struct journal_rec *rec)
 	       ((const struct rec_mount *)rec->body)->flags & REC_MOUNT_BUNDLE;
 }
 
+/* Whether a mount is hidden by a later one of the same run: that is as it was asked for. */
+static int is_hidden_by_own(
+	const struct journal *journal, uint32_t place, const struct journal_rec *rec)
+{
+	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
+		struct journal_rec later;
+
+		journal_read(journal, at, &later);
+		if (later.kind == JOURNAL_RUN)
+			break;
+		if (later.kind == JOURNAL_MOUNT && held_is_object(&later) &&
+			exec_mount_is_beneath(rec, &later))
+			return 1;
+	}
+	return 0;
+}
+
 static void count_record(struct journal *journal, const struct journal_rec *rec, int present,
 	struct held_count *count)
 {
@@ -242,6 +259,8 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 		present = held_present(journal, caller, &nets, &rec, err);
 		if (present < 0)
 			return -1;
+		if (present == EXEC_MOUNT_HIDDEN && is_hidden_by_own(journal, at, &rec))
+			present = 1;
 		count_record(journal, &rec, present, count);
 	}
 	count_taken_back(journal, &taken, held, count);
