@@ -10,6 +10,9 @@
 # killed too, and then there is a third one. In the end detach and cleanup, and nothing is left: mounts
 # here and in a peer, links, addresses and routes here and there, files, modes, journals.
 #
+# prepare-today and cleanup-today (--all) are of a document of today's generation: mounts of every kind,
+# in the bundle and elsewhere, changes of mounts that are there, paths beneath rootfs, a cgroup.
+#
 # What the dynamic loader does before main() is left out: it is not the program's. Main begins where it
 # looks at descriptor 0.
 #
@@ -21,7 +24,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-scenarios=${VST_SCENARIOS:-"prepare prepare-ro cleanup attach detach cleanup-all"}
+scenarios=${VST_SCENARIOS:-"prepare prepare-ro cleanup attach detach cleanup-all prepare-today cleanup-today"}
 workers=${VST_WORKERS:-4}
 VST_SEED=${VST_SEED:-$(date +%s)}
 export VST_SEED
@@ -111,7 +114,71 @@ machine() {
 	ip -6 addr add 2001:db8::7/64 dev vst-e nodad 2>/dev/null
 	ip route add default via 192.0.2.1 dev vst-e
 	ip route add 198.51.100.0/24 via 192.0.2.1 dev vst-e table 100
+	case $scenarios in
+	*today*) machine_today ;;
+	esac
 	snap >"$W/out/pristine"
+}
+
+# Mounts of others, one of them of a file, which a run can only change as they were if they have no
+# peers; a tree to bind; a hierarchy of cgroups, where it can be had, in place of the real ones.
+theirs() {
+	mount -t tmpfs -o nosuid theirs "$W/theirs"
+	mount --bind "$W/file" "$W/file"
+	mount --make-private "$W/theirs"
+	mount --make-private "$W/file"
+}
+
+machine_today() {
+	mkdir "$W/theirs" "$W/tree" "$W/l1" "$W/l2" "$W/src"
+	echo text >"$W/file"
+	theirs
+	mount -t tmpfs tree "$W/tree"
+	mkdir "$W/tree/sub"
+	mount -t tmpfs sub "$W/tree/sub"
+	mkdir "$W/tree/sub/deep"
+	mount --make-rprivate "$W/tree"
+	bundle t
+	rw t
+	cgroups=
+	mkdir "$W/cg"
+	mount -t tmpfs -o mode=755 cgroups /sys/fs/cgroup
+	mkdir /sys/fs/cgroup/one
+	if mount -t cgroup -o "none,name=vstmatrix$me" cgroup "$W/cg" 2>/dev/null; then
+		mount --bind "$W/cg" /sys/fs/cgroup/one
+		cgroups='"a/b", "a/c"'
+	fi
+	cat >"$W/t/runtime.json" <<END
+	{"mounts": [
+		{"destination": "$W/host/m/a", "type": "tmpfs", "options": ["nosuid", "size=1m", "mode=0711"]},
+		{"destination": "$W/host/m/a/in/it", "type": "tmpfs", "options": ["ro", "unbindable"]},
+		{"destination": "$W/host/o", "type": "overlay", "options": ["nodev", "private",
+			"lowerdir=$W/l1:$W/l2", "upperdir=$W/host/o-up", "workdir=$W/host/o-wk"]},
+		{"destination": "$W/host/lo", "type": "overlay", "options": ["lowerdir=$W/l1:$W/l2"]},
+		{"destination": "$W/host/b", "source": "$W/src", "options": ["bind", "ro", "slave"]},
+		{"destination": "$W/host/b", "source": "$W/l1", "options": ["bind", "noexec"]},
+		{"destination": "$W/host/r", "source": "$W/tree", "options": ["rbind", "rro", "nodev", "rshared"]},
+		{"destination": "$W/host/r", "options": ["remount", "nosuid"]},
+		{"destination": "$W/host/m/a", "options": ["remount", "rprivate"]},
+		{"destination": "$W/theirs", "options": ["remount", "ro", "noexec", "noatime", "shared"]},
+		{"destination": "$W/file", "options": ["remount", "nodev", "unbindable"]},
+		{"destination": "var/rel", "type": "tmpfs", "options": ["nodev"]},
+		{"destination": "var/rel/deep", "source": "$W/src", "options": ["bind", "ro"]}],
+	"mkdir": ["etc/made/x", "var/rel/dir", "$W/host/m/a/dir", "$W/host/d/e"],
+	"cgroups": [$cgroups]}
+END
+}
+
+# What verbs leave: mounts of others as they were asked to be, directories with what is in them.
+back_today() {
+	run -- cleanup-today
+	[ $status -eq 0 ] || return 1
+	umount "$W/theirs" "$W/file"
+	theirs
+	rm -rf "$W/host/o-up" "$W/host/o-wk"
+	for one in cg/a/b cg/a/c cg/a host/m/a host/m host/o host/lo host/b host/r host/d/e host/d; do
+		[ ! -e "$W/$one" ] || rmdir "$W/$one"
+	done 2>"$W/out/said"
 }
 
 snap() {
@@ -141,6 +208,8 @@ run() {
 	case $verb in
 	prepare | cleanup | detach) set -- "$2" "$W/b" ;;
 	prepare-ro) set -- prepare "$W/ro" ;;
+	prepare-today) set -- prepare "$W/t" ;;
+	cleanup-today) set -- cleanup --all "$W/t" ;;
 	cleanup-ro) set -- cleanup "$W/ro" ;;
 	cleanup-all) set -- cleanup --all "$W/b" ;;
 	attach) set -- attach --pid "$TARGET" "$W/b" ;;
@@ -160,6 +229,7 @@ setup() {
 	case $scenario in
 	cleanup) run -- prepare ;;
 	detach) run -- attach ;;
+	cleanup-today) run -- prepare-today ;;
 	cleanup-all)
 		run -- prepare
 		[ $status -eq 0 ] && run -- attach
@@ -173,6 +243,9 @@ setup() {
 # Everything back, by the verbs themselves; only directories stay, as promised: those that were asked for
 # go by rmdir, which takes none that has something in it.
 take_back() {
+	case $scenario in
+	*today) back_today || return 1 ;;
+	esac
 	for back in detach cleanup cleanup-ro; do
 		run -- $back
 		[ $status -eq 0 ] || return 1
