@@ -148,21 +148,27 @@ int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int 
 	return ATTACH_OURS;
 }
 
+const char *attach_point_of(uint64_t mnt_id, struct kernel_statmount *sm)
+{
+	if (kernel_statmount(mnt_id, KERNEL_STATMOUNT_MNT_POINT, sm) < 0 ||
+		!(sm->mask & KERNEL_STATMOUNT_MNT_POINT) || sm->mnt_point >= sizeof sm->str)
+		return "";
+	sm->str[sizeof sm->str - 1] = '\0';
+	return sm->str + sm->mnt_point;
+}
+
 /* What the kernel says where the mount is: its path beneath "/", or beneath base_fd. 0: it does
  * not say, or that is not beneath base_fd. */
 static int place_of(int base_fd, const struct rec_mount *rec, char path[VST_PATH_MAX + 1])
 {
 	char base[VST_PATH_MAX + 1] = "";
 	struct kernel_statmount sm;
-	const char *at = sm.str;
+	const char *at;
 	size_t len;
 
 	if (base_fd >= 0 && (fchdir(base_fd) < 0 || syscall(SYS_getcwd, base, sizeof base) < 0))
 		return 0;
-	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_POINT, &sm) < 0 ||
-		!(sm.mask & KERNEL_STATMOUNT_MNT_POINT) || sm.mnt_point >= sizeof sm.str)
-		return 0;
-	at += sm.mnt_point;
+	at = attach_point_of(rec->mnt_id, &sm);
 	len = strcmp(base, "/") == 0 ? 0 : strlen(base);
 	if (strncmp(at, base, len) != 0 || at[len] != '/' ||
 		memccpy(path, at + len + 1, '\0', VST_PATH_MAX + 1) == NULL)

@@ -7,6 +7,8 @@
 #include "beneath.h"
 #include "exec.h"
 
+struct kernel_statmount;
+
 struct attach_to {
 	const char *what; /* "the overlay", for messages */
 	int base_fd;      /* a directory, and */
@@ -54,6 +56,9 @@ int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
 
 /* Whether the mount is anywhere in our mount namespace; -1 where the kernel cannot tell. */
 int attach_exists(const struct rec_mount *rec);
+
+/* Where a mount is, as seen from our root (6.8), in sm; "" if nobody can say. */
+const char *attach_point_of(uint64_t mnt_id, struct kernel_statmount *sm);
 
 /* A failure of one of the calls that make mounts: the exit status by errno, with what to do
  * where the kernel is too old (5.12) or a capability is missing. */

@@ -8,23 +8,13 @@
 #include "attr.h"
 #include "kernel.h"
 
-/* Where the mount is, as seen from our root; "" if nobody can say. */
-static const char *point_of(uint64_t mnt_id, struct kernel_statmount *sm)
-{
-	if (kernel_statmount(mnt_id, KERNEL_STATMOUNT_MNT_POINT, sm) < 0 ||
-		!(sm->mask & KERNEL_STATMOUNT_MNT_POINT) || sm->mnt_point >= sizeof sm->str)
-		return "";
-	sm->str[sizeof sm->str - 1] = '\0';
-	return sm->str + sm->mnt_point;
-}
-
 int subtree_left(const struct rec_mount *rec, uint64_t inside, struct vst_err *err)
 {
 	struct kernel_statmount sm;
 
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
 		"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that first",
-		VST_QUOTE((const char *)(rec + 1)), VST_QUOTE(point_of(inside, &sm)));
+		VST_QUOTE((const char *)(rec + 1)), VST_QUOTE(attach_point_of(inside, &sm)));
 	return UNDO_LEFT;
 }
 
@@ -47,7 +37,7 @@ static int take_off(int root_fd, const char *above, uint64_t mnt_id, struct vst_
 {
 	const struct rec_mount inner = {.mnt_id = mnt_id, .flags = REC_MOUNT_UNIQUE};
 	struct kernel_statmount sm;
-	const char *point = point_of(mnt_id, &sm), *name;
+	const char *point = attach_point_of(mnt_id, &sm), *name;
 	const size_t len = strlen(above);
 	vst_auto_fd parent = -1;
 	int found = ATTACH_NOTHING;
@@ -94,7 +84,7 @@ int subtree_undo(int root_fd, const struct rec_mount *rec, int *ret_copies, stru
 	/* From here on nothing that happens in it reaches the source. */
 	if (attr_spread(root_fd, VST_SPREAD_SLAVE | VST_SPREAD_RECURSIVE, err) < 0)
 		return -1;
-	strncpy(above, point_of(rec->mnt_id, &sm), sizeof above - 1);
+	strncpy(above, attach_point_of(rec->mnt_id, &sm), sizeof above - 1);
 	above[sizeof above - 1] = '\0';
 	/* What lies in another has the later id. What another hides, perhaps not: that comes
 	 * off at the next try. */

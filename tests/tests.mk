@@ -91,7 +91,7 @@ check-unit: $(unit_bin)
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else.
 system_tests = prepare cleanup attach detach identity repair status plan refusals cli capabilities confine \
-	today onboot mounts mounts_refused rbind image swap cgroup \
+	today onboot mounts mounts_kinds mounts_refused rbind image swap cgroup \
 	exec_mount exec_mounts exec_ns exec_link overlay_caps \
 	matrix interleave full stall syscalls install userns
 lint_tests = arrows sizes scripts man format
@@ -105,7 +105,7 @@ drivers = $(B)/tests/exec_driver $(B)/tests/link_driver
 
 # What shell tests cannot do themselves.
 tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair $(B)/tests/rejournal \
-	$(B)/tests/snapshot $(B)/tests/peak $(B)/tests/swap
+	$(B)/tests/snapshot $(B)/tests/peak $(B)/tests/swap $(B)/tests/poll_mounts
 tool_ld_snapshot = -lmnl
 # It knows the registers of this machine only.
 ifeq ($(shell uname -m),x86_64)
