@@ -317,25 +317,6 @@ int exec_mount_present(int base_fd, const struct journal_rec *record, struct vst
 	return is_gone(rec, (enum attach_found)found) ? 0 : EXEC_MOUNT_HIDDEN;
 }
 
-int exec_mount_is_beneath(const struct journal_rec *rec, const struct journal_rec *other)
-{
-	const struct rec_mount *mounts[] = {rec->body, other->body};
-	struct kernel_statmount sms[2];
-	const char *points[2];
-	size_t len;
-
-	for (int i = 0; i < 2; i++) {
-		if (!(mounts[i]->flags & REC_MOUNT_UNIQUE))
-			return 0;
-		points[i] = attach_point_of(mounts[i]->mnt_id, &sms[i]);
-		if (points[i][0] != '/')
-			return 0;
-	}
-	len = strlen(points[1]);
-	return strncmp(points[0], points[1], len) == 0 &&
-	       (!points[0][len] || points[0][len] == '/');
-}
-
 size_t exec_mount_space(size_t rest_len)
 {
 	return journal_space(sizeof(struct rec_mount) + rest_len + 1, 0);

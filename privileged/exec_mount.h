@@ -35,9 +35,5 @@ int exec_mount_undo(int base_fd, const struct journal_rec *rec, struct vst_err *
  * err. base_fd is -1 where the pin's directory is not there. */
 int exec_mount_present(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 
-/* Whether rec's mount lies where other's does, or beneath that place: then the later of the two
- * hides the earlier. Both exist, and the kernel tells (6.8); else 0. */
-int exec_mount_is_beneath(const struct journal_rec *rec, const struct journal_rec *other);
-
 /* The most that the journal needs for one mount with this path. */
 size_t exec_mount_space(size_t rest_len);

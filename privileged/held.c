@@ -9,6 +9,7 @@
 #include "exec_mount.h"
 #include "lookup.h"
 #include "nets.h"
+#include "subtree.h"
 #include "undo.h"
 
 /* PIN/rest. */
@@ -109,7 +110,7 @@ static int is_hidden_by_own(
 		if (later.kind == JOURNAL_RUN)
 			break;
 		if (later.kind == JOURNAL_MOUNT && held_is_object(&later) &&
-			exec_mount_is_beneath(rec, &later))
+			subtree_is_beneath(rec->body, later.body))
 			return 1;
 	}
 	return 0;

@@ -98,3 +98,22 @@ int subtree_undo(int root_fd, const struct rec_mount *rec, int *ret_copies, stru
 	}
 	return result;
 }
+
+int subtree_is_beneath(const struct rec_mount *rec, const struct rec_mount *other)
+{
+	const struct rec_mount *mounts[] = {rec, other};
+	struct kernel_statmount sms[2];
+	const char *points[2];
+	size_t len;
+
+	for (int i = 0; i < 2; i++) {
+		if (!(mounts[i]->flags & REC_MOUNT_UNIQUE))
+			return 0;
+		points[i] = point_of(mounts[i]->mnt_id, &sms[i]);
+		if (points[i][0] != '/')
+			return 0;
+	}
+	len = strlen(points[1]);
+	return strncmp(points[0], points[1], len) == 0 &&
+	       (!points[0][len] || points[0][len] == '/');
+}

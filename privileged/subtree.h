@@ -16,3 +16,7 @@ int subtree_undo(
 
 /* The record's mount is left because of the one inside: err says so, and UNDO_LEFT. */
 int subtree_left(const struct rec_mount *rec, uint64_t inside, struct vst_err *err);
+
+/* Whether rec's mount lies where other's does, or beneath that place: then the later of the two
+ * hides the earlier. Both exist, and the kernel tells (6.8); else 0. */
+int subtree_is_beneath(const struct rec_mount *rec, const struct rec_mount *other);
