@@ -66,6 +66,58 @@ mount --bind "$W/mounted/rootfs" "$W/mounted/rootfs"
 printf '{"mkdir": ["%s"]}' "$W/dir" >"$W/mounted/runtime.json"
 minimal "prepare, directories" "" "rmdir '$W/dir'" prepare "$W/mounted"
 
+# mounts[] and cgroups[], each kind of step alone: rootfs is a mount point already, so that nothing is
+# implied.
+mkdir "$W/m" "$W/src" "$W/l1" "$W/l2"
+# alone NAME MEMBERS
+alone() {
+	bundle "$1" "{$2}"
+	mount --bind "$W/$1/rootfs" "$W/$1/rootfs"
+}
+overlay_set="sys_admin dac_override chown fowner fsetid setfcap"
+alone new "\"mounts\": [{\"destination\": \"$W/m\", \"type\": \"tmpfs\", \"options\": [\"nodev\"]}]"
+minimal "prepare, a new file system" sys_admin "umount '$W/m'" prepare "$W/new"
+alone mbind "\"mounts\": [{\"destination\": \"$W/m\", \"source\": \"$W/src\", \"options\": [\"rbind\", \"ro\", \"private\"]}]"
+minimal "prepare, a bind" sys_admin "umount '$W/m'" prepare "$W/mbind"
+alone remount "\"mounts\": [{\"destination\": \"$W/m\", \"options\": [\"remount\", \"ro\", \"shared\"]}]"
+mount -t tmpfs theirs "$W/m"
+minimal "prepare, a remount" sys_admin "mount -o remount,bind,rw '$W/m'; mount --make-private '$W/m'" \
+	prepare "$W/remount"
+alone spread "\"mounts\": [{\"destination\": \"$W/m\", \"options\": [\"rshared\"]}]"
+minimal "prepare, a propagation" sys_admin "mount --make-private '$W/m'" prepare "$W/spread"
+umount "$W/m"
+alone layers "\"mounts\": [{\"destination\": \"$W/m\", \"type\": \"overlay\", \"options\": [
+	\"lowerdir=$W/l1\", \"upperdir=$W/up\", \"workdir=$W/work\"]}]"
+minimal "prepare, an overlay of the document's" "$overlay_set" "umount '$W/m'; rm -r '$W/up' '$W/work'" \
+	prepare "$W/layers"
+echo text >"$W/l1/file"
+with "$overlay_set" "$VST" --root "$W/state" prepare "$W/layers" 2>"$W/out/stderr"
+check "... it can copy up, chown, chmod and whiteout" \
+	sh -c "cd '$W/m' && { [ -n '$VST_USERNS' ] || chown 1:1 file; } && chmod 4755 file && chown 0:0 file && rm file"
+with sys_admin "$VST" --root "$W/state" cleanup --all "$W/layers" 2>"$W/out/stderr"
+is "... cleanup --all with sys_admin alone" $? 0
+alone relative '"mkdir": ["in/rootfs"]'
+minimal "prepare, directories beneath rootfs" "" "rm -r '$W/relative/rootfs/in'" prepare "$W/relative"
+mount -t tmpfs -o mode=755 cgroups /sys/fs/cgroup 2>/dev/null && mkdir /sys/fs/cgroup/one
+if [ -z "$VST_USERNS" ] && mount -t cgroup -o "none,name=vstcaps$$" cgroup /sys/fs/cgroup/one 2>/dev/null; then
+	alone cgroup '"cgroups": ["a/b"]'
+	# The topmost directory of a hierarchy is 0555 for everybody, root included.
+	before
+	with "" "$VST" --root "$W/state" prepare "$W/cgroup" 2>"$W/out/stderr"
+	status=$?
+	is "prepare, a cgroup without dac_override" $status 3
+	unchanged "... and nothing is done"
+	mkdir /sys/fs/cgroup/one/a
+	minimal "prepare, a cgroup in another" "" "rmdir /sys/fs/cgroup/one/a/b" prepare "$W/cgroup"
+	rmdir /sys/fs/cgroup/one/a
+	with dac_override "$VST" --root "$W/state" prepare "$W/cgroup" 2>"$W/out/stderr"
+	is "prepare, a cgroup with dac_override" $? 0
+	rmdir /sys/fs/cgroup/one/a/b /sys/fs/cgroup/one/a
+	umount /sys/fs/cgroup/one
+else
+	skip "prepare, a cgroup" "kernel: no hierarchy of its own can be mounted here"
+fi
+
 bundle veth '{"interfaces": [{"name": "eth0", "peer": "vst-a"}]}'
 minimal "attach, a veth pair" net_admin "ip link del vst-a" attach --pid "$TARGET" "$W/veth"
 bundle there '{"interfaces": [{"name": "br0", "add": "bridge"}]}'
@@ -104,6 +156,6 @@ fi
 
 # Every line of the table was tried.
 grep -oE '^STEP_CAP\([A-Z_]+' "$top/policy/capabilities.def" | sort -u | wc -l >"$W/out/kinds"
-is "the steps of capabilities.def are those that this file knows" "$(cat "$W/out/kinds")" 8
+is "the steps of capabilities.def are those that this file knows" "$(cat "$W/out/kinds")" 12
 
 finish

@@ -35,7 +35,8 @@ cp -r "$top/examples" "$top/man" "$top/policy" "$top/dist" "$top/README.md" "$co
 chmod -R go+rX "$copy/tests" "$copy/examples" "$copy/dist" "$copy/man" "$copy/policy" "$copy/tools" "$copy/README.md"
 
 n=0
-for file in prepare attach detach identity status cleanup refusals cli capabilities plan today; do
+for file in prepare attach detach identity status cleanup refusals cli capabilities plan today \
+	mounts mounts_kinds mounts_refused mounts_order; do
 	as_user env VST="$copy/prefix/bin/vestibule" TOOLS="$copy/tools" \
 		sh "$copy/tests/system/$file.sh" </dev/null >"$copy/out" 2>&1
 	# A file that died has no plan, or another one.
