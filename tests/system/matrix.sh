@@ -54,8 +54,34 @@ matrix() {
 	}' "$@"
 }
 
+# What is compared has to show what a run could have changed of a mount, here and in a peer.
+shows() {
+	layout shared
+	mkdir "$W/m"
+	mount -t tmpfs -o size=1m shown "$W/m"
+	mount --make-private "$W/m"
+	for change in remount,bind,ro remount,bind,noatime remount,size=2m; do
+		"$TOOLS/snapshot" "$W" "$PEER" 0 >"$W/out/before"
+		mount -o "$change" "$W/m"
+		"$TOOLS/snapshot" "$W" "$PEER" 0 >"$W/out/after"
+		fails "what is compared shows $change" cmp -s "$W/out/before" "$W/out/after"
+	done
+	for change in shared unbindable; do
+		"$TOOLS/snapshot" "$W" "$PEER" 0 >"$W/out/before"
+		mount "--make-$change" "$W/m"
+		"$TOOLS/snapshot" "$W" "$PEER" 0 >"$W/out/after"
+		fails "what is compared shows $change" cmp -s "$W/out/before" "$W/out/after"
+	done
+	"$TOOLS/snapshot" "$W" "$PEER" 0 >"$W/out/before"
+	nsenter -t "$PEER" -m mount -o remount,bind,nodev "$W/m"
+	"$TOOLS/snapshot" "$W" "$PEER" 0 >"$W/out/after"
+	fails "what is compared shows a peer's attributes" cmp -s "$W/out/before" "$W/out/after"
+	end_ours
+}
+
 if [ $# -eq 0 ]; then
 	dir=$(mktemp -d) || exit 1
+	shows
 	echo "# VST_SEED=$VST_SEED"
 	start=$(date +%s)
 	for worker in $(seq 0 $((workers - 1))); do
