@@ -109,7 +109,7 @@ int subtree_is_beneath(const struct rec_mount *rec, const struct rec_mount *othe
 	for (int i = 0; i < 2; i++) {
 		if (!(mounts[i]->flags & REC_MOUNT_UNIQUE))
 			return 0;
-		points[i] = point_of(mounts[i]->mnt_id, &sms[i]);
+		points[i] = attach_point_of(mounts[i]->mnt_id, &sms[i]);
 		if (points[i][0] != '/')
 			return 0;
 	}
