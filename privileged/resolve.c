@@ -69,8 +69,8 @@ static void add_target(struct resolver *r, uint32_t i, const struct object *at)
 {
 	r->targets[r->n_targets] = *at;
 	r->target_steps[r->n_targets++] = i;
-	if (r->n_targets > 2)
-		pins_forget_paths();
+	/* A path that was walked before may lead elsewhere now: beneath the mount. */
+	pins_forget_paths();
 }
 
 /* A mount of the implied root file system. */

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Mounts that hide something: what an earlier step of the run looked up, or made.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+tmpfs() {
+	printf '{"destination": "%s", "type": "tmpfs"}' "$1"
+}
+
+bind() {
+	printf '{"destination": "%s", "source": "%s", "options": ["bind"]}' "$1" "$2"
+}
+
+# A step means what is there when its turn comes, whatever was looked up for those before it.
+layout private
+mkdir -p "$W/x/b/c"
+bundle over "{\"mounts\": [$(tmpfs "$W/x/b/c"), $(tmpfs "$W/x")], \"mkdir\": [\"$W/x/b/c/d\"]}"
+mount --bind "$W/over/rootfs" "$W/over/rootfs"
+before
+does "a mount over another one" 0 prepare "$W/over"
+check "... a directory beneath both is made on the later one" test -d "$W/x/b/c/d"
+is "... and nothing is mounted in between" "$(grep -c "$W/x[ /]" /proc/self/mountinfo)" 2
+umount "$W/x"
+is "... and not on the one that is hidden" "$(ls "$W/x/b/c")" ""
+does "... and the rest is taken back" 0 cleanup --all "$W/over"
+unchanged "... to the last"
+
+bundle three "{\"mounts\": [$(tmpfs "$W/x/b"), $(tmpfs "$W/x"), $(tmpfs "$W/x/b/c")]}"
+before
+does "a mount beneath a mount over another one" 0 prepare "$W/three"
+check "... is where it was asked for" is_mount "$W/x/b/c" tmpfs
+does "... and is taken back" 0 cleanup --all "$W/three"
+unchanged "... to the last"
+
+bundle root "{\"mounts\": [$(bind "$W/new" "$W/root/rootfs/q")], \"mkdir\": [\"$W/root/rootfs/q/made\"]}"
+rw root
+mkdir -p "$W/root/rootfs/q" "$W/root/lower/q"
+does "a directory beneath what was a source before rootfs was mounted" 0 prepare "$W/root"
+check "... is made in the root file system" test -d "$W/root/rootfs/q/made"
+does "... which is taken back" 0 cleanup --all "$W/root"
+is "... and not beneath it" "$(ls "$W/root/rootfs/q")" ""
+
+finish
