@@ -41,12 +41,29 @@ static int open_failed(
 		"open %s", VST_QUOTE(path));
 }
 
+/* O_PATH and O_NOFOLLOW together open a symbolic link itself. Mounted, or mounted on, it would
+ * lead whoever goes there to where its owner says. */
+static int refuse_link(const struct plan_allowed *allowed, const struct step_path *at, int fd,
+	struct vst_err *err)
+{
+	const char *path = allowed_text(allowed, at->path.off);
+	struct object object;
+
+	if (beneath_stat(fd, &object) < 0)
+		return open_failed(allowed, at, err);
+	if (!S_ISLNK(object.mode))
+		return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"%s is a symbolic link, which is not followed here; name what it points to",
+		VST_QUOTE(path));
+}
+
 /* What is on the path, which has to be there: O_PATH, never a symbolic link. */
 static int open_there(const struct plan_allowed *allowed, uint32_t i,
 	const struct step_path *at, struct exec_run *run, struct footing *footing, int *ret_fd,
 	struct vst_err *err)
 {
-	int fd;
+	vst_auto_fd fd = -1;
 
 	if (footing_find(allowed, i, at, 1, run, footing, err) < 0)
 		return -1;
@@ -56,7 +73,9 @@ static int open_there(const struct plan_allowed *allowed, uint32_t i,
 		fd = fcntl(footing->fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return open_failed(allowed, at, err);
-	*ret_fd = fd;
+	if (refuse_link(allowed, at, fd, err) < 0)
+		return -1;
+	*ret_fd = vst_fd_take(&fd);
 	return 0;
 }
 

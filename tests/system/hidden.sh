@@ -1,5 +1,6 @@
 #!/bin/sh
-# Mounts that hide something: what an earlier step of the run looked up, or made.
+# Mounts that hide something: what an earlier step of the run looked up, or made; and links that a
+# mount would hide from those who go there.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -40,5 +41,14 @@ does "a directory beneath what was a source before rootfs was mounted" 0 prepare
 check "... is made in the root file system" test -d "$W/root/rootfs/q/made"
 does "... which is taken back" 0 cleanup --all "$W/root"
 is "... and not beneath it" "$(ls "$W/root/rootfs/q")" ""
+
+# A link of the image is no source: mounted, it would be followed wherever it stands then.
+bundle link "{\"mounts\": [$(tmpfs in), $(bind "file" "$W/link/rootfs/evil")]}"
+echo secret >"$W/secret"
+: >"$W/link/rootfs/file"
+ln -s "$W/secret" "$W/link/rootfs/evil"
+does "a symbolic link of the image as a source" 7 prepare "$W/link"
+says "... is named" "rootfs/evil is a symbolic link, which is not followed here"
+is "... and nothing is mounted" "$(cat "$W/link/rootfs/file"; grep -c "$W/link" /proc/self/mountinfo)" 0
 
 finish
