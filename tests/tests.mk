@@ -149,7 +149,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 instrumented = B=$(B)-asan MUSL_CC= CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" \
 	CPPFLAGS=-DVST_INSTRUMENTED FILTER_DEFS=-DVST_INSTRUMENTED LDFLAGS="$(SANITIZE) $(asan_options)"
 asan_options = $(abspath $(B))-asan/asan_options.o
-asan_tests = prepare attach detach cleanup refusals cli
+asan_tests = prepare attach detach cleanup refusals cli plan today mounts mounts_order rbind image hidden
 # The filter of an instrumented build is another one.
 asan_units = $(filter-out $(B)/tests/test_filter,$(unit_bin))
 $(asan_options): tests/tools/asan_options.c
