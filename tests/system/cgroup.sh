@@ -112,25 +112,24 @@ killed() {
 	fi
 }
 
-# One that was there is nobody's, whenever the run is killed.
+# One that was there is not taken for one that was made.
 there_before() {
 	[ -x "$TOOLS/at_call" ] || return
 	bundle there "{\"cgroups\": [\"$cg-two\"]}"
 	for dir in $(hierarchies); do
 		mkdir "$dir/$cg-two"
 	done
-	there_wanted=$(all_cgroups)
-	calls=$("$TOOLS/at_call" "$W/out/calls" -- "$VST" --root "$W/state" prepare "$W/there" >/dev/null 2>&1
-		grep -c ^program "$W/out/calls")
-	n=$((calls / 2))
-	while [ $n -le "$calls" ]; do
-		"$TOOLS/at_call" "$W/out/calls" "program:any:$n:before" -- \
+	all_cgroups >"$W/out/there"
+	n=1
+	while [ $n -le "$(wc -l <"$W/out/there")" ]; do
+		"$TOOLS/at_call" "$W/out/calls" "program:mkdirat:$n:before" -- \
 			"$VST" --root "$W/state" prepare "$W/there" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
 		vst cleanup "$W/there"
 		[ $status -eq 0 ] || said
+		all_cgroups | diff "$W/out/there" -
 		n=$((n + 1))
 	done >"$W/out/wrong"
-	is "$1: killed at any call, what was there stays" "$(all_cgroups; cat "$W/out/wrong")" "$there_wanted"
+	is "$1: killed before it is made, what was there stays" "$(cat "$W/out/wrong")" ""
 	remove_cgroups
 }
 

@@ -195,5 +195,33 @@ leaves "... that was renamed and covered: cleanup" 7 "'rootfs/d/point' is left" 
 umount "$W/b/rootfs/f/point"
 does "... and without that: cleanup" 0 cleanup "$W/b"
 
+# Renamed just before the mount is attached: the proof finds it elsewhere, and it is gone again.
+# renamed DESCRIPTION TO: the path beneath $W.
+renamed() {
+	image
+	to=$W/$2
+	printf '%s' "$document" >"$W/b/runtime.json"
+	mkdir -p "$W/b/rootfs/d/point" "$W/b/rootfs/d/made/deep"
+	unshare -m --propagation private sleep 1000 &
+	other=$!
+	ours $other
+	wait_until ns_differs $other mnt
+	strace -qq -o "$W/out/trace" -e trace=move_mount -e inject=move_mount:delay_enter=1000000:when=2 \
+		"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+	slow=$!
+	wait_until is_mount "$W/b/rootfs"
+	sleep 0.3
+	fails "$1: before it is attached" is_mount "$W/b/rootfs/d/point"
+	nsenter -t $other -m mv "$W/b/rootfs/d" "$to"
+	wait $slow
+	is "$1: a conflict" $? 7
+	says "... says so" "mount d/point: the mount was mounted, but 'rootfs/d/point' leads elsewhere"
+	fails "... no mount is left" grep -q " $W/b/" /proc/self/mountinfo
+	is "... nor a journal" "$(ls "$W/state")" ""
+	check "... what was there is" test -d "$to/point" -a -d "$to/made/deep"
+}
+renamed "renamed in rootfs" b/rootfs/e/d
+renamed "taken out of rootfs" taken
+
 end_swap
 finish
