@@ -34,12 +34,20 @@ int attach_is(int fd, const struct object *found, const struct rec_mount *rec)
 				 beneath_fs_magic(fd) == rec->fs_magic);
 }
 
+/* Whether a lookup found nothing of its own: EXDEV if what it reached was taken out of the
+ * directory that it began in. */
+static int is_not_there(int fd)
+{
+	return fd < 0 &&
+	       (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EXDEV);
+}
+
 /* The path is looked up once more: what it leads to must be the mount. */
 static int prove_attached(
 	const struct attach_to *to, const struct rec_mount *rec, struct vst_err *err)
 {
 	vst_auto_fd fd = beneath_open(to->base_fd, to->rest, O_PATH | O_NOFOLLOW);
-	int is_elsewhere = fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP);
+	int is_elsewhere = is_not_there(fd);
 	struct object found;
 
 	if (!is_elsewhere && (fd < 0 || beneath_stat(fd, &found) < 0))
@@ -130,7 +138,7 @@ int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int 
 
 	if (parent >= 0)
 		fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+	if (is_not_there(fd))
 		return ATTACH_NOTHING;
 	if (fd < 0 || beneath_stat(fd, &top) < 0 || beneath_stat(parent, &around) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look for the mount '%s'",

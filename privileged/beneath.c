@@ -21,21 +21,22 @@ static uint64_t now_ms(void)
 static int open_patiently(int dir_fd, const char *rest, int flags, uint64_t resolve)
 {
 	uint64_t deadline = 0;
-	int fd;
+	int fd, code;
 
 	if (rest[0] == '\0')
 		rest = ".";
 	for (;;) {
 		fd = kernel_openat2(
 			dir_fd, rest, (uint64_t)(unsigned)(flags | O_CLOEXEC), 0, resolve);
-		if (fd >= 0 || errno != EAGAIN)
+		if (fd >= 0 || (errno != EAGAIN && errno != EXDEV))
 			return fd;
-		/* A rename or a mount raced the walk: whoever keeps doing that must not hold
-		 * us. */
+		code = errno;
+		/* A rename or a mount raced the walk, or took what was reached out of dir_fd:
+		 * whoever keeps doing that must not hold us. */
 		if (!deadline)
 			deadline = now_ms() + VST_RETRY_TIMEOUT_MS;
 		else if (now_ms() >= deadline) {
-			errno = EAGAIN;
+			errno = code;
 			return -1;
 		}
 	}

@@ -17,8 +17,8 @@ struct object {
 };
 
 /* openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS and O_CLOEXEC, retried for
- * VST_RETRY_TIMEOUT_MS on EAGAIN. Returns the descriptor or -1 with errno. `rest` "" or "."
- * reopens dir_fd itself. */
+ * VST_RETRY_TIMEOUT_MS on EAGAIN and EXDEV. Returns the descriptor or -1 with errno. `rest` ""
+ * or "." reopens dir_fd itself. */
 int beneath_open(int dir_fd, const char *rest, int flags);
 
 /* The same with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS: symbolic links are followed as if
