@@ -12,7 +12,7 @@
 #include "kernel.h"
 
 /* What undo_one finds besides the answers of exec.h: it was there before us. */
-#define NOT_OURS 3
+#define NOT_OURS 4
 
 static enum vst_exit exit_of(int code)
 {
@@ -133,6 +133,12 @@ static int fix_mode(
 	return 0;
 }
 
+/* Whether the object may be as young as the record; unknown is no, unless it was confirmed. */
+static int is_born(const struct object *object, uint64_t born_after, int confirmed)
+{
+	return object->btime_ns ? object->btime_ns >= born_after : confirmed;
+}
+
 /* A component was made and could not be looked at: only its name and birth tell whose it is. */
 #define MADE_UNSEEN (-2)
 
@@ -156,8 +162,8 @@ static int look(int dir_fd, const char *name, int open_it, int *ret_fd, struct o
 
 /* Makes the components from `at` on. *result counts them as they come, also on failure; the
  * last one is held only if keep_last. 0, -1 or MADE_UNSEEN. */
-static int make_missing(int base_fd, const char *at, const char *rest, int keep_last, int *held,
-	struct rec_dir_result *result, struct vst_err *err)
+static int make_missing(int base_fd, const char *at, const char *rest, int keep_last,
+	uint64_t born_after, int *held, struct rec_dir_result *result, struct vst_err *err)
 {
 	char name[VST_COMPONENT_MAX + 1];
 	struct object object;
@@ -174,6 +180,13 @@ static int make_missing(int base_fd, const char *at, const char *rest, int keep_
 		if (look(dir_fd, name, *at || keep_last, &fd, &object) < 0) {
 			fail_component(dir_fd, name, rest, err);
 			return made ? MADE_UNSEEN : -1;
+		}
+		if (made && !is_born(&object, born_after, 1)) {
+			vst_fail(err, VST_EXIT_CONFLICT, 0,
+				"new directory '%s' of '%s' was replaced by another one; find "
+				"out by whom",
+				VST_QUOTE(name), VST_QUOTE(rest));
+			return MADE_UNSEEN;
 		}
 		result->n++;
 		result->ino = object.ino;
@@ -218,7 +231,8 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 		if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
 			    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
 			return -1;
-		r = make_missing(base_fd, at, rest, ret_fd != NULL, &held, &result, err);
+		r = make_missing(
+			base_fd, at, rest, ret_fd != NULL, rec.born_after, &held, &result, err);
 		/* After a failure in the middle, the result names the part that was made; if
 		 * not all of that was seen, the record stays unconfirmed. */
 		if (r != MADE_UNSEEN && result.first == result.n)
@@ -328,12 +342,6 @@ int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int 
 	return 0;
 }
 
-/* Whether the object may be as young as the record; unknown is no, unless it was confirmed. */
-static int is_born(const struct object *object, uint64_t born_after, int confirmed)
-{
-	return object->btime_ns ? object->btime_ns >= born_after : confirmed;
-}
-
 /* Nobody knows when a cgroup was born. It was missing when the record was written, and is only
  * removed if nothing is in it. */
 static int is_cgroup(int fd)
@@ -352,7 +360,7 @@ static int open_found(int base_fd, const char *path, int *ret_parent_fd, const c
 
 	if (parent >= 0)
 		fd = openat(parent, *ret_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EXDEV))
 		return -2;
 	if (fd < 0 || beneath_stat(fd, ret) < 0)
 		return vst_fail(err, exit_of(errno), errno, "look for '%s'", VST_QUOTE(path));

@@ -80,8 +80,9 @@ static struct journal_rec fake_rec(void)
 }
 
 /* What the wrapped calls do: the n-th mkdirat (from 1) fails with mkdir_errno; somebody else is
- * faster at the n-th; a file system has no birth times. */
-static int mkdir_nth, mkdir_errno, n_mkdirs, raced_nth, no_btime;
+ * faster at the n-th; the n-th is exchanged with "theirs"; a file system has no birth times. */
+static int mkdir_nth, mkdir_errno, n_mkdirs, raced_nth, exchanged_nth, no_btime;
+static int dir = -1;
 int __real_mkdirat(int fd, const char *name, mode_t mode);
 int __wrap_mkdirat(int fd, const char *name, mode_t mode);
 int __real_statx(int fd, const char *path, int flags, unsigned mask, struct statx *ret);
@@ -98,6 +99,10 @@ int __wrap_mkdirat(int fd, const char *name, mode_t mode)
 	}
 	if (n_mkdirs == raced_nth)
 		assert_int_equal(__real_mkdirat(fd, name, 0700), 0);
+	if (n_mkdirs == exchanged_nth) {
+		assert_int_equal(__real_mkdirat(fd, name, mode), 0);
+		return renameat2(fd, name, dir, "theirs", RENAME_EXCHANGE);
+	}
 	return __real_mkdirat(fd, name, mode);
 }
 
@@ -111,7 +116,6 @@ int __wrap_statx(int fd, const char *path, int flags, unsigned mask, struct stat
 }
 
 static char dir_path[64];
-static int dir = -1;
 static struct exec_run run;
 static struct plan_allowed allowed;
 static struct vst_err err;
@@ -121,7 +125,7 @@ static int setup(void **state)
 	(void)state;
 	umask(0);
 	memset(&fake, 0, sizeof fake);
-	mkdir_nth = mkdir_errno = n_mkdirs = raced_nth = no_btime = 0;
+	mkdir_nth = mkdir_errno = n_mkdirs = raced_nth = exchanged_nth = no_btime = 0;
 	memset(&err, 0, sizeof err);
 	allowed.caller_uid = geteuid();
 	snprintf(dir_path, sizeof dir_path, "/tmp/vestibule-exec_dir.XXXXXX");
@@ -355,6 +359,26 @@ static void test_filled_or_replaced(void **state)
 	assert_true(there("a/b"));
 }
 
+/* An older directory is put in the place of the new one: it keeps its mode, and nothing is made
+ * in it. */
+static void test_exchanged(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(__real_mkdirat(dir, "theirs", 0700), 0);
+	pass_a_tick();
+	exchanged_nth = 2;
+	assert_int_equal(make("a/b/c"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_non_null(strstr(err.text, "was replaced"));
+	assert_int_equal(fstatat(dir, "a/b", &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_false(there("a/b/c"));
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_true(there("a/b"));
+}
+
 static void test_conflicts(void **state)
 {
 	(void)state;
@@ -462,6 +486,7 @@ int main(void)
 		TEST(test_unconfirmed_and_in_use),
 		TEST(test_older_than_the_record),
 		TEST(test_filled_or_replaced),
+		TEST(test_exchanged),
 		TEST(test_conflicts),
 		TEST(test_file),
 		TEST(test_file_of_others),
