@@ -180,7 +180,10 @@ if [ -z "$VST_USERNS" ]; then
 		skip "v1 alone" "kernel: has no two v1 hierarchies"
 	fi
 else
-	none "no cgroup mount of ours" "cgroup"
+	layout private
+	bundle b "{\"cgroups\": [\"$cg\"]}"
+	refuses "somebody else's cgroup mounts" '[36]' "cgroup" prepare "$W/b"
+	is "... and nothing is made" "$(all_cgroups)" ""
 fi
 
 # v2, alone. In a user namespace, a mount of its own cgroup namespace's.

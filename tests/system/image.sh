@@ -148,6 +148,8 @@ verdict() {
 }
 
 proc_mount='{"destination": "proc", "type": "proc"},'
+# Only who has a process namespace may mount another one.
+[ -z "$VST_USERNS" ] || proc_mount='{"destination": "proc", "type": "bind", "source": "/proc", "options": ["bind"]},'
 
 # each PATH: the document of mkdir, and of each kind of mount that a directory takes.
 mkdir_of() {

@@ -36,11 +36,15 @@ end_swap() {
 # swap A B...: until end_swap. swap_elsewhere: in a mount namespace of its own, where what vestibule
 # mounts is not: there a mount point can be exchanged, too.
 swap() {
+	in=$1
+	out=$2
 	"$TOOLS/swap" "$@" >"$W/out/swap" &
 	started
 }
 
 swap_elsewhere() {
+	in=$1
+	out=$2
 	unshare -m --propagation private "$TOOLS/swap" "$@" >"$W/out/swap" &
 	started
 }
@@ -101,8 +105,14 @@ storm() {
 	storm_ms=$(($(now_ms) - storm_start))
 	end_swap
 	outside "${3:-$W/none}" | sed '/^ d\|^b d/d' | diff "$W/out/before" - >>"$W/out/wrong"
-	# What could not be taken back meanwhile can be now.
+	# What could not be taken back meanwhile can be now; a directory that another one is in the place
+	# of when it is brought back.
 	vst cleanup "$W/b"
+	if [ $status -eq 7 ] && [ $# -gt 2 ]; then
+		unshare -m --propagation private sh -c 'umount -lR "$1" 2>/dev/null; exec "$2" -1 "$3" "$4"' - \
+			"$W/b/rootfs" "$TOOLS/swap" "$in" "$out" 2>>"$W/out/wrong"
+		vst cleanup "$W/b"
+	fi
 	[ $status -eq 0 ] || { echo "the last cleanup:"; said; } >>"$W/out/wrong"
 	ls "$W/state" >>"$W/out/wrong"
 	if [ -s "$W/out/wrong" ]; then
@@ -152,8 +162,10 @@ image
 swap_elsewhere "$W/b/rootfs/d" "$W/shared"
 storm "a directory and one outside" "$document" "$W/shared"
 
+# Here, rootfs and what is outside are two mounts as soon as it is bound, and nothing is renamed from
+# one to the other.
 image
-swap "$W/b/rootfs/d/in" "$W/shared"
+swap_elsewhere "$W/b/rootfs/d/in" "$W/shared"
 storm "a directory and one outside, deeper" \
 	"{\"mounts\": [{\"destination\": \"d/in/point\", $tmpfs}, {\"destination\": \"d/in/new/point\", \"type\": \"bind\", \"source\": \"$W/source\", \"options\": [\"bind\"]}], \"mkdir\": [\"d/in/made/b/c\"]}" \
 	"$W/shared"
@@ -162,8 +174,10 @@ image
 mkdir "$W/b/rootfs/proc"
 ln -s /proc/self/fd "$W/b/rootfs/l"
 swap "$W/b/rootfs/d" "$W/b/rootfs/l"
+proc='"type": "proc"'
+[ -z "$VST_USERNS" ] || proc='"type": "bind", "source": "/proc", "options": ["bind"]'
 storm "a directory and a link to descriptors" \
-	"{\"mounts\": [{\"destination\": \"proc\", \"type\": \"proc\"}, {\"destination\": \"d/3\", $tmpfs}], \"mkdir\": [\"d/4/made\"]}"
+	"{\"mounts\": [{\"destination\": \"proc\", $proc}, {\"destination\": \"d/3\", $tmpfs}], \"mkdir\": [\"d/4/made\"]}"
 
 # The same, standing still: where a mount is by now.
 image

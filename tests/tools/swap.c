@@ -1,19 +1,24 @@
 /*
  * swap A B [C D]...: exchanges two names as fast as it can, until it is killed. With more than
- * one pair, one after the other. Says "swapping" on stdout before the first exchange.
+ * one pair, one after the other. Says "swapping" on stdout after each pair's first exchange.
+ * swap -1 A B...: each pair once.
  */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 int main(int argc, char **argv)
 {
+	int once = argc > 1 && !strcmp(argv[1], "-1");
 	pid_t parent = getppid();
 
+	argc -= once;
+	argv += once;
 	if (argc < 3 || argc % 2 == 0) {
-		fprintf(stderr, "usage: swap A B [C D]...\n");
+		fprintf(stderr, "usage: swap [-1] A B [C D]...\n");
 		return 2;
 	}
 	/* Nobody who starts it is to be survived. */
@@ -24,6 +29,8 @@ int main(int argc, char **argv)
 			perror("swap");
 			return 1;
 		}
+	if (once)
+		return 0;
 	puts("swapping");
 	fflush(stdout);
 	/* A name that is mounted on cannot be exchanged, until it is not. */
