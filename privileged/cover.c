@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../ipc/fd.h"
+#include "../ipc/limits.h"
 #include "walk.h"
 
 /* From the directory upwards to "/", which is its own parent. */
@@ -42,4 +45,24 @@ int cover_hides(struct cover *cover, const struct object *point)
 		if (walk_same(&cover->at[i], point))
 			return 1;
 	return 0;
+}
+
+int cover_is_found(int dir_fd)
+{
+	char path[VST_PATH_MAX + 1];
+	struct object held, found;
+	vst_auto_fd fd = -1;
+	int known;
+
+	known = fchdir(dir_fd) == 0 && syscall(SYS_getcwd, path, sizeof path) > 0;
+	if (chdir("/") < 0)
+		return -1;
+	if (!known || path[0] != '/')
+		return 0;
+	fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+		return 0;
+	if (fd < 0 || beneath_stat(dir_fd, &held) < 0 || beneath_stat(fd, &found) < 0)
+		return -1;
+	return walk_same(&held, &found);
 }

@@ -16,3 +16,7 @@ struct cover {
 
 /* Whether mounting on this directory hides one of them: 1, 0, or -1 with errno. */
 int cover_hides(struct cover *cover, const struct object *point);
+
+/* Whether the directory is found by its own path: 1, 0 (something else is mounted over it, or
+ * it was moved), or -1 with errno. Changes the working directory to "/". */
+int cover_is_found(int dir_fd);

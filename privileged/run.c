@@ -12,6 +12,7 @@
 #include "../policy/confirm.h"
 #include "caps.h"
 #include "collect.h"
+#include "cover.h"
 #include "execute.h"
 #include "filter.h"
 #include "hierarchy.h"
@@ -264,6 +265,27 @@ int run_expect(const struct run *run, int already, struct vst_err *err)
 	return expect_compare(&run->expect, &facts, err);
 }
 
+/* A mount reaches the peers of what it is mounted in, too: what it hides there, nothing of the
+ * plan tells. Whoever takes it back has to find the bundle and its journal. */
+static int still_found(const struct run *run, struct vst_err *err)
+{
+	const int own_root = run->cli->root != NULL;
+	int found = 1;
+
+	if (run->plan.n_mounts)
+		found = cover_is_found(run->bundle.fd);
+	if (found > 0 && run->plan.verb == PLAN_PREPARE && (run->plan.n_mounts || own_root))
+		found = cover_is_found(run->state_fd);
+	if (found < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"look whether the bundle and the state directory are found again");
+	if (found)
+		return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"one of the mounts hides the bundle or the state directory, perhaps through a "
+		"shared mount that it reached, and nobody could take it back");
+}
+
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err)
 {
 	const struct resolve_root root = {run->bundle.fd, run->bundle.path};
@@ -290,6 +312,10 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	if (execute(&run->allowed, &run->exec, &run->left, err) < 0) {
 		failed(run, run->journal.run, err);
 		return about_step(run, err);
+	}
+	if (still_found(run, err) < 0) {
+		(void)undo_run(&run->exec, &run->allowed, &run->left);
+		return failed(run, run->journal.run, err);
 	}
 	journal_end(&run->journal, JOURNAL_DONE);
 	return 0;

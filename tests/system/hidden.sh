@@ -1,6 +1,6 @@
 #!/bin/sh
-# Mounts that hide something: what an earlier step of the run looked up, or made; and links that a
-# mount would hide from those who go there.
+# Mounts that hide something: what an earlier step of the run looked up, or made; the bundle; and
+# links that a mount would hide from those who go there.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -50,5 +50,28 @@ ln -s "$W/secret" "$W/link/rootfs/evil"
 does "a symbolic link of the image as a source" 7 prepare "$W/link"
 says "... is named" "rootfs/evil is a symbolic link, which is not followed here"
 is "... and nothing is mounted" "$(cat "$W/link/rootfs/file"; grep -c "$W/link" /proc/self/mountinfo)" 0
+
+# Whoever takes a mount back has to find the bundle, and its journal.
+layout shared
+mkdir -p "$W/a/b" "$W/peer" "$W/x"
+mount --bind "$W/a" "$W/peer"
+bundle a/b "{\"mounts\": [$(tmpfs "$W/peer/b")]}"
+leaves "a mount that reaches the bundle through a shared mount" 7 "hides the bundle or the state" prepare "$W/a/b"
+bundle a/b "{\"mounts\": [$(bind "$W/x" "$W/a"), $(tmpfs "$W/x/b")]}"
+leaves "... which an earlier step made" 7 "hides the bundle or the state" prepare "$W/a/b"
+bundle a/b "{\"mounts\": [{\"destination\": \"$W/x\", \"source\": \"$W/a\", \"options\": [\"bind\", \"private\"]},
+	$(tmpfs "$W/x/b")]}"
+before
+does "... which is private" 0 prepare "$W/a/b"
+does "... is taken back" 0 cleanup --all "$W/a/b"
+unchanged "... to the last"
+bundle s
+rw s
+mkdir -m 700 "$W/s/rootfs/journals"
+before
+"$VST" --root "$W/s/rootfs/journals" prepare "$W/s" >"$W/out/stdout" 2>"$W/out/stderr"
+is "a state directory beneath rootfs" $? 7
+says "... is named" "hides the bundle or the state"
+unchanged "... and nothing is mounted"
 
 finish
