@@ -160,8 +160,16 @@ peak() {
 	parser_peak=$2
 }
 
-peak prepare "$M/few"
-at_most "peak memory, 10 mkdir: KiB" "$peak" 2048
+# How much of libc is mapped around what is used depends on where it was loaded: the median of
+# five runs.
+peaks=
+for _ in 1 2 3 4 5; do
+	peak prepare "$M/few"
+	peaks="$peaks $peak"
+	vst cleanup "$M/few"
+done
+# shellcheck disable=SC2086
+at_most "peak memory, 10 mkdir: KiB" "$(printf '%s\n' $peaks | sort -n | sed -n 3p)" 2048
 at_most "... the parser's" "$parser_peak" 1024
 mkdir "$M/o"
 mount -t tmpfs -o mode=755,nr_inodes=0 tmpfs "$M/o"
@@ -175,7 +183,6 @@ rw limits
 is "a document of 1 MiB" "$(stat -c %s "$W/limits/runtime.json")" 1048576
 peak prepare "$M/limits"
 is "... with 65536 mkdir" "$(find "$M/o" -mindepth 1 | wc -l)" 65536
-# It was meant to be 6144: the journal of so many operations is mapped, and the plan is there whole.
 at_most "... its peak memory: KiB" "$peak" 6144
 at_most "... the parser's" "$parser_peak" 2048
 finish
