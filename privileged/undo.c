@@ -165,11 +165,13 @@ static uint32_t last_of(const struct journal *journal, uint32_t run)
 }
 
 /* Takes back once over the records. What is left of directories is not noted if they are wanted
- * again: how many. */
+ * again: how many. Those that are older than a mount that stays are not touched: an overlay in
+ * use stands on some, and is not seen in them. */
 static unsigned undo_once(const struct undo_view *view, const struct undo_which *which,
 	int dirs_again, struct undo_left *left)
 {
 	unsigned again = 0;
+	int mount_stays = 0;
 
 	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
 		place = journal_prev(view->journal, place)) {
@@ -178,7 +180,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 		int result;
 
 		journal_read(view->journal, place, &rec);
-		if (!is_wanted(which, &rec))
+		if (!is_wanted(which, &rec) || (mount_stays && rec.kind == JOURNAL_DIR))
 			continue;
 		result = undo_patiently(view, &rec, &err);
 		if (result == UNDO_OTHERWISE) {
@@ -197,10 +199,11 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 			continue;
 		}
 		note_left(view->journal, &rec, result, &err, left);
+		mount_stays |= rec.kind == JOURNAL_MOUNT;
 		if (which->stop)
 			break;
 	}
-	return again;
+	return mount_stays ? 0 : again;
 }
 
 void undo_records(

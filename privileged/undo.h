@@ -37,7 +37,8 @@ struct undo_which {
 
 #define UNDO_ALL (~0u)
 
-/* Takes back, newest first; what stays is added to left. Allocates nothing. */
+/* Takes back, newest first; what stays is added to left. Directories that are older than a
+ * mount that stays do so with it, and are not named. Allocates nothing. */
 void undo_records(
 	const struct undo_view *view, const struct undo_which *which, struct undo_left *left);
 

@@ -262,4 +262,25 @@ for bytes in 0 1 100 4000; do
 	is "... nothing is held" "$(journals)" 0
 done
 
+# A mount that stays in use keeps the directories that it stands on: an overlay writes to two.
+layout private
+mkdir "$W/low"
+bundle o "{\"mounts\": [{\"destination\": \"$W/on\", \"type\": \"overlay\",
+	\"options\": [\"lowerdir=$W/low\", \"upperdir=$W/up\", \"workdir=$W/work\"]}], \"mkdir\": [\"$W/made\"]}"
+before
+killed mkdirat 4 prepare "$W/o"
+check "a prepare is killed behind an overlay" is_mount "$W/on" overlay
+sleep 1000 <"$W/on" &
+BUSY=$!
+ours $BUSY
+vst cleanup "$W/o"
+is "... which is in use" $status 1
+check "... and can still be written to" touch "$W/on/file"
+is "... where it says" "$(ls "$W/up")" file
+rm "$W/on/file"
+kill $BUSY
+wait $BUSY 2>/dev/null
+does "... is taken back when it is not" 0 cleanup "$W/o"
+unchanged "... to the last"
+
 finish
