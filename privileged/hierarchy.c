@@ -123,6 +123,6 @@ int hierarchy_pins(
 			*ret_first = at;
 		vst_fd_close(&list[i].fd);
 	}
-	*ret_n = n;
+	*ret_n = result == 0 ? n : 0;
 	return result;
 }
