@@ -8,13 +8,28 @@
 #include "attr.h"
 #include "kernel.h"
 
+/* Whether what is unmounted from inside it is unmounted elsewhere, too: the source's own, when
+ * it is a copy that came by itself. */
+static int reaches_others(uint64_t inside)
+{
+	struct kernel_statmount sm;
+
+	if (kernel_statmount(inside, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0 ||
+		kernel_statmount(sm.mnt_parent_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
+		return 1;
+	return (sm.mnt_propagation & MS_SHARED) != 0;
+}
+
 int subtree_left(const struct rec_mount *rec, uint64_t inside, struct vst_err *err)
 {
 	struct kernel_statmount sm;
 
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that first",
-		VST_QUOTE((const char *)(rec + 1)), VST_QUOTE(attach_point_of(inside, &sm)));
+		"'%s' is left: somebody else's mount lies in it, at '%s'; %sunmount that first",
+		VST_QUOTE((const char *)(rec + 1)), VST_QUOTE(attach_point_of(inside, &sm)),
+		reaches_others(inside) ? "it is shared, so make it a slave (mount "
+					 "--make-rslave), or its peers lose that mount, and "
+				       : "");
 	return UNDO_LEFT;
 }
 

@@ -248,4 +248,19 @@ sources >"$W/out/sources"
 does "more than can be taken back" 6 prepare "$W/h/b"
 says "are refused" 'more than 4096 mounts cannot be taken back'
 kept "and nothing is done"
+umount -R -l "$W/src"
+# What is mounted at the source later arrives by itself, and is the source's to unmount: who follows
+# the advice does not do that.
+scene private shared 1
+does "a later mount at the source: prepared" 0 prepare "$W/h/b"
+mount -t tmpfs late "$W/src/a/in"
+does "a later mount at the source: left" 7 cleanup "$W/h/b"
+says "... it says how to take only this one" "make it a slave \(mount --make-rslave\), .* unmount that first"
+mount --make-rslave "$W/h/b/x"
+umount "$W/h/b/x/a/in"
+does "... which helps" 0 cleanup "$W/h/b"
+check "... and leaves the source's" is_mount "$W/src/a/in" tmpfs
+umount "$W/src/a/in"
+kept "... and all else of it"
+
 finish
