@@ -35,6 +35,11 @@ static int set_layers(const struct plan_allowed *allowed, const struct step_moun
 	return fs_set_layers(fs, layers.lower, layers.n_lower, layers.upper, layers.work, err);
 }
 
+static int is_on_device(const struct plan_allowed *allowed, const struct step_mount *mount)
+{
+	return mount->source && allowed_text(allowed, mount->source)[0] == '/';
+}
+
 /* Everything but the layers. */
 static int configure(const struct plan_allowed *allowed, const struct step_mount *mount,
 	int is_overlay, const struct fs *fs, struct vst_err *err)
@@ -42,8 +47,11 @@ static int configure(const struct plan_allowed *allowed, const struct step_mount
 	if (mount->source &&
 		fs_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
 		return -1;
-	/* A medium that cannot be written is only mounted if its file system knows. */
-	if (mount->flags.set & VST_ATTR_RO && fs_set(fs, "ro", NULL, err) < 0)
+	/* A medium that cannot be written is only mounted if its file system knows. What is on
+	 * no device may be the host's own, such as devtmpfs: the mount is read-only, and not
+	 * that. */
+	if (mount->flags.set & VST_ATTR_RO && is_on_device(allowed, mount) &&
+		fs_set(fs, "ro", NULL, err) < 0)
 		return -1;
 	/* In a user namespace an overlay without it mounts, and then renaming or removing a
 	 * directory gives EIO. Twice is once. */

@@ -58,8 +58,11 @@ new_tmpfs() {
 	has "$1: sync is the file system's" "$(sb "$W/m" | sed 's/.* //')" sync
 	has "$1: dirsync is the file system's" "$(sb "$W/m" | sed 's/.* //')" dirsync
 	undone "$1, sync"
-	drive "$1: read-only" 0 '^done$' mount new "$W/m" tmpfs tmpfs ro end
+	drive "$1: read-only, on a device" 0 '^done$' mount new "$W/m" tmpfs /dev/some ro end
 	has "$1: the file system knows that it is read-only" "$(sb "$W/m" | sed 's/.* //')" ro
+	undone "$1, read-only, on a device"
+	drive "$1: read-only" 0 '^done$' mount new "$W/m" tmpfs tmpfs ro end
+	has "$1: one that may be the host's, too, is not told" "$(sb "$W/m" | sed 's/.* //')" rw
 	undone "$1, read-only"
 }
 

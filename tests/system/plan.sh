@@ -441,9 +441,12 @@ until (ulimit -v $room && "$VST" plan "$W/m" >/dev/null 2>&1) || [ $room -gt 400
 	room=$((room + 1000))
 done
 fails "there is a bound of the memory at all" test $room -eq 4000
+# An instrumented build wants more than there is of it: then only what is shown counts.
+bound=$((room + 1000))
+[ $room -le 400000 ] || bound=unlimited
 vst_start=$(date +%s%3N)
 # shellcheck disable=SC3045
-(ulimit -v $((room + 1000)) && exec "$VST" plan "$W/big" >"$W/out/big" 2>"$W/out/stderr")
+(ulimit -v $bound && exec "$VST" plan "$W/big" >"$W/out/big" 2>"$W/out/stderr")
 status=$?
 took_ms=$(($(date +%s%3N) - vst_start))
 is "65,536 directories in the memory of none" $status 0

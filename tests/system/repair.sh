@@ -270,7 +270,7 @@ bundle o "{\"mounts\": [{\"destination\": \"$W/on\", \"type\": \"overlay\",
 before
 killed mkdirat 4 prepare "$W/o"
 check "a prepare is killed behind an overlay" is_mount "$W/on" overlay
-sleep 1000 <"$W/on" &
+sh -c 'cd "$0" && exec sleep 1000' "$W/on" &
 BUSY=$!
 ours $BUSY
 vst cleanup "$W/o"
