@@ -243,8 +243,13 @@ mounts_of() {
 	cut -d' ' -f3- "/proc/$1/mountinfo" | sort
 }
 
+# The kernel notices a little later that the other end of a pair is gone, or there.
+settled() {
+	jq -c 'map(del(.operstate) | if .flags then .flags -= ["NO-CARRIER", "LOWER_UP"] else . end)'
+}
+
 links() {
-	ip -d -j link
+	ip -d -j link | settled
 	ip -j addr
 	ip -j -4 route show table all
 	ip -j -6 route show table all
@@ -264,7 +269,7 @@ snapshot() {
 	links
 	if [ -n "$TARGET" ] && [ -e "/proc/$TARGET/ns/net" ]; then
 		echo "links there"
-		there ip -d -j link
+		there ip -d -j link | settled
 		there ip -j addr
 		there ip -j route show table all
 	fi
