@@ -28,6 +28,8 @@ static inline int good_path(const char *s)
 static inline const char *item_wrong(
 	const struct step_item *item, const char *key, const char *value, int is_overlay)
 {
+	static const char *const layers[] = {
+		"lowerdir", "lowerdir+", "datadir+", "upperdir", "workdir"};
 	static const char *const never[] = {"source", "ro", "rw", "sync", "async", "dirsync"};
 
 	if (strlen(key) != item->key.len || strlen(value) != item->value.len)
@@ -46,9 +48,9 @@ static inline const char *item_wrong(
 	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
 		if (strcmp(key, never[i]) == 0)
 			return "a key that is no data";
-	if (is_overlay && (strncmp(key, "lowerdir", 8) == 0 || strcmp(key, "upperdir") == 0 ||
-				  strcmp(key, "workdir") == 0 || strcmp(key, "datadir+") == 0))
-		return strcmp(key, "lowerdir+") > 0 ? NULL : "a layer as data";
+	for (unsigned i = 0; is_overlay && i < sizeof layers / sizeof *layers; i++)
+		if (strcmp(key, layers[i]) == 0)
+			return "a layer as data";
 	return NULL;
 }
 
