@@ -277,6 +277,22 @@ static void step_lines(enum step_kind kind, uint64_t sets[SETS])
 #undef STEP_CAP
 }
 
+uint64_t verb_kept_capabilities(enum plan_verb verb)
+{
+	uint64_t sets[SETS] = {0};
+
+	verb_lines(verb, sets);
+	return sets[KEPT];
+}
+
+uint64_t step_capabilities(enum step_kind kind)
+{
+	uint64_t sets[SETS] = {0};
+
+	step_lines(kind, sets);
+	return sets[REQUIRED];
+}
+
 void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t *ret_kept)
 {
 	uint64_t sets[SETS] = {0};

@@ -135,7 +135,7 @@ void show_step(struct showing *show, uint32_t step, const struct vst_err *refuse
 	const struct step *of = &show->facts->plan->steps[step];
 
 	if (!refused && !show->facts->already && !(of->flags & STEP_DONE))
-		show->needs |= show_step_needs(of->kind);
+		show->needs |= step_capabilities(of->kind);
 	if (show->json)
 		show_json_step(show, step, refused);
 	else

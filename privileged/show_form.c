@@ -29,36 +29,6 @@ const char *show_exit_name(enum vst_exit exit)
 	return "ok";
 }
 
-enum { REQUIRED, KEPT, REPAIR, SETS };
-
-uint64_t show_step_needs(enum step_kind kind)
-{
-	uint64_t sets[SETS] = {0};
-
-#define VERB_CAP(v, when, cap)
-#define STEP_CAP(s, when, cap)                                                                 \
-	if (kind == STEP_##s)                                                                  \
-		sets[when] |= 1ULL << CAP_##cap;
-#include "../policy/capabilities.def"
-#undef VERB_CAP
-#undef STEP_CAP
-	return sets[REQUIRED];
-}
-
-uint64_t show_verb_uses(enum plan_verb verb)
-{
-	uint64_t sets[SETS] = {0};
-
-#define VERB_CAP(v, when, cap)                                                                 \
-	if (verb == PLAN_##v)                                                                  \
-		sets[when] |= 1ULL << CAP_##cap;
-#define STEP_CAP(s, when, cap)
-#include "../policy/capabilities.def"
-#undef VERB_CAP
-#undef STEP_CAP
-	return sets[KEPT];
-}
-
 const char *show_capability(unsigned cap)
 {
 #define VERB_CAP(v, when, c)                                                                   \

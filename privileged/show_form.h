@@ -22,11 +22,6 @@ void show_put_json(struct showing *show, const char *name, size_t len);
 /* The name of an exit status, as in the manual: "conflict". */
 const char *show_exit_name(enum vst_exit exit);
 
-/* The capabilities that the step of this kind requires; those that the verb uses where they are
- * there. */
-uint64_t show_step_needs(enum step_kind kind);
-uint64_t show_verb_uses(enum plan_verb verb);
-
 /* "CAP_SYS_ADMIN" of a capability of capabilities.def. */
 const char *show_capability(unsigned cap);
 

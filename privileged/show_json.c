@@ -337,7 +337,7 @@ void show_json_step(struct showing *show, uint32_t i, const struct vst_err *refu
 		put_member(show, "undo");
 		put_string(show, show_undo(step->kind));
 		put_member(show, "needs");
-		put_capabilities(show, show_step_needs(step->kind));
+		put_capabilities(show, step_capabilities(step->kind));
 	}
 	show_put(show, "}");
 }
@@ -348,6 +348,6 @@ void show_json_end(struct showing *show)
 	put_member(show, "needs");
 	put_capabilities(show, show->needs);
 	put_member(show, "uses");
-	put_capabilities(show, show_verb_uses(show->facts->plan->verb) & ~show->needs);
+	put_capabilities(show, verb_kept_capabilities(show->facts->plan->verb) & ~show->needs);
 	show_put(show, "}\n");
 }

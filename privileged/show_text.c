@@ -348,7 +348,7 @@ void show_text_start(struct showing *show)
 void show_text_step(struct showing *show, uint32_t i, const struct vst_err *refused)
 {
 	const struct step *step = &show->facts->plan->steps[i];
-	uint64_t needs = show_step_needs(step->kind);
+	uint64_t needs = step_capabilities(step->kind);
 
 	show_put_number(show, i + 1);
 	show_put(show, ". ");
@@ -380,7 +380,7 @@ void show_text_step(struct showing *show, uint32_t i, const struct vst_err *refu
 
 void show_text_end(struct showing *show)
 {
-	uint64_t uses = show_verb_uses(show->facts->plan->verb) & ~show->needs;
+	uint64_t uses = verb_kept_capabilities(show->facts->plan->verb) & ~show->needs;
 
 	if (show->facts->plan->n_steps == 0)
 		show_put(show, "no steps: there is nothing to do\n");

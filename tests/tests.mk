@@ -41,7 +41,7 @@ unit_src_validate_mount = $(unit_src_validate)
 unit_src_beneath = privileged/beneath.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
-	privileged/show_json.c privileged/expect.c ipc/err.c
+	privileged/show_json.c privileged/expect.c policy/plan.c ipc/err.c
 unit_src_exec_dir = privileged/exec_dir.c privileged/beneath.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
 unit_src_target = privileged/target.c privileged/beneath.c ipc/err.c
