@@ -78,21 +78,6 @@ struct plan {
 void plan_build(enum plan_verb verb, const struct request *request,
 	const struct bundle_layout *layout, struct plan *plan);
 
-/* The capabilities that the plan's steps, and taking them back, require; and those that are
- * used where they are there. Bit n is capability n (linux/capability.h). */
-void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t *ret_kept);
-
-/* What one step of this kind requires. */
-uint64_t step_capabilities(enum step_kind kind);
-
-/* What a verb uses where it is there, whatever its steps are. */
-uint64_t verb_kept_capabilities(enum plan_verb verb);
-
-/* All that a verb may use, before its plan is known; and what of it is only for repairing what
- * an earlier run left. */
-uint64_t verb_capabilities(enum plan_verb verb);
-uint64_t repair_capabilities(enum plan_verb verb);
-
 static inline const char *plan_text(const struct plan *plan, uint32_t off)
 {
 	return plan->bytes + off;

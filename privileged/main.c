@@ -15,6 +15,7 @@
 
 #include "../ipc/limits.h"
 #include "../policy/admit.h"
+#include "../policy/capabilities.h"
 #include "caller.h"
 #include "caps.h"
 #include "cli.h"

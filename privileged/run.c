@@ -9,6 +9,7 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "../policy/admit.h"
+#include "../policy/capabilities.h"
 #include "../policy/confirm.h"
 #include "caps.h"
 #include "collect.h"

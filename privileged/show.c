@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "../policy/capabilities.h"
 #include "escape.h"
 #include "show_form.h"
 

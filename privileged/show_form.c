@@ -29,18 +29,6 @@ const char *show_exit_name(enum vst_exit exit)
 	return "ok";
 }
 
-const char *show_capability(unsigned cap)
-{
-#define VERB_CAP(v, when, c)                                                                   \
-	if (cap == CAP_##c)                                                                    \
-		return "CAP_" #c;
-#define STEP_CAP(s, when, c) VERB_CAP(s, when, c)
-#include "../policy/capabilities.def"
-#undef VERB_CAP
-#undef STEP_CAP
-	return "CAP_?";
-}
-
 /* Every kind: what JSON calls it, and how it is taken back. */
 static const struct {
 	const char *name, *undo;

@@ -1,8 +1,6 @@
 /* What the two forms of a plan share: show.c, show_text.c, show_json.c, and nobody else. */
 #pragma once
 
-#include <linux/capability.h>
-
 #include "show.h"
 
 void show_put(struct showing *show, const char *text);
@@ -21,9 +19,6 @@ void show_put_json(struct showing *show, const char *name, size_t len);
 
 /* The name of an exit status, as in the manual: "conflict". */
 const char *show_exit_name(enum vst_exit exit);
-
-/* "CAP_SYS_ADMIN" of a capability of capabilities.def. */
-const char *show_capability(unsigned cap);
 
 /* How a step of this kind is taken back, and what JSON calls it. */
 const char *show_undo(enum step_kind kind);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "../policy/capabilities.h"
+
 static void put_string(struct showing *show, const char *text)
 {
 	show_put_json(show, text, strlen(text));
@@ -36,7 +38,7 @@ static void put_capabilities(struct showing *show, uint64_t set)
 	for (unsigned cap = 0; cap < 64; cap++)
 		if (set >> cap & 1) {
 			show_put(show, comma);
-			put_string(show, show_capability(cap));
+			put_string(show, capability_name(cap));
 			comma = ",";
 		}
 	show_put(show, "]");

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../policy/capabilities.h"
+
 static void put_name(struct showing *show, const char *name)
 {
 	show_put_name(show, name, strlen(name), SHOW_QUOTE_IF_ODD);
@@ -21,7 +23,7 @@ static void put_capabilities(struct showing *show, uint64_t set)
 	for (unsigned cap = 0; cap < 64; cap++)
 		if (set >> cap & 1) {
 			show_put(show, comma);
-			show_put(show, show_capability(cap));
+			show_put(show, capability_name(cap));
 			comma = ", ";
 		}
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "../ipc/fd.h"
+#include "../policy/capabilities.h"
 #include "caps.h"
 #include "held.h"
 #include "report.h"

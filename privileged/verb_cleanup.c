@@ -2,7 +2,7 @@
 
 #include <linux/capability.h>
 
-#include "../policy/plan.h"
+#include "../policy/capabilities.h"
 #include "caps.h"
 #include "repair.h"
 #include "startup.h"

@@ -1,5 +1,6 @@
 #include "verb.h"
 
+#include "../policy/capabilities.h"
 #include "caps.h"
 #include "repair.h"
 #include "report.h"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../policy/capabilities.h"
 #include "held.h"
 #include "repair.h"
 #include "report.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../policy/admit.h"
+#include "../policy/capabilities.h"
 #include "caps.h"
 #include "held.h"
 #include "report.h"

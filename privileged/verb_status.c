@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../policy/capabilities.h"
 #include "caps.h"
 #include "exec_mount.h"
 #include "held.h"

@@ -32,16 +32,16 @@ unit_ld_state = -Wl,--wrap=fstatfs,--wrap=geteuid,--wrap=mkdirat
 unit_src_cli = privileged/cli.c ipc/err.c
 unit_src_report = privileged/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
-unit_src_policy = policy/plan.c policy/admit.c policy/confirm.c ipc/err.c
+unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
 unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
-unit_src_plan = policy/plan.c policy/admit.c ipc/err.c
+unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
 unit_src_beneath = privileged/beneath.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
-	privileged/show_json.c privileged/expect.c policy/plan.c ipc/err.c
+	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
 unit_src_exec_dir = privileged/exec_dir.c privileged/beneath.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
 unit_src_target = privileged/target.c privileged/beneath.c ipc/err.c
@@ -73,8 +73,8 @@ exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/attr.c \
 	privileged/beneath.c privileged/fs.c privileged/exec_dir.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
-	privileged/exec_ns.c privileged/target.c privileged/caps.c privileged/journal.c \
-	privileged/journal_file.c ipc/err.c
+	privileged/exec_ns.c privileged/target.c privileged/caps.c \
+	privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)

@@ -45,7 +45,7 @@ needs() {
 # The objects that are linked into vestibule, by the Makefile's own list.
 objects=$(make -s B="$B" print-privileged | tr ' ' '\n' | sed "s|^\(.*\)\.c\$|$O/\1.o|")
 execs=$(echo "$objects" | grep '/exec_[a-z_]*\.o$')
-rules="$O/policy/plan.o $O/policy/admit.o $O/policy/confirm.o"
+rules="$O/policy/plan.o $O/policy/capabilities.o $O/policy/admit.o $O/policy/confirm.o"
 acting=$(echo "$objects" | grep privileged/)
 
 for file in $V $P $objects; do
@@ -76,10 +76,10 @@ includes '[^>"]*\.c[>"]' | none "nothing includes a .c file"
 }
 
 # The rules: data in, verdict out.
-includes '' policy/plan.[ch] policy/admit.[ch] policy/confirm.[ch] policy/allowed.h \
+includes '' policy/plan.[ch] policy/capabilities.[ch] policy/admit.[ch] policy/confirm.[ch] policy/allowed.h \
 	policy/caller.h policy/step.h |
 	grep -vE '<(stddef|stdint|string|limits|errno|sys/stat|linux/capability)\.h>' |
-	grep -vE '"((\.\./ipc/)?(err|op|limits|set|name|wire|wire_get|exit)|admit|allowed|caller|confirm|plan|step)\.h"' |
+	grep -vE '"((\.\./ipc/)?(err|op|limits|set|name|wire|wire_get|exit)|admit|allowed|caller|capabilities|confirm|plan|step)\.h"' |
 	grep -vE '"(capabilities\.def)"' |
 	none "the rules include data and nothing that acts or looks"
 # shellcheck disable=SC2086

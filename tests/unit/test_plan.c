@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 
 #include "policy/admit.h"
+#include "policy/capabilities.h"
 #include "policy/plan.h"
 #include "request.h"
 

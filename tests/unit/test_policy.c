@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "policy/admit.h"
+#include "policy/capabilities.h"
 #include "policy/confirm.h"
 #include "policy/plan.h"
 #include "request.h"

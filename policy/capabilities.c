@@ -1,0 +1,97 @@
+#include "capabilities.h"
+
+#include <linux/capability.h>
+#include <stddef.h>
+
+enum { REQUIRED, KEPT, REPAIR, SETS };
+
+static void verb_lines(enum plan_verb verb, uint64_t sets[SETS])
+{
+#define VERB_CAP(v, when, cap)                                                                 \
+	if (verb == PLAN_##v)                                                                  \
+		sets[when] |= 1ULL << CAP_##cap;
+#define STEP_CAP(s, when, cap)
+#include "capabilities.def"
+#undef VERB_CAP
+#undef STEP_CAP
+}
+
+static void step_lines(enum step_kind kind, uint64_t sets[SETS])
+{
+#define VERB_CAP(v, when, cap)
+#define STEP_CAP(s, when, cap)                                                                 \
+	if (kind == STEP_##s)                                                                  \
+		sets[when] |= 1ULL << CAP_##cap;
+#include "capabilities.def"
+#undef VERB_CAP
+#undef STEP_CAP
+}
+
+uint64_t verb_kept_capabilities(enum plan_verb verb)
+{
+	uint64_t sets[SETS] = {0};
+
+	verb_lines(verb, sets);
+	return sets[KEPT];
+}
+
+uint64_t step_capabilities(enum step_kind kind)
+{
+	uint64_t sets[SETS] = {0};
+
+	step_lines(kind, sets);
+	return sets[REQUIRED];
+}
+
+void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t *ret_kept)
+{
+	uint64_t sets[SETS] = {0};
+
+	verb_lines(plan->verb, sets);
+	/* The parser has been started by now. */
+	sets[KEPT] &= ~(1ULL << CAP_SETUID | 1ULL << CAP_SETGID);
+	for (uint32_t i = 0; i < plan->n_steps; i++)
+		if (!(plan->steps[i].flags & STEP_DONE))
+			step_lines(plan->steps[i].kind, sets);
+	*ret_required = sets[REQUIRED];
+	*ret_kept = sets[REQUIRED] | sets[KEPT];
+}
+
+uint64_t verb_capabilities(enum plan_verb verb)
+{
+	static const enum step_kind prepare[] = {STEP_BIND_ROOTFS, STEP_TMPFS, STEP_OVERLAY,
+		STEP_MKDIR, STEP_MOUNT_NEW, STEP_MOUNT_OVERLAY, STEP_MOUNT_BIND,
+		STEP_MOUNT_CHANGE, STEP_CGROUP};
+	static const enum step_kind attach[] = {
+		STEP_VETH, STEP_LINK_THERE, STEP_LINK_HERE, STEP_LINK_MOVE, STEP_BIND_NS};
+	uint64_t sets[SETS] = {0};
+
+	verb_lines(verb, sets);
+	if (verb == PLAN_PREPARE)
+		for (size_t i = 0; i < sizeof prepare / sizeof prepare[0]; i++)
+			step_lines(prepare[i], sets);
+	if (verb == PLAN_ATTACH)
+		for (size_t i = 0; i < sizeof attach / sizeof attach[0]; i++)
+			step_lines(attach[i], sets);
+	return sets[REQUIRED] | sets[KEPT] | sets[REPAIR];
+}
+
+uint64_t repair_capabilities(enum plan_verb verb)
+{
+	uint64_t sets[SETS] = {0};
+
+	verb_lines(verb, sets);
+	return sets[REPAIR];
+}
+
+const char *capability_name(unsigned cap)
+{
+#define VERB_CAP(v, when, c)                                                                   \
+	if (cap == CAP_##c)                                                                    \
+		return "CAP_" #c;
+#define STEP_CAP(s, when, c) VERB_CAP(s, when, c)
+#include "capabilities.def"
+#undef VERB_CAP
+#undef STEP_CAP
+	return "CAP_?";
+}
