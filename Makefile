@@ -65,7 +65,7 @@ $(B)/install/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.prefix.o
 $(B)/vestibule $(B)/install/vestibule:
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl -l:libcap-ng.a
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl
 
 # Where the parser is, fixed at build: one object compiled twice, for the tree and for PREFIX.
 $(B)/obj/privileged/parser_path.tree.o: privileged/parser_path.c

@@ -1,12 +1,12 @@
 #include "caps.h"
 
-#include <cap-ng.h>
-#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "../policy/capabilities.h"
 
 /* What an overlay captures of its maker, and nothing else here uses. */
 #define CAPS_OVERLAY                                                                           \
@@ -29,25 +29,19 @@ static int caps_get(struct caps *ret, struct vst_err *err)
 	return 0;
 }
 
-/* Adds the members of set to the library's own state. */
-static int caps_fill(capng_type_t type, uint64_t set)
-{
-	for (unsigned cap = 0; cap < 64; cap++)
-		if (set >> cap & 1 && capng_update(CAPNG_ADD, type, cap) != 0)
-			return -1;
-	return 0;
-}
-
 /* Makes the kernel's sets these, inheritable empty, and proves it. The kernel keeps ambient
  * within inheritable, and the bounding set is moot: nothing is executed later with rights. */
 static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 {
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	const struct __user_cap_data_struct data[2] = {
+		{.permitted = (uint32_t)permitted, .effective = (uint32_t)effective},
+		{.permitted = (uint32_t)(permitted >> 32),
+			.effective = (uint32_t)(effective >> 32)},
+	};
 	struct caps now;
 
-	capng_clear(CAPNG_SELECT_CAPS);
-	if (caps_fill(CAPNG_PERMITTED, permitted) < 0 ||
-		caps_fill(CAPNG_EFFECTIVE, effective) < 0 ||
-		capng_apply(CAPNG_SELECT_CAPS) != 0)
+	if (syscall(SYS_capset, &head, data) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "change capabilities");
 	if (caps_get(&now, err) < 0)
 		return -1;
@@ -59,18 +53,10 @@ static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 	return 0;
 }
 
-/* "CAP_SYS_ADMIN" of the lowest member. */
-static void caps_name(uint64_t set, char *ret, size_t size)
+/* The name of the lowest member. */
+static const char *caps_name(uint64_t set)
 {
-	unsigned cap = (unsigned)__builtin_ctzll(set);
-	const char *name = capng_capability_to_name(cap);
-
-	if (!name)
-		snprintf(ret, size, "capability %u", cap);
-	else
-		snprintf(ret, size, "CAP_%s", name);
-	for (char *c = ret; *c && name; c++)
-		*c = (char)toupper((unsigned char)*c);
+	return capability_name((unsigned)__builtin_ctzll(set));
 }
 
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err)
@@ -80,13 +66,9 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 
 	if (caps_get(&now, err) < 0)
 		return -1;
-	if (required & ~now.permitted) {
-		char name[40];
-
-		caps_name(required & ~now.permitted, name, sizeof name);
-		return vst_fail(
-			err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing", what, name);
-	}
+	if (required & ~now.permitted)
+		return vst_fail(err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing", what,
+			caps_name(required & ~now.permitted));
 	permitted = now.permitted & (keep | required);
 	/* They are so: nothing changes, and nothing that a change resets. */
 	if (now.permitted == permitted && now.effective == (permitted & ~CAPS_OVERLAY) &&
@@ -101,12 +83,9 @@ int caps_raise(uint64_t set, struct vst_err *err)
 
 	if (caps_get(&now, err) < 0)
 		return -1;
-	if (set & ~now.permitted) {
-		char name[40];
-
-		caps_name(set & ~now.permitted, name, sizeof name);
-		return vst_fail(err, VST_EXIT_DENIED, 0, "%s is not permitted any more", name);
-	}
+	if (set & ~now.permitted)
+		return vst_fail(err, VST_EXIT_DENIED, 0, "%s is not permitted any more",
+			caps_name(set & ~now.permitted));
 	return caps_set(now.permitted, now.effective | set, err);
 }
 

@@ -1,6 +1,7 @@
 /*
- * Capabilities. The only file that includes libcap-ng, for the three process sets only; every
- * change is read back with capget. Sets are masks: bit n is capability n.
+ * The capabilities of this process: the three sets of capset(2), and what follows from them;
+ * every change is read back with capget(2). Sets are masks: bit n is capability n. The tests
+ * hold them against libcap-ng.
  */
 #pragma once
 

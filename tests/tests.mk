@@ -21,8 +21,8 @@ unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
 unit_src_validate = $(validate) policy/plan.c ipc/wire_get.c ipc/err.c ipc/name.c
 unit_src_startup = privileged/startup.c privileged/caller.c ipc/err.c
-unit_src_caps = privileged/caps.c ipc/err.c
-unit_ld_caps = -l:libcap-ng.a
+unit_src_caps = privileged/caps.c policy/capabilities.c ipc/err.c
+unit_ld_caps = -lcap-ng
 unit_src_filter = privileged/filter.c ipc/err.c
 unit_src_journal = privileged/journal.c privileged/journal_file.c ipc/err.c
 unit_src_journal_file = $(unit_src_journal)
@@ -73,7 +73,7 @@ exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/attr.c \
 	privileged/beneath.c privileged/fs.c privileged/exec_dir.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
-	privileged/exec_ns.c privileged/target.c privileged/caps.c \
+	privileged/exec_ns.c privileged/target.c privileged/caps.c policy/capabilities.c \
 	privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
@@ -81,7 +81,7 @@ $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) \
 		-Wl,--wrap=statx,--wrap=syscall,--wrap=ioctl,--wrap=fsconfig,--wrap=caps_raise \
 		-Wl,--wrap=mount_setattr \
-		-o $@ $^ -l:libcap-ng.a
+		-o $@ $^
 
 -include $(link_driver_src:%.c=$(B)/obj/%.d) $(exec_driver_src:%.c=$(B)/obj/%.d)
 
@@ -139,7 +139,7 @@ $(B)/obj/privileged/parser_path.hostile.o: privileged/parser_path.c
 $(B)/hostile/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.hostile.o
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl -l:libcap-ng.a
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl
 check-hostile: all $(hostile)
 	$(Q)$(run_tap) tests/hostile/hostile.sh
 
