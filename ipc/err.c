@@ -20,8 +20,7 @@ int vst_fail(struct vst_err *err, enum vst_exit exit, int code, const char *fmt,
 	if (code) {
 		size_t len = strlen(err->text);
 
-		snprintf(
-			err->text + len, sizeof err->text - len, ": %s", strerrordesc_np(code));
+		snprintf(err->text + len, sizeof err->text - len, ": %s", strerror(code));
 	}
 	errno = saved;
 	return -1;

@@ -3,8 +3,9 @@
  *
  * A table is made of DEFAULT(KILL or ENOSYS), and then, in any order, ALLOW(name),
  * ALLOW_ARG(name, argument, value), ERRNO(name, ENAME), KILL(name). Several ALLOW_ARG of one
- * call are alternatives; the comparison is of all 64 bits. A foreign ABI (x32 included) kills,
- * whatever the default is: a number means another call there. libseccomp stays here: the
+ * call are alternatives; the argument must be one that the kernel takes as 32 bits (an int),
+ * and these are what is compared: a libc may extend its sign. A foreign ABI (x32 included)
+ * kills, whatever the default is: a number means another call there. libseccomp stays here: the
  * programs get the finished table.
  */
 #include <errno.h>
@@ -108,7 +109,8 @@ static void add_rule(scmp_filter_ctx ctx, const struct rule *rule)
 	if (nr < 0)
 		check(-ENOENT, rule->name);
 	if (rule->action == ACTION_ALLOW_ARG) {
-		struct scmp_arg_cmp cmp = SCMP_CMP64(rule->arg, SCMP_CMP_EQ, rule->value);
+		struct scmp_arg_cmp cmp = SCMP_CMP64(
+			rule->arg, SCMP_CMP_MASKED_EQ, UINT32_MAX, rule->value & UINT32_MAX);
 
 		check(seccomp_rule_add_exact_array(ctx, action, nr, 1, &cmp), rule->name);
 	} else {

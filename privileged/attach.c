@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
@@ -188,7 +187,7 @@ int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
 	char path[VST_PATH_MAX + 1], int *ret_parent_fd, const char **ret_name,
 	struct vst_err *err)
 {
-	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0 || !(rec->flags & REC_MOUNT_UNIQUE) ||
 		!place_of(is_anywhere ? -1 : base_fd, rec, path))

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mount.h>
 
 #include "beneath.h"
 #include "kernel.h"

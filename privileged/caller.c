@@ -16,9 +16,9 @@ static int caller_open_userns(void)
 	struct statfs fs;
 
 	if (self >= 0)
-		ns = ioctl(self, PIDFD_GET_USER_NAMESPACE, 0);
+		ns = kernel_ioctl(self, PIDFD_GET_USER_NAMESPACE, NULL);
 	if (ns < 0)
-		ns = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+		ns = openat(AT_FDCWD, "/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
 	if (ns < 0)
 		return -1;
 	/* /proc may be anything in a mount namespace of the caller's making. */

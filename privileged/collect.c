@@ -124,8 +124,9 @@ static int collect_exit(const siginfo_t *info, struct vst_err *err)
 	const char *part = NULL;
 
 	if (info->si_code != CLD_EXITED)
-		return vst_fail(err, VST_EXIT_INVALID, 0, "the parser was killed by SIG%s",
-			sigabbrev_np(info->si_status) ? sigabbrev_np(info->si_status) : "?");
+		return vst_fail(err, VST_EXIT_INVALID, 0,
+			"the parser was killed by signal %d (%s)", info->si_status,
+			strsignal(info->si_status));
 	switch (info->si_status) {
 	case VST_PARSER_OK:
 		return 0;

@@ -59,7 +59,7 @@ int cover_is_found(int dir_fd)
 		return -1;
 	if (!known || path[0] != '/')
 		return 0;
-	fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 		return 0;
 	if (fd < 0 || beneath_stat(dir_fd, &held) < 0 || beneath_stat(fd, &found) < 0)

@@ -1,12 +1,12 @@
 #include "exec_bind.h"
 
 #include <fcntl.h>
-#include <sys/mount.h>
 
 #include "../ipc/fd.h"
 #include "attach.h"
 #include "attr.h"
 #include "beneath.h"
+#include "kernel.h"
 
 static int refused(struct vst_err *err, int code, int is_recursive, const char *source)
 {

@@ -1,7 +1,6 @@
 #include "exec_change.h"
 
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/statfs.h>
 
 #include "../ipc/fd.h"

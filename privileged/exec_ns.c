@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "../ipc/fd.h"
 #include "attach.h"
@@ -56,8 +55,8 @@ static int is_older(int ns_fd)
 	uint64_t its_id, own_id;
 
 	return target_own_namespace(VST_NS_MNT, &own, &ignored) == 0 &&
-	       ioctl(ns_fd, NS_GET_MNTNS_ID, &its_id) == 0 &&
-	       ioctl(own, NS_GET_MNTNS_ID, &own_id) == 0 && its_id <= own_id;
+	       kernel_ioctl(ns_fd, NS_GET_MNTNS_ID, &its_id) == 0 &&
+	       kernel_ioctl(own, NS_GET_MNTNS_ID, &own_id) == 0 && its_id <= own_id;
 }
 
 /* A mount namespace is refused for three reasons with EINVAL, or

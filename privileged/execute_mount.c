@@ -14,6 +14,7 @@
 #include "exec_mount.h"
 #include "exec_new.h"
 #include "footing.h"
+#include "kernel.h"
 
 /* Where a mount lands: the place itself, and how the journal names it. */
 struct point {
@@ -70,7 +71,7 @@ static int open_there(const struct plan_allowed *allowed, uint32_t i,
 	if (footing->rest[0])
 		fd = beneath_open(footing->fd, footing->rest, O_PATH | O_NOFOLLOW);
 	else
-		fd = fcntl(footing->fd, F_DUPFD_CLOEXEC, 3);
+		fd = kernel_dup(footing->fd);
 	if (fd < 0)
 		return open_failed(allowed, at, err);
 	if (refuse_link(allowed, at, fd, err) < 0)

@@ -4,12 +4,12 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "../ipc/limits.h"
 #include "attach.h"
 #include "caps.h"
+#include "kernel.h"
 
 /* What an overlay captures from its maker and later acts with: copy-up keeps owner and mode
  * (CHOWN, FOWNER), setuid bits (FSETID) and file capabilities (SETFCAP). */

@@ -80,7 +80,7 @@ static int find_mounts(int dir_fd, struct hierarchy *list, unsigned *n, struct v
 
 static int find(struct hierarchy *list, unsigned *n, struct vst_err *err)
 {
-	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	vst_auto_fd fd = beneath_open(root, CGROUP_DIR + 1, O_PATH | O_DIRECTORY);
 
 	if (fd >= 0 && beneath_fs_magic(fd) == CGROUP2_SUPER_MAGIC) {

@@ -1,12 +1,72 @@
-/* Kernel interfaces that Debian 12's headers (6.1) and glibc 2.36 do not have yet. */
+/*
+ * Kernel interfaces that Debian 12's headers (6.1), glibc 2.36 or musl 1.2.3 do not have yet,
+ * and those where a libc does more than the call. Included for statx(2) and the mount calls,
+ * too.
+ */
 #pragma once
 
+#include <fcntl.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* musl has it since 1.2.5. */
+#ifndef STATX_TYPE
+#include <linux/stat.h>
+
+static inline int statx(
+	int dirfd, const char *path, int flags, unsigned mask, struct statx *ret)
+{
+	return (int)syscall(SYS_statx, dirfd, path, flags, mask, ret);
+}
+#endif
+
+/* The mount calls of 5.2 and 5.12: glibc has them since 2.36, musl not yet. */
+#ifndef FSOPEN_CLOEXEC
+#include <linux/mount.h>
+
+static inline int open_tree(int dirfd, const char *path, unsigned flags)
+{
+	return (int)syscall(SYS_open_tree, dirfd, path, flags);
+}
+
+static inline int move_mount(
+	int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags)
+{
+	return (int)syscall(SYS_move_mount, from_dirfd, from, to_dirfd, to, flags);
+}
+
+static inline int mount_setattr(
+	int dirfd, const char *path, unsigned flags, struct mount_attr *attr, size_t size)
+{
+	return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, size);
+}
+
+static inline int fsopen(const char *fs, unsigned flags)
+{
+	return (int)syscall(SYS_fsopen, fs, flags);
+}
+
+static inline int fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux)
+{
+	return (int)syscall(SYS_fsconfig, fd, cmd, key, value, aux);
+}
+
+static inline int fsmount(int fd, unsigned flags, unsigned attrs)
+{
+	return (int)syscall(SYS_fsmount, fd, flags, attrs);
+}
+
+static inline int fspick(int dirfd, const char *path, unsigned flags)
+{
+	return (int)syscall(SYS_fspick, dirfd, path, flags);
+}
+#endif
 
 /* statx: the 64-bit mount id, never reused (6.8). */
 #ifndef STATX_MNT_ID_UNIQUE
@@ -83,6 +143,42 @@ static inline int kernel_openat2(
 	struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
 
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+}
+
+/* Signals as the kernel has them: 64 of them, of which a libc keeps two or three to itself. */
+struct kernel_sigaction {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+static inline int kernel_sigaction(
+	int sig, const struct kernel_sigaction *act, struct kernel_sigaction *ret_old)
+{
+	return (int)syscall(SYS_rt_sigaction, sig, act, ret_old, sizeof(uint64_t));
+}
+
+/* Sets the signal mask if there is one; bit n - 1 is signal n. */
+static inline int kernel_sigmask(const uint64_t *mask, uint64_t *ret_old)
+{
+	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, ret_old, sizeof *mask);
+}
+
+/* musl's fcntl sets FD_CLOEXEC once more, in a call of its own. Never 0, 1 or 2. */
+static inline int kernel_dup(int fd)
+{
+	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/* The number is 32 bits to the kernel, an int to musl, and an unsigned long to glibc. */
+static inline int kernel_ioctl(int fd, unsigned request, void *arg)
+{
+#ifdef __GLIBC__
+	return ioctl(fd, request, arg);
+#else
+	return ioctl(fd, (int)request, arg);
+#endif
 }
 
 static inline int kernel_pidfd_open(int pid)

@@ -34,7 +34,7 @@ int lookup_existing(int start_fd, const char *path, const struct caller *caller,
 	if (!path[0])
 		return vst_fail(err, exit, 0, "%s: the path is empty", what);
 	if (path[0] == '/')
-		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (walk_start(&walk, path[0] == '/' ? root : start_fd, caller) < 0)
 		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
 	end = walk_all(&walk, path);
@@ -51,7 +51,7 @@ int lookup_again(
 	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0 || walk_start(&walk, root, caller) < 0 ||
 		walk_all(&walk, path) != WALK_OK || walk.at.dev != dev || walk.at.ino != ino)
@@ -69,7 +69,7 @@ static int leads_to(const char *path, const char *rootfs_path, const struct obje
 
 	if (strcmp(path, rootfs_path) == 0)
 		return 1;
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return root >= 0 && walk_start(&walk, root, caller) == 0 &&
 	       walk_all(&walk, path) == WALK_OK && walk_same(&walk.at, rootfs);
 }

@@ -76,7 +76,7 @@ static int by_bind(
 static int by_any_process(const struct rec_run *run)
 {
 	_Alignas(struct dirent64) char entries[4096];
-	vst_auto_fd proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd proc = openat(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long len;
 
 	if (proc < 0 || beneath_fs_magic(proc) != PROC_SUPER_MAGIC)
@@ -136,7 +136,7 @@ static int open_line(char *line, const struct rec_run *run)
 		return -1;
 	*end = '\0';
 	unescape(field);
-	fd = open(field, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, field, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd >= 0 && beneath_fs_magic(fd) == NSFS_MAGIC && is_there(fd, run)
 		       ? vst_fd_take(&fd)
 		       : -1;
@@ -149,7 +149,8 @@ static int by_any_bind(const struct rec_run *run)
 	char text[8192];
 	size_t len = 0;
 	ssize_t n;
-	vst_auto_fd info = open("/proc/self/mountinfo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	vst_auto_fd info =
+		openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (info < 0 || beneath_fs_magic(info) != PROC_SUPER_MAGIC)
 		return -1;

@@ -257,7 +257,7 @@ int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err)
 static int first_pins(struct resolver *r, struct vst_err *err)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uint32_t pin;
 
 	if (walk_start(&walk, r->bundle->fd, r->caller) < 0)

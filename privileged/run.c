@@ -48,7 +48,7 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	run->plan.steps = steps;
 	run->plan.mounts = mounts;
 	run->plan.sources = sources;
-	run->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	run->cwd_fd = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (run->cwd_fd < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open the working directory");
 	return cli->expect ? expect_load(cli->expect, run->cwd_fd, &run->expect, err) : 0;

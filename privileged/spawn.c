@@ -16,6 +16,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/op.h"
+#include "kernel.h"
 
 /* Nobody: an id that owns nothing. */
 #ifndef PARSER_UID
@@ -74,17 +75,11 @@ static int child_fds(const struct child *child)
 /* startup_first made all others the default already; ignored ones survive exec. */
 static int child_signals(void)
 {
-	/* As the kernel has them: SIG_DFL, no flags, and 64 signals, none of them. */
-	static const struct {
-		void (*handler)(int);
-		unsigned long flags;
-		void (*restorer)(void);
-		uint64_t mask;
-	} def = {.handler = SIG_DFL};
+	static const struct kernel_sigaction def = {.handler = SIG_DFL};
+	static const uint64_t none;
 
-	if (syscall(SYS_rt_sigaction, SIGPIPE, &def, NULL, sizeof def.mask) < 0 ||
-		syscall(SYS_rt_sigaction, SIGXFSZ, &def, NULL, sizeof def.mask) < 0 ||
-		syscall(SYS_rt_sigprocmask, SIG_SETMASK, &def.mask, NULL, sizeof def.mask) < 0)
+	if (kernel_sigaction(SIGPIPE, &def, NULL) < 0 ||
+		kernel_sigaction(SIGXFSZ, &def, NULL) < 0 || kernel_sigmask(&none, NULL) < 0)
 		return -1;
 	return 0;
 }
@@ -182,7 +177,7 @@ static _Noreturn void child_run(const struct child *child)
 static int spawn_open_parser(
 	const char *path, const struct caller *caller, int *ret_fd, struct vst_err *err)
 {
-	vst_auto_fd fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	vst_auto_fd fd = openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	uid_t uid = geteuid();
 	struct stat st;
 

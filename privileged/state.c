@@ -188,7 +188,8 @@ static int parse_boot_id(const char *text, size_t len, unsigned char ret[16])
 /* From the kernel and from nowhere else: what stands at the path may be anything. */
 static int read_boot_id(unsigned char ret[16])
 {
-	vst_auto_fd fd = open(BOOT_ID, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	vst_auto_fd fd =
+		openat(AT_FDCWD, BOOT_ID, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct statfs fs;
 	char text[64];
 	ssize_t n;
@@ -233,7 +234,7 @@ int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look at our own mount namespace");
 	key.mntns_ino = st.st_ino;
 	/* 6.10; tells a namespace from a later one that was given the same inode number. */
-	if (ioctl(ns_fd, NS_GET_MNTNS_ID, &key.mntns_id) < 0)
+	if (kernel_ioctl(ns_fd, NS_GET_MNTNS_ID, &key.mntns_id) < 0)
 		key.mntns_id = 0;
 	if (get_boot_id(dir_fd, key.boot_id, err) < 0)
 		return -1;

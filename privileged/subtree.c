@@ -1,7 +1,6 @@
 #include "subtree.h"
 
 #include <string.h>
-#include <sys/mount.h>
 
 #include "../ipc/fd.h"
 #include "attach.h"

@@ -22,7 +22,7 @@
 static const struct {
 	const char *name;
 	int clone_flag;
-	unsigned long ioctl;
+	unsigned ioctl;
 } ns_kinds[VST_NS_COUNT] = {
 	[VST_NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP, PIDFD_GET_CGROUP_NAMESPACE},
 	[VST_NS_IPC] = {"ipc", CLONE_NEWIPC, PIDFD_GET_IPC_NAMESPACE},
@@ -44,7 +44,7 @@ struct facts {
  * errno; ENOTDIR: no procfs there. */
 static int open_proc(const char *path, int flags)
 {
-	vst_auto_fd proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (proc < 0 || beneath_fs_magic(proc) != PROC_SUPER_MAGIC) {
 		errno = ENOTDIR;
@@ -109,7 +109,7 @@ static int ask_pidfd(int pidfd, uint32_t pid, struct facts *ret, struct vst_err 
 	struct kernel_pidfd_info info = {.mask = KERNEL_PIDFD_INFO_PID};
 	int first = 0;
 
-	if (ioctl(pidfd, KERNEL_PIDFD_GET_INFO, &info) < 0) {
+	if (kernel_ioctl(pidfd, KERNEL_PIDFD_GET_INFO, &info) < 0) {
 		/* A process that our pid namespace does not see is ESRCH as well. */
 		if (errno == ESRCH)
 			return fail_ended(pid, err);
@@ -261,7 +261,7 @@ static int open_namespace(
 	const struct target *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
 {
 	char path[32];
-	int fd = ioctl(target->pidfd, ns_kinds[ns].ioctl, 0);
+	int fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
 
 	if (fd < 0 && (errno == ENOTTY || errno == EINVAL)) {
 		snprintf(path, sizeof path, "%u", target->pid);
@@ -294,7 +294,7 @@ static int look_at_namespace(int ns, struct ns_fact *fact, struct vst_err *err)
 	struct object its, ours;
 
 	if (beneath_fs_magic(fact->fd) != NSFS_MAGIC ||
-		ioctl(fact->fd, NS_GET_NSTYPE) != ns_kinds[ns].clone_flag)
+		kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) != ns_kinds[ns].clone_flag)
 		return vst_fail(err, VST_EXIT_FAILED, 0,
 			"what was opened is not a %s namespace: is /proc the kernel's?",
 			ns_kinds[ns].name);
@@ -339,7 +339,7 @@ int target_own_namespace(enum vst_ns ns, int *ret_fd, struct vst_err *err)
 {
 	vst_auto_fd self = kernel_pidfd_open(getpid());
 	char path[32];
-	int fd = self < 0 ? -1 : ioctl(self, ns_kinds[ns].ioctl, 0);
+	int fd = self < 0 ? -1 : kernel_ioctl(self, ns_kinds[ns].ioctl, NULL);
 
 	if (fd < 0) {
 		snprintf(path, sizeof path, "self/ns/%s", ns_kinds[ns].name);

@@ -7,11 +7,12 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
+#include "kernel.h"
 
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)
 {
 	*walk = (struct walk){.caller = caller, .fd = -1};
-	walk->fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
+	walk->fd = kernel_dup(dir_fd);
 	if (walk->fd < 0 || beneath_stat(walk->fd, &walk->at) < 0) {
 		vst_fd_close(&walk->fd);
 		return -1;
@@ -97,7 +98,7 @@ static void enter(struct walk *walk, int *fd, const struct object *object)
 
 static enum walk_end to_root(struct walk *walk)
 {
-	vst_auto_fd fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd fd = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct object root;
 
 	if (fd < 0 || beneath_stat(fd, &root) < 0)
@@ -169,7 +170,7 @@ enum walk_end walk_step(struct walk *walk, const char *component, size_t len)
 	end = expand_link(&inner, fd, &object, pending, sizeof pending);
 	if (end != WALK_OK)
 		return end;
-	inner.fd = fcntl(walk->fd, F_DUPFD_CLOEXEC, 3);
+	inner.fd = kernel_dup(walk->fd);
 	if (inner.fd < 0)
 		return WALK_ERRNO;
 	end = walk_pending(&inner, pending, sizeof pending);

@@ -45,7 +45,7 @@ unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c 
 unit_src_exec_dir = privileged/exec_dir.c privileged/beneath.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
 unit_src_target = privileged/target.c privileged/beneath.c ipc/err.c
-unit_ld_target = -Wl,--wrap=ioctl,--wrap=open,--wrap=fstatfs
+unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=fstatfs
 
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
 

@@ -167,7 +167,7 @@ refused 4 fail_field "${proto}a failure that means nothing"
 
 # How it ends, or does not.
 refused 4 exit_1 'the parser ended with status 1'
-refused 4 segfault 'the parser was killed by SIGSEGV'
+refused 4 segfault 'the parser was killed by signal 11 '
 refused 4 hang 'the parser did not end within'
 refused 4 close_without_exit 'the parser did not end within'
 refused 4 plan_without_exit 'the parser did not end within'

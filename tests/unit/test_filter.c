@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "privileged/filter.h"
+#include "privileged/kernel.h"
 
 static struct vst_err err;
 
@@ -56,8 +57,11 @@ static int act_answers(void)
 	WANT(ioctl(0, 0x5412 /* TIOCSTI */, "x") == -1 && errno == ENOSYS);
 	WANT(prctl(PR_SET_SECCOMP, 0, 0, 0, 0) == -1 && errno == ENOSYS);
 	WANT(ioctl(0, NS_GET_NSTYPE) == -1 && errno != ENOSYS);
-	/* The comparison is of all 64 bits. */
-	WANT(syscall(SYS_socket, 1UL << 32 | AF_NETLINK, SOCK_RAW, 0) == -1 && errno == ENOSYS);
+	/* The comparison is of the 32 bits that the kernel looks at, and of all of them. */
+	WANT(syscall(SYS_socket, 1UL << 32 | AF_NETLINK, SOCK_RAW, 0) >= 0);
+	WANT(syscall(SYS_socket, 1UL << 32 | AF_INET, SOCK_DGRAM, 0) == -1 && errno == ENOSYS);
+	WANT(syscall(SYS_socket, 1UL << 31 | AF_NETLINK, SOCK_RAW, 0) == -1 && errno == ENOSYS);
+	WANT(syscall(SYS_ioctl, 0, (long)(int)NS_GET_MNTNS_ID, none) == -1 && errno != ENOSYS);
 	return 0;
 }
 

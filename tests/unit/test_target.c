@@ -28,8 +28,8 @@
 static int old_ioctl, old_pidfs, no_proc, wrong_proc;
 int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
+int __real_openat(int dir_fd, const char *path, int flags, ...);
+int __wrap_openat(int dir_fd, const char *path, int flags, ...);
 int __real_fstatfs(int fd, struct statfs *ret);
 int __wrap_fstatfs(int fd, struct statfs *ret);
 
@@ -48,14 +48,14 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	return __real_ioctl(fd, request, arg);
 }
 
-int __wrap_open(const char *path, int flags, ...)
+int __wrap_openat(int dir_fd, const char *path, int flags, ...)
 {
 	assert_false(flags & O_CREAT);
-	if (no_proc)
+	if (dir_fd == AT_FDCWD && no_proc)
 		path = "/nonexistent";
-	if (wrong_proc)
+	if (dir_fd == AT_FDCWD && wrong_proc)
 		path = "/tmp";
-	return __real_open(path, flags);
+	return __real_openat(dir_fd, path, flags);
 }
 
 int __wrap_fstatfs(int fd, struct statfs *ret)
