@@ -1,6 +1,5 @@
 #include "capabilities.h"
 
-#include <linux/capability.h>
 #include <stddef.h>
 
 enum { REQUIRED, KEPT, REPAIR, SETS };
@@ -49,7 +48,7 @@ void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t
 
 	verb_lines(plan->verb, sets);
 	/* The parser has been started by now. */
-	sets[KEPT] &= ~(1ULL << CAP_SETUID | 1ULL << CAP_SETGID);
+	sets[KEPT] &= ~PARSER_CAPABILITIES;
 	for (uint32_t i = 0; i < plan->n_steps; i++)
 		if (!(plan->steps[i].flags & STEP_DONE))
 			step_lines(plan->steps[i].kind, sets);

@@ -4,9 +4,13 @@
  */
 #pragma once
 
+#include <linux/capability.h>
 #include <stdint.h>
 
 #include "plan.h"
+
+/* Only for starting the parser; gone when it was started. */
+#define PARSER_CAPABILITIES (1ULL << CAP_SETUID | 1ULL << CAP_SETGID)
 
 /* The capabilities that the plan's steps, and taking them back, require; and those that are
  * used where they are there. */

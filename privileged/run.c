@@ -92,7 +92,12 @@ static int unchanged(int fd, const struct stat *before, struct vst_err *err)
 		"runtime.json was changed while it was read; try again when it is complete");
 }
 
-int run_read_document(struct run *run, struct vst_err *err)
+int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err)
+{
+	return caps_limit(keep | repair_capabilities(verb), required, run_verb_name(verb), err);
+}
+
+int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
 	struct spawned spawned = {-1, -1};
 	struct wire_msg msg;
@@ -100,12 +105,18 @@ int run_read_document(struct run *run, struct vst_err *err)
 	struct stat before;
 
 	if (run->bundle.doc_fd < 0)
-		return 0;
+		return filter_load(err);
 	if (fstat(run->bundle.doc_fd, &before) < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "look at runtime.json");
 	if (spawn_parser(parser_path, run->bundle.doc_fd, run->cli->strict, run->caller,
-		    &spawned, err) < 0 ||
-		collect(&spawned, &msg, err) < 0 ||
+		    &spawned, err) < 0)
+		return -1;
+	/* While it starts; and before its first byte is looked at. */
+	if (run_confine(verb_capabilities(verb) & ~PARSER_CAPABILITIES, verb, err) < 0) {
+		spawn_end(&spawned);
+		return -1;
+	}
+	if (collect(&spawned, &msg, err) < 0 ||
 		validate(&msg, &run->request, &findings, err) < 0 ||
 		unchanged(run->bundle.doc_fd, &before, err) < 0)
 		return -1;
@@ -154,10 +165,9 @@ const char *run_verb_name(enum plan_verb verb)
 	return names[verb];
 }
 
-int run_confine(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err)
+int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err)
 {
-	if (caps_limit(keep | repair_capabilities(verb), required, run_verb_name(verb), err) <
-		0)
+	if (run_limit(keep, 0, verb, err) < 0)
 		return -1;
 	return filter_load(err);
 }

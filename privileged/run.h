@@ -44,17 +44,20 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 /* Opens the process that the command line names. */
 int run_open_target(struct run *run, struct vst_err *err);
 
-/* Reads the document, if there is one, through a parser; prints its warnings. The parser has
- * exited and been reaped when this returns. */
-int run_read_document(struct run *run, struct vst_err *err);
+/* Reads the document, if there is one, through a parser, and prints its warnings. The run is
+ * confined before the parser's first byte is looked at, or at once if there is no document;
+ * the parser has exited and been reaped when this returns. */
+int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err);
 
 /* The plan for verb, with the descriptors that its pins may need; and admitted, too. */
 int run_build(struct run *run, enum plan_verb verb, struct vst_err *err);
 int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err);
 
-/* From here on only what the rest of the run needs, and what a repair might: capabilities,
- * then the filter. */
-int run_confine(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err);
+/* From here on only these capabilities, and what a repair might need: `required` is refused
+ * if it is missing. run_confine: and only the calls that the filter lets through; once, and
+ * after the last parser was started. */
+int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err);
+int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err);
 
 /* Opens the state directory, locks and loads the bundle's journal, and takes back what an
  * unfinished run of earlier left. After it, `keep` is all there is. */

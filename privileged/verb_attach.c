@@ -155,11 +155,12 @@ int verb_attach(struct run *run, struct vst_err *err)
 	if (run_open_target(run, err) < 0 ||
 		bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) <
 			0 ||
-		run_read_document(run, err) < 0 || run_plan(run, PLAN_ATTACH, err) < 0)
+		run_read_document(run, PLAN_ATTACH, err) < 0 ||
+		run_plan(run, PLAN_ATTACH, err) < 0)
 		return -1;
 	plan_capabilities(&run->plan, &required, &keep);
 	/* Looking for what is attached already takes what repairing it would. */
-	if (run_confine(keep, required, PLAN_ATTACH, err) < 0 ||
+	if (run_limit(keep, required, PLAN_ATTACH, err) < 0 ||
 		target_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
 		run_lock(run, keep | repair_capabilities(PLAN_ATTACH), err) < 0 ||
 		describe(run, &record, err) < 0)

@@ -52,7 +52,7 @@ int verb_cleanup(struct run *run, struct vst_err *err)
 		verb_capabilities(PLAN_CLEANUP) & ~repair_capabilities(PLAN_CLEANUP);
 
 	if (bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 0, &run->bundle, err) < 0 ||
-		run_confine(keep, 0, PLAN_CLEANUP, err) < 0 || run_lock(run, keep, err) < 0)
+		run_confine(keep, PLAN_CLEANUP, err) < 0 || run_lock(run, keep, err) < 0)
 		return -1;
 	if (!has_any(&run->journal))
 		return 0;

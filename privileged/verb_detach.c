@@ -33,7 +33,7 @@ int verb_detach(struct run *run, struct vst_err *err)
 	const uint64_t keep = verb_capabilities(PLAN_DETACH);
 
 	if (bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 0, &run->bundle, err) < 0 ||
-		run_confine(keep, 0, PLAN_DETACH, err) < 0 || run_lock(run, keep, err) < 0 ||
+		run_confine(keep, PLAN_DETACH, err) < 0 || run_lock(run, keep, err) < 0 ||
 		startup_block_signals(err) < 0)
 		return -1;
 	for (uint32_t at = journal_last(&run->journal); at;

@@ -88,7 +88,7 @@ int verb_gc(struct run *run, struct vst_err *err)
 {
 	struct sweep sweep = {.run = run};
 
-	if (run_confine(verb_capabilities(PLAN_GC), 0, PLAN_GC, err) < 0 ||
+	if (run_confine(verb_capabilities(PLAN_GC), PLAN_GC, err) < 0 ||
 		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			&run->state_path, err) < 0 ||
 		state_key(run->state_fd, run->state_fd, &sweep.own, err) < 0 ||

@@ -146,9 +146,8 @@ int verb_plan(struct run *run, struct vst_err *err)
 
 	if ((attach && run_open_target(run, err) < 0) ||
 		bundle_open(cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) < 0 ||
-		run_read_document(run, err) < 0 ||
-		run_build(run, attach ? PLAN_ATTACH : PLAN_PREPARE, err) < 0 ||
-		run_confine(0, 0, PLAN_SHOW, err) < 0)
+		run_read_document(run, PLAN_SHOW, err) < 0 ||
+		run_build(run, attach ? PLAN_ATTACH : PLAN_PREPARE, err) < 0)
 		return -1;
 	if (attach && nl_open(&run->exec.here, err) < 0)
 		return -1;

@@ -74,10 +74,11 @@ int verb_prepare(struct run *run, struct vst_err *err)
 	int wanted;
 
 	if (bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) < 0 ||
-		run_read_document(run, err) < 0 || run_plan(run, PLAN_PREPARE, err) < 0)
+		run_read_document(run, PLAN_PREPARE, err) < 0 ||
+		run_plan(run, PLAN_PREPARE, err) < 0)
 		return -1;
 	plan_capabilities(&run->plan, &required, &keep);
-	if (run_confine(keep, required, PLAN_PREPARE, err) < 0 ||
+	if (run_limit(keep, required, PLAN_PREPARE, err) < 0 ||
 		run_lock(run, keep | repair_capabilities(PLAN_PREPARE), err) < 0 ||
 		plan_again(run, err) < 0)
 		return -1;

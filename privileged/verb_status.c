@@ -151,7 +151,7 @@ int verb_status(struct run *run, struct vst_err *err)
 
 	if ((run->cli->bundle && bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 0,
 					 &run->bundle, err) < 0) ||
-		run_confine(verb_capabilities(PLAN_STATUS), 0, PLAN_STATUS, err) < 0 ||
+		run_confine(verb_capabilities(PLAN_STATUS), PLAN_STATUS, err) < 0 ||
 		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			&run->state_path, err) < 0 ||
 		state_key(run->state_fd, run->cli->bundle ? run->bundle.fd : run->state_fd,

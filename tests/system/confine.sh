@@ -166,4 +166,17 @@ pid == parent { next }
 END { exit !(filtered && !early && !wide) }' "$W/out/whole"
 is "nothing is read before the filter, and nothing but reading and sending comes after it" $? 0
 
+# The parent, too: what the parser says is looked at without the right to become somebody else, and
+# behind the filter.
+awk '
+{ pid = $1; sub(/^[0-9]+ +/, "") }
+NR == 1 { parent = pid }
+pid != parent { next }
+/^clone\(/ { started = 1 }
+/^capset\(/ { able = /SETUID|SETGID/ }
+/^seccomp\(/ && started { filtered = 1 }
+/recvmsg\(/ { if (!filtered || able) early = 1; took = 1 }
+END { exit !(took && !early) }' "$W/out/whole"
+is "the parent takes no message before its own filter, nor with the parser's capabilities" $? 0
+
 finish
