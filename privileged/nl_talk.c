@@ -200,6 +200,8 @@ static int send_request(struct nl *nl, struct nlmsghdr *request, struct nl_refus
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 
+	if (request->nlmsg_len < sizeof *request)
+		return nl_why(why, EMSGSIZE, "the request is too long");
 	request->nlmsg_seq = ++nl->seq;
 	request->nlmsg_pid = nl->port_id;
 	if (sendto(nl->fd, request, request->nlmsg_len, 0, (struct sockaddr *)&kernel,

@@ -26,7 +26,8 @@ struct nl_refusal {
 /* Sends request (type, flags and payload filled in; sequence and port are set here) and reads
  * its answer. want 0: an acknowledgement, which NLM_F_ACK in the request asks for. Else one
  * message of type want: *ret_answer points at it, valid until the next request on any socket,
- * and is of at least min_len bytes. -1 with *why. */
+ * and is of at least min_len bytes. -1 with *why: so too for a request that was given up
+ * (nl_attr.h), which is not sent. */
 int nl_ask(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
 	const struct nlmsghdr **ret_answer, struct nl_refusal *why);
 

@@ -1,11 +1,13 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state plan confirm validate_mount mounts mount_limits show
+unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state nl_attr plan confirm validate_mount mounts mount_limits show
 unit_src_name = ipc/name.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
+unit_src_nl_attr = privileged/nl_attr.c
+unit_ld_nl_attr = -lmnl
 unit_src_names = parser/names.c
 unit_src_json = $(filter-out parser/main.c parser/confine.c,$(parser))
 unit_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
