@@ -32,7 +32,7 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/beneath.c privileged/attach.c privileged/attr.c privileged/fs.c \
 	privileged/exec_dir.c privileged/exec_mount.c privileged/subtree.c privileged/exec_new.c \
 	privileged/exec_bind.c privileged/exec_change.c privileged/exec_ns.c privileged/exec_link.c privileged/link_id.c \
-	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/target.c \
+	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_attr.c privileged/target.c \
 	privileged/report.c privileged/run.c privileged/held.c privileged/nets.c privileged/repair.c \
 	privileged/walk.c privileged/pins.c privileged/resolve_path.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/footing.c privileged/execute_mount.c \
@@ -65,7 +65,7 @@ $(B)/install/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.prefix.o
 $(B)/vestibule $(B)/install/vestibule:
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^
 
 # Where the parser is, fixed at build: one object compiled twice, for the tree and for PREFIX.
 $(B)/obj/privileged/parser_path.tree.o: privileged/parser_path.c

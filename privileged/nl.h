@@ -1,6 +1,6 @@
 /*
- * Route netlink. nl.c is the only file that includes libmnl; nl_talk.c talks to the kernel,
- * nl_state.c saves and restores. One request and one acknowledgement each; extended
+ * Route netlink. nl.c asks, nl_state.c saves and restores; nl_talk.c talks to the kernel for
+ * both, nl_attr.c puts and finds attributes. One request and one acknowledgement each; extended
  * acknowledgements and strict checking on; sender, sequence and truncation checked. Errors name
  * the interface and carry the kernel's own text.
  */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "nl_attr.h"
 #include "nl_talk.h"
 
 /* Dumps race with whatever else changes addresses and routes. */
@@ -32,34 +33,6 @@ enum stage {
 	STAGE_FLAGS, /* of IPv6 addresses, see fit_address */
 };
 
-/* The payload of the first attribute of the type, from offset `at` of the message on; NULL if
- * there is none or it is shorter than min_len. */
-static const unsigned char *find_attr(
-	const struct nlmsghdr *message, size_t at, uint16_t type, size_t min_len)
-{
-	const unsigned char *bytes = (const unsigned char *)message;
-	struct rtattr attr;
-
-	for (; at < message->nlmsg_len && message->nlmsg_len - at >= sizeof attr;
-		at += RTA_ALIGN(attr.rta_len)) {
-		memcpy(&attr, bytes + at, sizeof attr);
-		if (attr.rta_len < sizeof attr || attr.rta_len > message->nlmsg_len - at)
-			return NULL;
-		if ((attr.rta_type & NLA_TYPE_MASK) == type)
-			return attr.rta_len - sizeof attr >= min_len ? bytes + at + sizeof attr
-								     : NULL;
-	}
-	return NULL;
-}
-
-static uint32_t get_u32(const unsigned char *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, sizeof value);
-	return value;
-}
-
 /* Puts the message at offset `at` of what is saved. */
 static int keep(
 	struct saved *saved, size_t at, const struct nlmsghdr *message, struct nl_refusal *why)
@@ -80,14 +53,13 @@ static int take_address(const struct nlmsghdr *message, void *arg, struct nl_ref
 {
 	const struct ifaddrmsg *addr = NLMSG_DATA(message);
 	struct saved *saved = arg;
-	const unsigned char *flags =
-		find_attr(message, NLMSG_LENGTH(sizeof *addr), IFA_FLAGS, sizeof(uint32_t));
+	struct nl_span flags = nl_find(nl_attrs(message, sizeof *addr), IFA_FLAGS);
 
 	if (addr->ifa_index != saved->ifindex)
 		return 0;
 	/* For IPv6 the flag means a privacy address: the kernel makes those. (For IPv4 the same
 	 * bit means secondary.) */
-	if (addr->ifa_family == AF_INET6 && flags && get_u32(flags) & IFA_F_TEMPORARY)
+	if (addr->ifa_family == AF_INET6 && nl_get_u32(flags, 0) & IFA_F_TEMPORARY)
 		return 0;
 	/* The kernel lists IPv6 addresses newest first: they are given back oldest first. */
 	return keep(
@@ -97,9 +69,8 @@ static int take_address(const struct nlmsghdr *message, void *arg, struct nl_ref
 static int take_route(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
 {
 	const struct rtmsg *route = NLMSG_DATA(message);
-	size_t at = NLMSG_LENGTH(sizeof *route);
+	struct nl_span attrs = nl_attrs(message, sizeof *route);
 	struct saved *saved = arg;
-	const unsigned char *oif = find_attr(message, at, RTA_OIF, sizeof(uint32_t));
 
 	/* Made with the addresses, or learnt from routers once the link is up again. */
 	if (route->rtm_protocol == RTPROT_KERNEL || route->rtm_protocol == RTPROT_RA ||
@@ -107,12 +78,12 @@ static int take_route(const struct nlmsghdr *message, void *arg, struct nl_refus
 		return 0;
 	/* The kernel was asked for this link's routes only: with several nexthops, one is ours.
 	 */
-	if (find_attr(message, at, RTA_MULTIPATH, 0))
+	if (nl_find(attrs, RTA_MULTIPATH).at)
 		return nl_why(why, EOPNOTSUPP,
 			"a route with several nexthops could not be brought back");
-	if (!oif || get_u32(oif) != saved->ifindex)
+	if (nl_get_u32(nl_find(attrs, RTA_OIF), 0) != saved->ifindex)
 		return 0;
-	if (find_attr(message, at, RTA_NH_ID, 0))
+	if (nl_find(attrs, RTA_NH_ID).at)
 		return nl_why(why, EOPNOTSUPP,
 			"a route with a nexthop object could not be brought back");
 	return keep(saved, saved->len, message, why);
@@ -121,16 +92,11 @@ static int take_route(const struct nlmsghdr *message, void *arg, struct nl_refus
 static int save_addresses(
 	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why)
 {
-	struct {
-		struct nlmsghdr head;
-		struct ifaddrmsg addr;
-	} request = {
-		.head = {.nlmsg_len = sizeof request,
-			.nlmsg_type = RTM_GETADDR,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.addr = {.ifa_family = family, .ifa_index = saved->ifindex},
-	};
+	const struct ifaddrmsg addr = {.ifa_family = family, .ifa_index = saved->ifindex};
+	struct nl_request request;
 
+	nl_begin(&request, RTM_GETADDR, NLM_F_DUMP);
+	nl_put_bytes(&request, &addr, sizeof addr);
 	return nl_dump(nl, &request.head, RTM_NEWADDR, NLMSG_LENGTH(sizeof(struct ifaddrmsg)),
 		take_address, saved, why);
 }
@@ -138,21 +104,12 @@ static int save_addresses(
 static int save_routes(
 	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why)
 {
-	struct {
-		struct nlmsghdr head;
-		struct rtmsg route;
-		struct rtattr attr;
-		uint32_t oif;
-	} request = {
-		.head = {.nlmsg_len = sizeof request,
-			.nlmsg_type = RTM_GETROUTE,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.route = {.rtm_family = family}, /* table 0: all of them */
-		.attr = {.rta_len = sizeof request.attr + sizeof request.oif,
-			.rta_type = RTA_OIF},
-		.oif = saved->ifindex,
-	};
+	const struct rtmsg route = {.rtm_family = family}; /* table 0: all of them */
+	struct nl_request request;
 
+	nl_begin(&request, RTM_GETROUTE, NLM_F_DUMP);
+	nl_put_bytes(&request, &route, sizeof route);
+	nl_put_u32(&request, RTA_OIF, saved->ifindex);
 	return nl_dump(nl, &request.head, RTM_NEWROUTE, NLMSG_LENGTH(sizeof(struct rtmsg)),
 		take_route, saved, why);
 }
@@ -199,12 +156,13 @@ int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *re
 	return 0;
 }
 
-static void set_u32(struct nlmsghdr *message, size_t at, uint16_t type, uint32_t value)
+/* Puts another number into the attribute of the type, if there is one. */
+static void set_u32(struct nlmsghdr *message, size_t fixed_len, uint16_t type, uint32_t value)
 {
-	const unsigned char *found = find_attr(message, at, type, sizeof value);
+	struct nl_span found = nl_find(nl_attrs(message, fixed_len), type);
 
-	if (found)
-		memcpy((unsigned char *)message + (found - (unsigned char *)message), &value,
+	if (found.len == sizeof value)
+		memcpy((unsigned char *)message + (found.at - (unsigned char *)message), &value,
 			sizeof value);
 }
 
@@ -214,14 +172,13 @@ static void set_u32(struct nlmsghdr *message, size_t at, uint16_t type, uint32_t
 static void fit_address(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
 {
 	struct ifaddrmsg *addr = NLMSG_DATA(message);
-	size_t at = NLMSG_LENGTH(sizeof *addr);
-	const unsigned char *found = find_attr(message, at, IFA_FLAGS, sizeof(uint32_t));
-	uint32_t flags = found ? get_u32(found) : 0;
+	struct nl_span found = nl_find(nl_attrs(message, sizeof *addr), IFA_FLAGS);
+	uint32_t flags = nl_get_u32(found, 0);
 
 	addr->ifa_index = ifindex;
 	if (addr->ifa_family == AF_INET6 && stage == STAGE_ADDRESSES &&
 		!(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
-		set_u32(message, at, IFA_FLAGS, flags | IFA_F_NODAD);
+		set_u32(message, sizeof *addr, IFA_FLAGS, flags | IFA_F_NODAD);
 }
 
 /* Makes a request of a saved message: it names ifindex, and nothing that the kernel only tells.
@@ -236,7 +193,7 @@ static void fit(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
 		fit_address(message, ifindex, stage);
 		return;
 	}
-	set_u32(message, NLMSG_LENGTH(sizeof *route), RTA_OIF, ifindex);
+	set_u32(message, sizeof *route, RTA_OIF, ifindex);
 	/* DEAD and LINKDOWN are refused, the others mean nothing. */
 	route->rtm_flags &= RTNH_F_ONLINK;
 }

@@ -13,6 +13,7 @@
 
 #include "../ipc/fd.h"
 #include "nl.h"
+#include "nl_attr.h"
 
 /* The kernel never dumps in chunks of more than 32 KiB (netlink_recvmsg), but the answer about
  * one link has all its alternative names, up to 64 KiB, and its root there may give it many. */
@@ -210,33 +211,23 @@ static int send_request(struct nl *nl, struct nlmsghdr *request, struct nl_refus
 	return 0;
 }
 
-/* The extended acknowledgement's text, in the attributes from offset `at` on. */
-static void error_text(const struct nlmsghdr *message, size_t at, struct nl_refusal *why)
+/* The extended acknowledgement's text, in the attributes behind fixed_len bytes. */
+static void error_text(const struct nlmsghdr *message, size_t fixed_len, struct nl_refusal *why)
 {
-	const unsigned char *bytes = (const unsigned char *)message;
-	struct nlattr attr;
+	struct nl_span found = nl_find(nl_attrs(message, fixed_len), NLMSGERR_ATTR_MSG);
+	const char *text = (const char *)found.at;
 
-	for (; at < message->nlmsg_len && message->nlmsg_len - at >= sizeof attr;
-		at += NLMSG_ALIGN(attr.nla_len)) {
-		memcpy(&attr, bytes + at, sizeof attr);
-		if (attr.nla_len < sizeof attr || attr.nla_len > message->nlmsg_len - at)
-			return;
-		if ((attr.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG) {
-			const char *text = (const char *)bytes + at + sizeof attr;
-
-			vst_quote(&why->text, text, strnlen(text, attr.nla_len - sizeof attr));
-			return;
-		}
-	}
+	if (text)
+		vst_quote(&why->text, text, strnlen(text, found.len));
 }
 
 /* An NLMSG_ERROR message: 0 if it is an acknowledgement. */
 static int read_error(const struct nlmsghdr *message, struct nl_refusal *why)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
-	size_t at = NLMSG_LENGTH(sizeof *error);
+	size_t fixed_len = sizeof *error;
 
-	if (message->nlmsg_len < at || error->error > 0)
+	if (message->nlmsg_len < NLMSG_LENGTH(fixed_len) || error->error > 0)
 		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	if (error->error == 0)
 		return 0;
@@ -246,10 +237,10 @@ static int read_error(const struct nlmsghdr *message, struct nl_refusal *why)
 		if (error->msg.nlmsg_len < sizeof error->msg ||
 			error->msg.nlmsg_len > message->nlmsg_len)
 			return -1;
-		at += NLMSG_ALIGN(error->msg.nlmsg_len - sizeof error->msg);
+		fixed_len += NLMSG_ALIGN(error->msg.nlmsg_len - sizeof error->msg);
 	}
 	if (message->nlmsg_flags & NLM_F_ACK_TLVS)
-		error_text(message, at, why);
+		error_text(message, fixed_len, why);
 	return -1;
 }
 
@@ -301,16 +292,15 @@ int nl_ask(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_le
 /* The end of a dump, which may carry an error too. */
 static int read_done(const struct nlmsghdr *message, int interrupted, struct nl_refusal *why)
 {
-	size_t at = NLMSG_LENGTH(sizeof(int));
 	int error;
 
-	if (message->nlmsg_len < at)
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof error))
 		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	memcpy(&error, NLMSG_DATA(message), sizeof error);
 	if (error < 0) {
 		nl_why(why, -error, "");
 		if (message->nlmsg_flags & NLM_F_ACK_TLVS)
-			error_text(message, at, why);
+			error_text(message, sizeof error, why);
 		return -1;
 	}
 	if (interrupted || message->nlmsg_flags & NLM_F_DUMP_INTR)

@@ -1,11 +1,13 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state nl_attr plan confirm validate_mount mounts mount_limits show
+unit_tests = name names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show
 unit_src_name = ipc/name.c
-unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c ipc/err.c
-unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
+unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_attr.c ipc/err.c
+unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
+unit_src_nl_oracle = $(unit_src_nl)
+unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
 unit_src_nl_attr = privileged/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_names = parser/names.c
@@ -64,11 +66,11 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 
 # The executor of links alone, for tests/system/exec_link.sh.
 link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/link_id.c privileged/nl.c \
-	privileged/nl_talk.c privileged/nl_state.c privileged/journal.c privileged/journal_file.c ipc/err.c
+	privileged/nl_talk.c privileged/nl_state.c privileged/nl_attr.c privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^ -lmnl
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
@@ -141,7 +143,7 @@ $(B)/obj/privileged/parser_path.hostile.o: privileged/parser_path.c
 $(B)/hostile/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.hostile.o
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lmnl
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^
 check-hostile: all $(hostile)
 	$(Q)$(run_tap) tests/hostile/hostile.sh
 

@@ -40,7 +40,7 @@ $(B)/bench/obj/marks.o: tests/bench/marks.c
 $(B)/bench/vestibule-marks: $(privileged:%.c=$(B)/bench/obj/%.o) $(B)/bench/obj/marks.o \
 	$(B)/obj/privileged/parser_path.tree.o
 	$(say) BENCH $@
-	$(Q)$(CC) -O2 -g $(V_LDFLAGS) -o $@ $^ -lmnl
+	$(Q)$(CC) -O2 -g $(V_LDFLAGS) -o $@ $^
 # Which file each function is of.
 $(B)/bench/marks.map: $(B)/bench/vestibule-marks
 	$(Q)nm $< | awk '$$2 ~ /[tT]/ { print $$1 }' >$@.at

@@ -39,6 +39,7 @@ static struct script {
 	unsigned n_sent;
 	int send_code; /* errno of sendto */
 	_Alignas(8) unsigned char sent[ANSWERS_MAX][1024];
+	size_t sent_len[ANSWERS_MAX];
 } script;
 
 static struct nl *nl;
@@ -60,7 +61,8 @@ ssize_t __wrap_sendto(int fd, const void *bytes, size_t len, int flags,
 		return -1;
 	}
 	assert_true(len <= sizeof script.sent[0] && script.n_sent < ANSWERS_MAX);
-	memcpy(script.sent[script.n_sent++], bytes, len);
+	memcpy(script.sent[script.n_sent], bytes, len);
+	script.sent_len[script.n_sent++] = len;
 	return (ssize_t)len;
 }
 
