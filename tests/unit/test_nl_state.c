@@ -34,6 +34,21 @@ static void address(uint32_t ifindex, int flags)
 	part(RTM_NEWADDR, NLM_F_MULTI | flags, &body, sizeof body);
 }
 
+static void address6(uint32_t flags)
+{
+	struct {
+		struct ifaddrmsg addr;
+		struct nlattr attr;
+		uint32_t flags;
+	} body = {
+		.addr = {.ifa_family = AF_INET6, .ifa_prefixlen = 64, .ifa_index = 7},
+		.attr = {.nla_type = IFA_FLAGS, .nla_len = 8},
+		.flags = flags,
+	};
+
+	part(RTM_NEWADDR, NLM_F_MULTI, &body, sizeof body);
+}
+
 static void route(uint32_t oif, unsigned char protocol)
 {
 	struct {
@@ -201,6 +216,53 @@ static void bad_dumps(void **state)
 	answer();
 	done(0, 0);
 	save_refused(0, "several nexthops");
+	empty_dumps(2);
+	answer();
+	part(RTM_NEWROUTE, NLM_F_MULTI,
+		"\2\0\0\0\376\4\0\1\0\0\0\0\10\0\4\0\7\0\0\0\10\0\36\0\1\0\0\0", 28);
+	done(0, 0);
+	save_refused(0, "nexthop object");
+	/* An end with the kernel's words. */
+	answer();
+	part(NLMSG_DONE, NLM_F_MULTI | NLM_F_ACK_TLVS, "\352\377\377\377\12\0\1\0Words", 14);
+	save_refused(EINVAL, "Words: Invalid argument");
+}
+
+static uint32_t flags_sent(unsigned nth)
+{
+	uint32_t flags;
+
+	memcpy(&flags, script.sent[nth] + 28, sizeof flags);
+	return flags;
+}
+
+/* Temporary ones are the kernel's to make, tentative ones are to be proved, and the others come
+ * without a proof at first; the last in the list was the first. */
+static void addresses_of_ipv6(void **state)
+{
+	unsigned char kept[256];
+	struct vst_err err;
+	uint32_t len;
+
+	(void)state;
+	empty_dumps(1);
+	answer();
+	address6(IFA_F_PERMANENT);
+	address6(IFA_F_TEMPORARY);
+	address6(IFA_F_PERMANENT | IFA_F_TENTATIVE);
+	done(0, 0);
+	empty_dumps(2);
+	assert_int_equal(nl_save(nl, 7, "eth0", kept, sizeof kept, &len, &err), 0);
+	assert_int_equal(len, 2 * ADDRESS_LEN);
+	reset(NULL);
+	for (int i = 0; i < 4; i++)
+		error_answer(0, NLM_F_CAPPED);
+	assert_int_equal(nl_restore(nl, 7, "eth0", 0, kept, len, &err), 0);
+	assert_int_equal(script.n_sent, 4);
+	assert_int_equal(flags_sent(0), IFA_F_PERMANENT | IFA_F_TENTATIVE);
+	assert_int_equal(flags_sent(1), IFA_F_PERMANENT | IFA_F_NODAD);
+	assert_int_equal(flags_sent(2), IFA_F_PERMANENT | IFA_F_TENTATIVE);
+	assert_int_equal(flags_sent(3), IFA_F_PERMANENT);
 }
 
 static void restored(void **state)
@@ -270,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup(saved, reset),
 		cmocka_unit_test_setup(interrupted, reset),
 		cmocka_unit_test_setup(bad_dumps, reset),
+		cmocka_unit_test_setup(addresses_of_ipv6, reset),
 		cmocka_unit_test_setup(restored, reset),
 	};
 
