@@ -20,7 +20,7 @@ MUSL_CC ?= $(shell command -v musl-gcc)
 V_WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wswitch-enum -Wformat=2 -Wpointer-arith -Wwrite-strings $(WERROR)
 V_CFLAGS = -std=gnu17 $(V_WARN) -D_GNU_SOURCE -fno-strict-aliasing -MMD -MP -I$(B)/gen
-V_HARDEN = -fPIE -fstack-protector-strong -fcf-protection -D_FORTIFY_SOURCE=2
+V_HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2
 V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 ipc_both = ipc/name.c
@@ -56,25 +56,9 @@ endif
 
 all: $(B)/vestibule $(B)/vestibule-parser
 
-# The parser: static, with musl where there is one (three times faster to start than glibc).
-include parser/build.mk
+include static.mk
 
-priv_obj = $(privileged:%.c=$(B)/obj/%.o)
-$(B)/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.tree.o
-$(B)/install/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.prefix.o
-$(B)/vestibule $(B)/install/vestibule:
-	$(say) LINK $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^
-
-# Where the parser is, fixed at build: one object compiled twice, for the tree and for PREFIX.
-$(B)/obj/privileged/parser_path.tree.o: privileged/parser_path.c
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DPARSER_PATH='"$(abspath $(B))/vestibule-parser"' -c -o $@ $<
-$(B)/obj/privileged/parser_path.prefix.o: privileged/parser_path.c FORCE
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DPARSER_PATH='"$(LIBEXECDIR)/vestibule-parser"' -c -o $@ $<
-
+# For the tests, which link with what needs glibc.
 $(B)/obj/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
@@ -126,4 +110,3 @@ clean:
 
 FORCE:
 .PHONY: all install uninstall dist demo print-privileged clean FORCE
--include $(priv_obj:.o=.d)

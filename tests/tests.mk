@@ -137,13 +137,6 @@ $(B)/hostile/vestibule-parser: tests/hostile/hostile-parser.c
 	$(say) HOSTILE $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(or $(MUSL_CC),$(CC)) -static -O2 -std=gnu17 $(V_WARN) -D_GNU_SOURCE -I. -o $@ $<
-$(B)/obj/privileged/parser_path.hostile.o: privileged/parser_path.c
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DPARSER_PATH='"$(abspath $(B))/hostile/vestibule-parser"' -c -o $@ $<
-$(B)/hostile/vestibule: $(priv_obj) $(B)/obj/privileged/parser_path.hostile.o
-	$(say) LINK $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^
 check-hostile: all $(hostile)
 	$(Q)$(run_tap) tests/hostile/hostile.sh
 

@@ -27,20 +27,20 @@ $(B)/bench/bare: $(bare_src) tests/bench/bare.h
 $(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/spawn.c ipc/err.c $(B)/gen/filter_parser.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(bench_cflags) -I$(B)/gen -static -o $@ tests/bench/parts.c ipc/err.c
+	$(Q)$(BENCH_CC) $(bench_cflags) -I$(B)/gen -static -o $@ tests/bench/parts.c ipc/err.c
 
 # The program with a clock at the begin and end of each of its functions.
-$(B)/bench/obj/%.o: %.c $(B)/obj/%.o
+$(B)/bench/obj/%.o: %.c $(B)/obj-static/%.o
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -O2 -g $(V_CFLAGS) $(V_HARDEN) -finstrument-functions \
+	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -finstrument-functions \
 		-finstrument-functions-exclude-file-list=.h -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
 $(B)/bench/obj/marks.o: tests/bench/marks.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(bench_cflags) -fPIE -DMARKS_FILE='"/mnt/marks"' -c -o $@ $<
-$(B)/bench/vestibule-marks: $(privileged:%.c=$(B)/bench/obj/%.o) $(B)/bench/obj/marks.o \
-	$(B)/obj/privileged/parser_path.tree.o
+	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -DMARKS_FILE='"/mnt/marks"' -c -o $@ $<
+marked = $(privileged:%.c=$(B)/bench/obj/%.o) $(B)/bench/obj/marks.o
+$(B)/bench/vestibule-marks: $(marked) $(B)/vestibule
 	$(say) BENCH $@
-	$(Q)$(CC) -O2 -g $(V_LDFLAGS) -o $@ $^
+	$(Q)$(call static_link,$(marked) $(B)/vestibule.place.o,)
 # Which file each function is of.
 $(B)/bench/marks.map: $(B)/bench/vestibule-marks
 	$(Q)nm $< | awk '$$2 ~ /[tT]/ { print $$1 }' >$@.at

@@ -10,24 +10,22 @@ function group_of(file) {
 		return "spawn: clone and what is around it"
 	if (file == "collect.c")
 		return "waiting for the parser, collecting, reaping"
-	if (file ~ /^(validate|wire_get|name|plan|admit|confirm|policy_file|read)\.c$/)
+	if (file ~ /^(validate.*|wire_get|name|plan|capabilities|admit|confirm|expect)\.c$/)
 		return "judgement: validate, plan, admit, confirm"
 	if (file ~ /^(journal.*|state)\.c$/)
 		return "journal and lock"
-	if (file ~ /^(bundle|walk|resolve|beneath)\.c$/)
+	if (file ~ /^(bundle|walk|resolve.*|lookup|pins|cover|hierarchy|beneath)\.c$/)
 		return "paths: bundle, walk, resolve"
 	if (file ~ /^(repair|held|undo)\.c$/)
 		return "held, repair, undo"
 	if (file == "exec_dir.c")
 		return "executor: directories"
-	if (file ~ /^(exec_mount|attach|mount_.*)\.c$/)
+	if (file ~ /^(exec_mount|exec_new|exec_bind|exec_change|execute_mount|attach|attr|fs|subtree|footing)\.c$/)
 		return "executor: mounts"
 	if (file ~ /^(exec_ns|target)\.c$/)
 		return "executor: namespaces; the process"
 	if (file ~ /^(exec_link|link_id|nl|nl_.*|nets)\.c$/)
 		return "executor: links"
-	if (file ~ /^exec_/)
-		return "executor: " file
 	if (file ~ /^(run|execute|verb_.*|report|err|outside)\.c$/)
 		return "the run itself, the report"
 	return file

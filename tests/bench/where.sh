@@ -88,12 +88,12 @@ time_one() {
 		"$B/bench/marks.map" /mnt/marks
 }
 
-# One run under strace, counted: what is between the loader and the end, by name.
+# One run under strace, counted: what is between the begin of main and the end, by name.
 calls_of() {
 	awk '
 	/resumed>/ { next }
 	!main && /fcntl\(0, F_GETFD/ { main = $1 }
-	!main { loader++; next }
+	!main { before++; next }
 	{
 		name = $2
 		sub(/\(.*/, "", name)
@@ -108,7 +108,7 @@ calls_of() {
 		}
 	}
 	END {
-		printf "total %d %d %d\n", loader, n, m
+		printf "total %d %d %d\n", before, n, m
 		for (name in vestibule)
 			print "vestibule", name, vestibule[name]
 		for (name in parser)
@@ -122,7 +122,7 @@ count_one() {
 	: >"$work/$1.calls"
 	! grep -q left_out "$work/counted.json" || return 0
 	calls_of "$work/$1.trace" >"$work/$1.calls"
-	awk -v scenario="$1" '$1 == "total" { printf "  %-14s %8d %10d %8d\n", scenario, $2, $3, $4 }' "$work/$1.calls"
+	awk -v scenario="$1" '$1 == "total" { printf "  %-14s %12d %10d %8d\n", scenario, $2, $3, $4 }' "$work/$1.calls"
 }
 
 echo "WHERE THE TIME GOES, in microseconds: medians"
@@ -151,7 +151,7 @@ awk -F'\t' '{ printf "  %-64s %9.1f\n", $1, $2 }' "$work/parts"
 echo
 echo "SYSTEM CALLS of a run, by strace"
 echo
-printf '  %-14s %8s %10s %8s\n' "" loader vestibule parser
+printf '  %-14s %12s %10s %8s\n' "" "libc before" vestibule parser
 for scenario in $scenarios; do
 	count_one "$scenario"
 done
@@ -191,6 +191,6 @@ for scenario in $scenarios; do
 done | awk '
 BEGIN { printf "{" }
 $1 != last { printf "%s\n  \"%s\": {", (last == "" ? "" : "},"), $1; last = $1; n = 0 }
-$2 == "total" { printf "\"loader\": %d, \"vestibule\": %d, \"parser\": %d", $3, $4, $5 }
+$2 == "total" { printf "\"before main\": %d, \"vestibule\": %d, \"parser\": %d", $3, $4, $5 }
 $2 != "total" { printf ", \"%s %s\": %d", $2, $3, $4 }
 END { print "}}" }' >"$results/calls.json"

@@ -13,8 +13,8 @@
 # prepare-today and cleanup-today (--all) are of a document of today's generation: mounts of every kind,
 # in the bundle and elsewhere, changes of mounts that are there, paths beneath rootfs, a cgroup.
 #
-# What the dynamic loader does before main() is left out: it is not the program's. Main begins where it
-# looks at descriptor 0.
+# What libc does before main() is left out: it is not the program's. Main begins where it looks at
+# descriptor 0.
 #
 #   VST_LONG=1     every call with every errno, and killed in every way (make matrix); else every call
 #                  with one errno, and those that act with another one and killed

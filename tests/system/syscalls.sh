@@ -2,7 +2,7 @@
 # What a run costs, in what can be counted: system calls of a run and of each operation more, and
 # peak memory. Not time: that is what `make bench` is for.
 #
-# Counted is what vestibule itself calls from main() on: what the dynamic loader does is not the
+# Counted is what vestibule itself calls from main() on: what libc does before is not the
 # program's. Left out are the calls whose number is a matter of timing: how often it waits for the
 # parser, or looks whether there is a message.
 #
