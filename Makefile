@@ -20,7 +20,11 @@ MUSL_CC ?= $(shell command -v musl-gcc)
 V_WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wswitch-enum -Wformat=2 -Wpointer-arith -Wwrite-strings $(WERROR)
 V_CFLAGS = -std=gnu17 $(V_WARN) -D_GNU_SOURCE -fno-strict-aliasing -MMD -MP -I$(B)/gen
-V_HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2
+# What is left on the stack goes nowhere: no path through the program costs a measurable bit more.
+zero_init := $(shell echo 'int x;' | $(CC) -ftrivial-auto-var-init=zero -E - >/dev/null 2>&1 && \
+	echo -ftrivial-auto-var-init=zero)
+V_HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection $(zero_init) \
+	-D_FORTIFY_SOURCE=2
 V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 ipc_both = ipc/name.c
