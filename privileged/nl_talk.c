@@ -26,6 +26,9 @@
  */
 #define STRAY_MAX 16
 
+/* The kernel's errors are from -4095 to -1 (MAX_ERRNO): the least integer has no opposite. */
+#define ERRNO_MAX 4095
+
 int nl_why(struct nl_refusal *why, int code, const char *text)
 {
 	why->code = code;
@@ -227,7 +230,8 @@ static int read_error(const struct nlmsghdr *message, struct nl_refusal *why)
 	const struct nlmsgerr *error = NLMSG_DATA(message);
 	size_t fixed_len = sizeof *error;
 
-	if (message->nlmsg_len < NLMSG_LENGTH(fixed_len) || error->error > 0)
+	if (message->nlmsg_len < NLMSG_LENGTH(fixed_len) || error->error > 0 ||
+		error->error < -ERRNO_MAX)
 		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	if (error->error == 0)
 		return 0;
@@ -297,6 +301,8 @@ static int read_done(const struct nlmsghdr *message, int interrupted, struct nl_
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof error))
 		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	memcpy(&error, NLMSG_DATA(message), sizeof error);
+	if (error < -ERRNO_MAX)
+		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	if (error < 0) {
 		nl_why(why, -error, "");
 		if (message->nlmsg_flags & NLM_F_ACK_TLVS)

@@ -286,6 +286,12 @@ static void refusals(void **state)
 	refused(EPROTO, "malformed");
 	error_answer(-EINVAL, NLM_F_CAPPED);
 	refused(EPROTO, "malformed");
+	error_answer(4095, NLM_F_CAPPED);
+	refused(4095, "interface 7");
+	error_answer(4096, NLM_F_CAPPED);
+	refused(EPROTO, "malformed");
+	((struct nlmsgerr *)NLMSG_DATA(error_answer(0, NLM_F_CAPPED)))->error = INT32_MIN;
+	refused(EPROTO, "malformed");
 }
 
 static void by_name(void **state)

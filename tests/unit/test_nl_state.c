@@ -222,6 +222,12 @@ static void bad_dumps(void **state)
 		"\2\0\0\0\376\4\0\1\0\0\0\0\10\0\4\0\7\0\0\0\10\0\36\0\1\0\0\0", 28);
 	done(0, 0);
 	save_refused(0, "nexthop object");
+	answer();
+	done(-4096, 0);
+	save_refused(EPROTO, "malformed");
+	answer();
+	done(INT32_MIN, 0);
+	save_refused(EPROTO, "malformed");
 	/* An end with the kernel's words. */
 	answer();
 	part(NLMSG_DONE, NLM_F_MULTI | NLM_F_ACK_TLVS, "\352\377\377\377\12\0\1\0Words", 14);
