@@ -6,6 +6,7 @@
  *   run BEFORE INSIDE        ns from the start of the program (told by bench in BENCH_START) to
  *                            its first constructor; from there to the end of main
  *   OFFSET NS CALLS          the function that begins there, without those that it calls
+ *   marks NS                 what putting these lines together took
  *
  * The child that becomes the parser never gets to its end, and leaves no lines.
  */
@@ -103,7 +104,7 @@ __attribute__((destructor)) static void end(void)
 	used = (size_t)snprintf(text, sizeof text, "run %llu %llu\n0 %llu 1\n",
 		(unsigned long long)(first - started), (unsigned long long)(last - first),
 		(unsigned long long)outside.ns);
-	for (unsigned i = 0; i < FUNCTIONS && used < sizeof text - 80; i++)
+	for (unsigned i = 0; i < FUNCTIONS && used < sizeof text - 160; i++)
 		if (functions[i].at)
 			used += (size_t)snprintf(text + used, sizeof text - used,
 				"%lx %llu %llu\n",
@@ -111,6 +112,8 @@ __attribute__((destructor)) static void end(void)
 						__executable_start),
 				(unsigned long long)functions[i].ns,
 				(unsigned long long)functions[i].calls);
+	used += (size_t)snprintf(text + used, sizeof text - used, "marks %llu\n",
+		(unsigned long long)(now_ns() - last));
 	/* Not open: the filter is there. */
 	fd = openat(AT_FDCWD, MARKS_FILE, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, text, used) != (ssize_t)used)

@@ -52,6 +52,10 @@ $1 == "run" {
 	spent["inside", runs] = $3
 	next
 }
+$1 == "marks" {
+	spent["marks", runs] = $2
+	next
+}
 {
 	group = group_of($1 == "0" ? "outside.c" : file[$1])
 	known[group] = 1
@@ -65,6 +69,6 @@ END {
 	print scenario, "start", start
 	for (group in known)
 		print scenario, group, median(group, runs)
-	print scenario, "end", wall - start - inside
+	print scenario, "end", wall - start - inside - median("marks", runs)
 	print scenario, "ratio", ratio
 }
