@@ -144,5 +144,6 @@ struct ns_fact {
 	int fd; /* -1: not wanted */
 	uint64_t dev;
 	uint64_t ino;
-	int is_own; /* vestibule is in it itself */
+	uint64_t own_ino; /* of vestibule's own namespace of the type; the device is the same */
+	int is_own;       /* vestibule is in it itself */
 };

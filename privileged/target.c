@@ -287,33 +287,76 @@ static int open_namespace(
 		errno, "open the %s namespace of process %u", ns_kinds[ns].name, target->pid);
 }
 
-/* Proves the descriptor and fills in what else is known of it. */
-static int look_at_namespace(int ns, struct ns_fact *fact, struct vst_err *err)
+/* Our own namespace of this type, by the pidfd of ourselves if there is one. */
+static int open_own(int self, int ns, int *ret_fd, struct vst_err *err)
+{
+	char path[32];
+	int fd = self < 0 ? -1 : kernel_ioctl(self, ns_kinds[ns].ioctl, NULL);
+
+	if (fd < 0) {
+		snprintf(path, sizeof path, "self/ns/%s", ns_kinds[ns].name);
+		fd = open_proc(path, O_RDONLY);
+	}
+	if (fd < 0 && errno == ENOTDIR)
+		return fail_no_proc("open our own namespace", "6.11", err);
+	if (fd < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open our own %s namespace",
+			ns_kinds[ns].name);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* There is one nsfs: what lies on the device of a descriptor that was proved to be of it is of
+ * it, too. */
+static int is_on_nsfs(int fd, uint64_t dev, uint64_t *nsfs_dev)
+{
+	if (dev != *nsfs_dev && beneath_fs_magic(fd) == NSFS_MAGIC)
+		*nsfs_dev = dev;
+	return dev == *nsfs_dev;
+}
+
+static int fail_no_namespace(int ns, struct vst_err *err)
+{
+	return vst_fail(err, VST_EXIT_FAILED, 0,
+		"what was opened is not a %s namespace: is /proc the kernel's?",
+		ns_kinds[ns].name);
+}
+
+/* Proves the descriptor and fills in what else is known of it. self: a pidfd of ourselves, or
+ * -1; *nsfs_dev: the device of nsfs, 0 while nothing was proved to be of it. */
+static int look_at_namespace(
+	int ns, int self, uint64_t *nsfs_dev, struct ns_fact *fact, struct vst_err *err)
 {
 	vst_auto_fd own = -1;
 	struct object its, ours;
 
-	if (beneath_fs_magic(fact->fd) != NSFS_MAGIC ||
-		kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) != ns_kinds[ns].clone_flag)
-		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"what was opened is not a %s namespace: is /proc the kernel's?",
-			ns_kinds[ns].name);
-	if (target_own_namespace((enum vst_ns)ns, &own, err) < 0)
-		return -1;
-	if (beneath_stat(fact->fd, &its) < 0 || beneath_stat(own, &ours) < 0)
+	if (beneath_stat(fact->fd, &its) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the %s namespace",
 			ns_kinds[ns].name);
+	if (!is_on_nsfs(fact->fd, its.dev, nsfs_dev) ||
+		kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) != ns_kinds[ns].clone_flag)
+		return fail_no_namespace(ns, err);
+	if (open_own(self, ns, &own, err) < 0)
+		return -1;
+	if (beneath_stat(own, &ours) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat our own %s namespace",
+			ns_kinds[ns].name);
+	if (!is_on_nsfs(own, ours.dev, nsfs_dev))
+		return fail_no_namespace(ns, err);
 	fact->dev = its.dev;
 	fact->ino = its.ino;
-	fact->is_own = its.dev == ours.dev && its.ino == ours.ino;
+	fact->own_ino = ours.ino;
+	fact->is_own = its.ino == ours.ino;
 	return 0;
 }
 
 int target_namespaces(const struct target *target, unsigned wanted,
 	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err)
 {
+	vst_auto_fd self = wanted ? kernel_pidfd_open(getpid()) : -1;
 	struct ns_fact facts[VST_NS_COUNT];
 	vst_auto_fd proc_dir = -1;
+	uint64_t nsfs_dev = 0;
 	int r = 0;
 
 	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
@@ -322,7 +365,7 @@ int target_namespaces(const struct target *target, unsigned wanted,
 			continue;
 		r = open_namespace(target, ns, &proc_dir, &facts[ns].fd, err);
 		if (r == 0)
-			r = look_at_namespace(ns, &facts[ns], err);
+			r = look_at_namespace(ns, self, &nsfs_dev, &facts[ns], err);
 	}
 	/* What was opened by its number was its own if it is alive even now. */
 	if (r == 0 && ended(target))
@@ -338,20 +381,8 @@ int target_namespaces(const struct target *target, unsigned wanted,
 int target_own_namespace(enum vst_ns ns, int *ret_fd, struct vst_err *err)
 {
 	vst_auto_fd self = kernel_pidfd_open(getpid());
-	char path[32];
-	int fd = self < 0 ? -1 : kernel_ioctl(self, ns_kinds[ns].ioctl, NULL);
 
-	if (fd < 0) {
-		snprintf(path, sizeof path, "self/ns/%s", ns_kinds[ns].name);
-		fd = open_proc(path, O_RDONLY);
-	}
-	if (fd < 0 && errno == ENOTDIR)
-		return fail_no_proc("open our own namespace", "6.11", err);
-	if (fd < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "open our own %s namespace",
-			ns_kinds[ns].name);
-	*ret_fd = fd;
-	return 0;
+	return open_own(self, (int)ns, ret_fd, err);
 }
 
 void target_close(struct target *target)

@@ -1,9 +1,7 @@
 #include "verb.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
-#include "../ipc/fd.h"
 #include "../policy/capabilities.h"
 #include "caps.h"
 #include "held.h"
@@ -49,28 +47,21 @@ static int open_sockets(struct run *run, struct vst_err *err)
 }
 
 /* What this attach will be known by. */
-static int describe(struct run *run, struct rec_run *ret, struct vst_err *err)
+static struct rec_run describe(const struct run *run)
 {
 	const struct ns_fact *net = &run->ns[VST_NS_NET];
-	vst_auto_fd own = -1;
-	struct stat st;
-
-	*ret = (struct rec_run){
+	struct rec_run ret = {
 		.plan_hash = run->plan.hash,
 		.target_id = run->target.ident,
 		.target_pid = run->target.pid,
 	};
-	if (net->fd < 0)
-		return 0;
-	if (target_own_namespace(VST_NS_NET, &own, err) < 0)
-		return -1;
-	if (fstat(own, &st) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, 0, "look at our network namespace");
-	ret->netns_dev = net->dev;
-	ret->netns_ino = net->ino;
-	ret->own_netns_dev = st.st_dev;
-	ret->own_netns_ino = st.st_ino;
-	return 0;
+
+	if (net->fd >= 0) {
+		ret.netns_dev = ret.own_netns_dev = net->dev;
+		ret.netns_ino = net->ino;
+		ret.own_netns_ino = net->own_ino;
+	}
+	return ret;
 }
 
 /* Whether there is anything left to do: 1, 0 if it is attached already, -1. */
@@ -162,9 +153,9 @@ int verb_attach(struct run *run, struct vst_err *err)
 	/* Looking for what is attached already takes what repairing it would. */
 	if (run_limit(keep, required, PLAN_ATTACH, err) < 0 ||
 		target_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
-		run_lock(run, keep | repair_capabilities(PLAN_ATTACH), err) < 0 ||
-		describe(run, &record, err) < 0)
+		run_lock(run, keep | repair_capabilities(PLAN_ATTACH), err) < 0)
 		return -1;
+	record = describe(run);
 	run->exec.target_pid = run->target.pid;
 	wanted = is_wanted(run, &record, err);
 	if (wanted <= 0)

@@ -122,7 +122,7 @@ per "each directory more with three parents of its own" "$calls" "$one" 10 19
 documents veth '{"interfaces": [%s]}' '{"name": "eth%d", "peer": "vst-%d"}'
 counted attach --pid "$TARGET" "$M/veth-1"
 one=$calls
-at_most "attach, one veth" "$one" 255
+at_most "attach, one veth" "$one" 249
 counted detach "$M/veth-1"
 gone=$calls
 counted attach --pid "$TARGET" "$M/veth-11"
@@ -147,7 +147,7 @@ one=$calls
 counted detach "$M/ns-1"
 gone=$calls
 counted attach --pid "$TARGET" "$M/ns-4"
-per "each namespace more" "$calls" "$one" 3 30
+per "each namespace more" "$calls" "$one" 3 22
 counted detach "$M/ns-4"
 per "each namespace more to detach" "$calls" "$gone" 3 44
 

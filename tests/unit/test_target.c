@@ -2,6 +2,8 @@
  * this kernel and as if it were one without ioctls of pidfds. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -26,12 +28,19 @@
 /* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).
  * No /proc: something else stands there. */
 static int old_ioctl, old_pidfs, no_proc, wrong_proc;
+/* The n-th ioctl (from 1) that opens a namespace answers this descriptor instead, which the
+ * kernel takes for a namespace of any type if it is no namespace. 0: none does. */
+static int fake_nth, fake_fd, n_opened;
 int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __real_openat(int dir_fd, const char *path, int flags, ...);
 int __wrap_openat(int dir_fd, const char *path, int flags, ...);
 int __real_fstatfs(int fd, struct statfs *ret);
 int __wrap_fstatfs(int fd, struct statfs *ret);
+
+/* Of the namespaces, in their order. */
+static const int types[] = {CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNS, CLONE_NEWNET,
+	CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS};
 
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
@@ -45,6 +54,11 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		errno = ENOTTY;
 		return -1;
 	}
+	if (fake_nth && (request & 0xff00) == 0xff00 && (request & 0xff) < 11 &&
+		++n_opened == fake_nth)
+		return fcntl(fake_fd, F_DUPFD_CLOEXEC, 3);
+	if (fake_nth && request == NS_GET_NSTYPE && __real_ioctl(fd, request, arg) < 0)
+		return types[n_opened / 2];
 	return __real_ioctl(fd, request, arg);
 }
 
@@ -74,7 +88,7 @@ static pid_t child = -1;
 static int setup(void **state)
 {
 	(void)state;
-	old_ioctl = old_pidfs = no_proc = wrong_proc = 0;
+	old_ioctl = old_pidfs = no_proc = wrong_proc = fake_nth = 0;
 	memset(&err, 0, sizeof err);
 	target = (struct target){.pidfd = -1};
 	child = fork();
@@ -94,7 +108,7 @@ static void end_child(void)
 static int teardown(void **state)
 {
 	(void)state;
-	old_ioctl = old_pidfs = no_proc = wrong_proc = 0;
+	old_ioctl = old_pidfs = no_proc = wrong_proc = fake_nth = 0;
 	target_close(&target);
 	if (child > 0)
 		end_child();
@@ -352,6 +366,7 @@ static void test_namespaces(void **state)
 			assert_int_equal(stat(path, &st), 0);
 			assert_true(facts[i].dev == st.st_dev && facts[i].ino == st.st_ino);
 			assert_int_equal(facts[i].is_own, 1);
+			assert_true(facts[i].own_ino == st.st_ino);
 			assert_int_equal(fcntl(facts[i].fd, F_GETFD), FD_CLOEXEC);
 			close(facts[i].fd);
 		}
@@ -362,6 +377,37 @@ static void test_namespaces(void **state)
 		assert_int_equal(n_fds(), before);
 		target_close(&target);
 	}
+}
+
+/* What is opened is proved each time, the process's and our own: a file that passes for a
+ * namespace of the right type, and a namespace of another type. */
+static void test_no_namespace(void **state)
+{
+	int file = open("/", O_RDONLY | O_CLOEXEC);
+	int user = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+	struct ns_fact facts[VST_NS_COUNT];
+	int before;
+
+	(void)state;
+	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	before = n_fds();
+	for (fake_nth = 1; fake_nth <= 2 * VST_NS_COUNT; fake_nth++) {
+		fake_fd = file;
+		n_opened = 0;
+		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_non_null(strstr(err.text, "is not a"));
+		assert_int_equal(n_fds(), before);
+		/* Our own are asked by their number, and have no other proof. */
+		if (fake_nth % 2 == 0 || types[fake_nth / 2] == CLONE_NEWUSER)
+			continue;
+		fake_fd = user;
+		n_opened = 0;
+		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_non_null(strstr(err.text, "is not a"));
+		assert_int_equal(n_fds(), before);
+	}
+	close(file);
+	close(user);
 }
 
 /* Dead between open and use, reaped or not: nothing is left open, nothing filled in. */
@@ -443,6 +489,7 @@ int main(void)
 		TEST(test_pidfd_of_the_dead),
 		TEST(test_without_proc),
 		TEST(test_namespaces),
+		TEST(test_no_namespace),
 		TEST(test_died_meanwhile),
 		TEST(test_number_used_again),
 		TEST(test_another_users),
