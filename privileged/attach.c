@@ -35,24 +35,35 @@ int attach_is(int fd, const struct object *found, const struct rec_mount *rec)
 
 /* Whether a lookup found nothing of its own: EXDEV if what it reached was taken out of the
  * directory that it began in. */
-static int is_not_there(int fd)
+static int is_not_there(int code)
 {
-	return fd < 0 &&
-	       (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EXDEV);
+	return code == ENOENT || code == ENOTDIR || code == ELOOP || code == EXDEV;
+}
+
+/* Looks up where the mount should be: *ret_fd, or only *ret where that says all of it: a unique
+ * id tells the mount, and what is named by one component needs no walk. -1 with errno. */
+static int look_again(
+	const struct attach_to *to, int is_unique, int *ret_fd, struct object *ret)
+{
+	if (is_unique && !strchr(to->rest, '/'))
+		return beneath_stat_name(to->base_fd, to->rest, ret);
+	*ret_fd = beneath_open(to->base_fd, to->rest, O_PATH | O_NOFOLLOW);
+	return *ret_fd < 0 ? -1 : beneath_stat(*ret_fd, ret);
 }
 
 /* The path is looked up once more: what it leads to must be the mount. */
 static int prove_attached(
 	const struct attach_to *to, const struct rec_mount *rec, struct vst_err *err)
 {
-	vst_auto_fd fd = beneath_open(to->base_fd, to->rest, O_PATH | O_NOFOLLOW);
-	int is_elsewhere = is_not_there(fd);
 	struct object found;
+	vst_auto_fd fd = -1;
+	int is_there = look_again(to, rec->flags & REC_MOUNT_UNIQUE, &fd, &found) == 0;
 
-	if (!is_elsewhere && (fd < 0 || beneath_stat(fd, &found) < 0))
+	if (!is_there && !is_not_there(errno))
 		return vst_fail(err, VST_EXIT_FAILED, errno, "prove %s on '%s'", to->what,
 			VST_QUOTE(to->rec_rest));
-	if (is_elsewhere || !attach_is(fd, &found, rec))
+	if (!is_there || !attach_is(fd, &found, rec) ||
+		(to->ns && (found.dev != to->ns->dev || found.ino != to->ns->ino)))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"%s was mounted, but '%s' leads elsewhere: somebody else changes "
 			"mounts there",
@@ -87,9 +98,10 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	rec.mnt_id = root.mnt_id;
 	rec.dev = root.dev;
 	rec.ino = root.ino;
-	rec.fs_magic = beneath_fs_magic(tree_fd);
 	if (root.mnt_id_unique)
 		rec.flags |= REC_MOUNT_UNIQUE;
+	else
+		rec.fs_magic = beneath_fs_magic(tree_fd);
 	if (journal_append(run->journal, JOURNAL_MOUNT, &rec, sizeof rec, to->rec_rest,
 		    strlen(to->rec_rest) + 1, 0, &place, err) < 0)
 		return -1;
@@ -137,7 +149,7 @@ int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int 
 
 	if (parent >= 0)
 		fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (is_not_there(fd))
+	if (fd < 0 && is_not_there(errno))
 		return ATTACH_NOTHING;
 	if (fd < 0 || beneath_stat(fd, &top) < 0 || beneath_stat(parent, &around) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look for the mount '%s'",

@@ -18,6 +18,8 @@ struct attach_to {
 	const char *rec_rest; /* the mount point, as seen from the pin */
 	uint32_t rec_flags;   /* REC_MOUNT_BUNDLE or REC_MOUNT_NS */
 	uint32_t n_ids;       /* of struct rec_mount */
+	/* What is bound, if it is a namespace: the proof is of that, too. */
+	const struct ns_fact *ns;
 };
 
 /* Notes the mount in the journal, attaches it and proves that it is what `rest` leads to now.

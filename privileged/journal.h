@@ -93,7 +93,7 @@ struct rec_file_result {
 struct rec_mount {
 	uint64_t mnt_id;
 	uint64_t dev, ino; /* of its root */
-	uint32_t fs_magic; /* statfs */
+	uint32_t fs_magic; /* statfs; 0 where the id is unique */
 	uint32_t pin;
 	uint32_t flags; /* REC_MOUNT_* */
 	uint32_t n_ids; /* a recursive bind: its mounts have ids from mnt_id on, fewer than that

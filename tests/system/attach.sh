@@ -182,6 +182,41 @@ bundle ownmnt "{\"bindNS\": {\"mnt\": \"$W/ns/own\"}}"
 refuses "our own mount namespace cannot be bound" 1 'mount namespace|mnt' \
 	attach --pid "$TARGET" "$W/ownmnt"
 
+# Somebody is faster: what has the name is looked at once more when the namespace is on it.
+# slow_attach enter|exit: attach, with half a second before, or behind, the call that attaches.
+slow_attach() {
+	layout private
+	target -n -u
+	bundle net "{\"bindNS\": {\"net\": \"$W/ns/net\"}}"
+	mkdir "$W/ns"
+	strace -qq -o "$W/out/trace" -e trace=move_mount -e "inject=move_mount:delay_$1=500000" \
+		"$VST" --root "$W/state" attach --pid "$TARGET" "$W/net" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+	slow=$!
+	wait_until test -e "$W/ns/net"
+	sleep 0.2
+}
+if command -v strace >/dev/null; then
+	slow_attach enter
+	mv "$W/ns/net" "$W/ns/old"
+	: >"$W/ns/net"
+	wait $slow
+	is "a file that is exchanged before the bind" $? 5
+	says "... is told" "the net namespace was mounted, but 'net' leads elsewhere"
+	fails "... nothing is bound" grep -q " $W/ns/" /proc/self/mountinfo
+	rm "$W/ns/net"
+	does "... without it: detach" 0 detach "$W/net"
+	slow_attach exit
+	mount --bind "/proc/$TARGET/ns/net" "$W/ns/net"
+	wait $slow
+	is "the same namespace that somebody binds on top" $? 5
+	says "... is told" "the net namespace was mounted, but 'net' leads elsewhere"
+	umount "$W/ns/net"
+	does "... without it: detach" 0 detach "$W/net"
+	fails "... nothing is left" test -e "$W/ns/net"
+else
+	skip "a file that is exchanged before the bind" "strace is not installed"
+fi
+
 # The other ways to name the process.
 layout private
 target

@@ -13,7 +13,8 @@
  * so is what is bound. An empty SOURCE of a new one is none. The environment makes this kernel
  * an older one: OLD_MOUNT no unique mount ids (6.8), OLD_PIDFD no ioctls of pidfds (6.11),
  * OLD_LAYERS no layers by descriptor (6.13), NO_CAP a capability (number) of the overlay's that
- * is not raised; NO_SPREAD one that says that it set a propagation, and did not.
+ * is not raised; NO_SPREAD one that says that it set a propagation, and did not. OTHER_NS: it
+ * is another namespace that was judged than the one that is bound.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -223,6 +224,7 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 		return -1;
 	}
 	target_close(&target);
+	allowed.ns[ns].ino += getenv("OTHER_NS") != NULL;
 	parent = beneath_open_parent(pins[1].fd, args[2] + 1, &name);
 	if (exec_dir_file(&allowed, &run, parent, name, run.pin_rec[1], args[2] + 1, &file,
 		    &is_ns, err) < 0)

@@ -42,6 +42,17 @@ for parent in private shared; do
 done
 unset OLD_PIDFD OLD_MOUNT
 
+# The proof is of the namespace that was judged, not of the mount alone.
+fresh private
+for OTHER_NS in 1 2; do
+	export OTHER_NS
+	[ $OTHER_NS = 1 ] || export OLD_MOUNT=1
+	drive "another one than was judged" 7 "'.*ns/net' leads elsewhere" ns "$TARGET" net "$W/ns/net"
+	drive "... is taken back" 0 '^D undone$' undo
+	same "... and nothing is left of it"
+done
+unset OTHER_NS OLD_MOUNT
+
 fresh private
 drive "bound" 0 '^done$' ns "$TARGET" net "$W/ns/net"
 drive "bound to the same again" 0 '^already$' ns "$TARGET" net "$W/ns/net"

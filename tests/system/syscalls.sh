@@ -147,7 +147,7 @@ one=$calls
 counted detach "$M/ns-1"
 gone=$calls
 counted attach --pid "$TARGET" "$M/ns-4"
-per "each namespace more" "$calls" "$one" 3 22
+per "each namespace more" "$calls" "$one" 3 15
 counted detach "$M/ns-4"
 per "each namespace more to detach" "$calls" "$gone" 3 44
 
