@@ -4,30 +4,15 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
-#include <time.h>
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "beneath.h"
 #include "kernel.h"
+#include "made.h"
 
 /* What undo_one finds besides the answers of exec.h: it was there before us. */
 #define NOT_OURS 4
-
-static enum vst_exit exit_of(int code)
-{
-	return code == EACCES || code == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED;
-}
-
-/* Inodes are stamped by the coarse clock, which is up to a tick behind the fine one: a record
- * stamped by the fine one would be younger than what was made after it. */
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 /* Copies the component at *at and moves *at behind it and its slash. 0 at the end. */
 static int next_component(const char **at, char name[VST_COMPONENT_MAX + 1])
@@ -71,7 +56,7 @@ static int fail_component(int dir_fd, const char *name, const char *rest, struct
 	struct stat st;
 
 	if (code != ENOTDIR && code != ELOOP)
-		return vst_fail(err, exit_of(code), code, "open directory '%s' of '%s'",
+		return vst_fail(err, made_exit(code), code, "open directory '%s' of '%s'",
 			VST_QUOTE(name), VST_QUOTE(rest));
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -117,26 +102,20 @@ static int fix_mode(
 		return 0;
 	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || beneath_stat(fd, &again) < 0)
-		return vst_fail(
-			err, exit_of(errno), errno, "open new directory '%s'", VST_QUOTE(name));
+		return vst_fail(err, made_exit(errno), errno, "open new directory '%s'",
+			VST_QUOTE(name));
 	if (again.dev != made->dev || again.ino != made->ino)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"new directory '%s' was replaced by another one; find out by whom",
 			VST_QUOTE(name));
 	if (fchmod(fd, 0755) < 0 || beneath_stat(fd, &again) < 0)
 		return vst_fail(
-			err, exit_of(errno), errno, "set mode 0755 of '%s'", VST_QUOTE(name));
+			err, made_exit(errno), errno, "set mode 0755 of '%s'", VST_QUOTE(name));
 	if ((again.mode & 07777) != 0755)
 		return vst_fail(err, VST_EXIT_FAILED, 0,
 			"the file system of '%s' does not keep mode 0755; use another one",
 			VST_QUOTE(name));
 	return 0;
-}
-
-/* Whether the object may be as young as the record; unknown is no, unless it was confirmed. */
-static int is_born(const struct object *object, uint64_t born_after, int confirmed)
-{
-	return object->btime_ns ? object->btime_ns >= born_after : confirmed;
 }
 
 /* A component was made and could not be looked at: only its name and birth tell whose it is. */
@@ -174,14 +153,14 @@ static int make_missing(int base_fd, const char *at, const char *rest, int keep_
 
 		made = mkdirat(dir_fd, name, 0755) == 0;
 		if (!made && errno != EEXIST)
-			return vst_fail(err, exit_of(errno), errno,
+			return vst_fail(err, made_exit(errno), errno,
 				"make directory '%s' of '%s'", VST_QUOTE(name),
 				VST_QUOTE(rest));
 		if (look(dir_fd, name, *at || keep_last, &fd, &object) < 0) {
 			fail_component(dir_fd, name, rest, err);
 			return made ? MADE_UNSEEN : -1;
 		}
-		if (made && !is_born(&object, born_after, 1)) {
+		if (made && !made_is_born(&object, born_after, 1)) {
 			vst_fail(err, VST_EXIT_CONFLICT, 0,
 				"new directory '%s' of '%s' was replaced by another one; find "
 				"out by whom",
@@ -226,7 +205,7 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 			return -1;
 	}
 	if (*at) {
-		rec.born_after = now_ns();
+		rec.born_after = made_now();
 		rec.first = result.first = result.n = found;
 		if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
 			    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
@@ -247,98 +226,9 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	if (held < 0)
 		held = beneath_open(base_fd, "", O_PATH | O_DIRECTORY);
 	if (held < 0)
-		return vst_fail(
-			err, exit_of(errno), errno, "open directory '%s'", VST_QUOTE(rec_rest));
-	*ret_fd = vst_fd_take(&held);
-	return 0;
-}
-
-/* Makes the file, noted first, and opens it. 0, 1 if there is one by now, -1. */
-static int make_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
-	struct vst_err *err)
-{
-	struct rec_file rec = {
-		.born_after = now_ns(), .pin = pin_rec, .uid = allowed->caller_uid};
-	struct rec_file_result result;
-	vst_auto_fd fd = -1;
-	struct object object;
-	uint32_t place;
-
-	if (journal_append(run->journal, JOURNAL_FILE, &rec, sizeof rec, rec_rest,
-		    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
-		return -1;
-	fd = openat(
-		parent_fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0) {
-		int code = errno;
-
-		journal_undone(run->journal, place);
-		if (code == EEXIST)
-			return 1;
-		return vst_fail(
-			err, exit_of(code), code, "make file '%s'", VST_QUOTE(rec_rest));
-	}
-	if (beneath_stat(fd, &object) < 0)
-		return vst_fail(
-			err, VST_EXIT_FAILED, errno, "stat file '%s'", VST_QUOTE(rec_rest));
-	result = (struct rec_file_result){.dev = object.dev, .ino = object.ino};
-	journal_done(run->journal, place, &result, sizeof result);
-	/* A default ACL of the directory. */
-	if ((object.mode & 07777) != 0644 && fchmod(fd, 0644) < 0)
-		return vst_fail(err, exit_of(errno), errno, "set mode 0644 of '%s'",
+		return vst_fail(err, made_exit(errno), errno, "open directory '%s'",
 			VST_QUOTE(rec_rest));
-	*ret_fd = vst_fd_take(&fd);
-	return 0;
-}
-
-/* Judges what is there: 0 if a namespace can be bound on it, or is already. */
-static int judge_file(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
-{
-	struct object object;
-	const char *what = NULL;
-
-	if (beneath_stat(fd, &object) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "stat '%s'", VST_QUOTE(path));
-	*ret_is_ns = beneath_fs_magic(fd) == NSFS_MAGIC;
-	if (*ret_is_ns)
-		return 0;
-	if (S_ISLNK(object.mode))
-		what = "is a symbolic link, which is not followed; name the file it points to";
-	else if (S_ISDIR(object.mode))
-		what = "is a directory; a namespace is bound on a file: name a path in it";
-	else if (!S_ISREG(object.mode))
-		what = "is not a regular file; move it away or name another path";
-	else if (object.size != 0)
-		what = "is a file that is not empty; it is not overwritten: move it away";
-	if (what)
-		return vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' %s", VST_QUOTE(path), what);
-	return 0;
-}
-
-int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_ns,
-	struct vst_err *err)
-{
-	static const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-	vst_auto_fd fd = openat(parent_fd, name, flags);
-	int is_ns = 0, made = -1;
-
-	if (fd < 0 && errno == ENOENT) {
-		made = make_file(allowed, run, parent_fd, name, pin_rec, rec_rest, &fd, err);
-		if (made < 0)
-			return -1;
-		if (made == 1)
-			fd = openat(parent_fd, name, flags);
-	}
-	if (fd < 0)
-		return vst_fail(
-			err, exit_of(errno), errno, "open file '%s'", VST_QUOTE(rec_rest));
-	/* What was made is held by its own descriptor, whatever has its name by now. */
-	if (made != 0 && judge_file(fd, rec_rest, &is_ns, err) < 0)
-		return -1;
-	*ret_fd = vst_fd_take(&fd);
-	*ret_is_ns = is_ns;
+	*ret_fd = vst_fd_take(&held);
 	return 0;
 }
 
@@ -349,23 +239,6 @@ static int is_cgroup(int fd)
 	uint32_t magic = beneath_fs_magic(fd);
 
 	return magic == CGROUP_SUPER_MAGIC || magic == CGROUP2_SUPER_MAGIC;
-}
-
-/* Opens what is at path: the descriptor, -1 for an error, -2 if nothing is. */
-static int open_found(int base_fd, const char *path, int *ret_parent_fd, const char **ret_name,
-	struct object *ret, struct vst_err *err)
-{
-	vst_auto_fd parent = beneath_open_parent(base_fd, path, ret_name);
-	vst_auto_fd fd = -1;
-
-	if (parent >= 0)
-		fd = openat(parent, *ret_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EXDEV))
-		return -2;
-	if (fd < 0 || beneath_stat(fd, ret) < 0)
-		return vst_fail(err, exit_of(errno), errno, "look for '%s'", VST_QUOTE(path));
-	*ret_parent_fd = vst_fd_take(&parent);
-	return vst_fd_take(&fd);
 }
 
 static int remove_dir(int parent_fd, const char *name)
@@ -384,7 +257,7 @@ static int sweep_workdir(int dir_fd, uint64_t born_after)
 
 	for (size_t i = 0; i < sizeof left / sizeof *left; i++)
 		swept |= beneath_stat_name(dir_fd, left[i], &object) == 0 &&
-			 object.mode == S_IFDIR && is_born(&object, born_after, 1) &&
+			 object.mode == S_IFDIR && made_is_born(&object, born_after, 1) &&
 			 remove_dir(dir_fd, left[i]) == 0;
 	errno = ENOTEMPTY;
 	return swept;
@@ -399,11 +272,11 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 	const char *name;
 	int ours;
 
-	fd = open_found(base_fd, path, &parent, &name, &object, err);
+	fd = made_find(base_fd, path, &parent, &name, &object, err);
 	if (fd < 0)
 		return fd == -2 ? UNDO_DONE : -1;
 	ours = S_ISDIR(object.mode) &&
-	       is_born(&object, rec->born_after, confirmed || is_cgroup(fd)) &&
+	       made_is_born(&object, rec->born_after, confirmed || is_cgroup(fd)) &&
 	       (ino ? object.ino == ino
 		    : object.uid == rec->uid && (object.mode & 07777) == 0755);
 	if (!ours && !confirmed)
@@ -424,7 +297,7 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 			errno == EBUSY ? "mounted on" : "filled");
 		return UNDO_LEFT;
 	}
-	return vst_fail(err, exit_of(errno), errno, "remove directory '%s'", VST_QUOTE(path));
+	return vst_fail(err, made_exit(errno), errno, "remove directory '%s'", VST_QUOTE(path));
 }
 
 int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err)
@@ -460,41 +333,8 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 	return UNDO_DONE;
 }
 
-int exec_dir_undo_file(int base_fd, const struct journal_rec *rec, struct vst_err *err)
-{
-	const struct rec_file *body = rec->body;
-	const struct rec_file_result *result = rec->result;
-	const char *rest = (const char *)(body + 1), *name;
-	vst_auto_fd parent = -1, fd = -1;
-	struct object object;
-	int ours;
-
-	fd = open_found(base_fd, rest, &parent, &name, &object, err);
-	if (fd < 0)
-		return fd == -2 ? UNDO_DONE : -1;
-	ours = S_ISREG(object.mode) && object.size == 0 &&
-	       (result ? object.dev == result->dev && object.ino == result->ino
-		       : object.uid == body->uid && (object.mode & 07777) == 0644 &&
-				       object.nlink == 1) &&
-	       is_born(&object, body->born_after, result != NULL);
-	if (!ours && !result)
-		return UNDO_DONE;
-	if (ours && (unlinkat(parent, name, 0) == 0 || errno == ENOENT))
-		return UNDO_DONE;
-	if (ours && errno != EBUSY)
-		return vst_fail(
-			err, exit_of(errno), errno, "remove file '%s'", VST_QUOTE(rest));
-	vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"'%s' is left: it is not the empty file any more that was made",
-		VST_QUOTE(rest));
-	return UNDO_LEFT;
-}
-
 size_t exec_dir_space(size_t rest_len)
 {
-	_Static_assert(sizeof(struct rec_file) <= sizeof(struct rec_dir) &&
-			       sizeof(struct rec_file_result) <= sizeof(struct rec_dir_result),
-		"a directory's record is the larger one");
 	return journal_space(
 		sizeof(struct rec_dir) + rest_len + 1, sizeof(struct rec_dir_result));
 }

@@ -1,4 +1,4 @@
-/* Directories, and the empty files that namespaces are bound on. */
+/* Directories. */
 #pragma once
 
 #include "exec.h"
@@ -13,16 +13,8 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
 	struct vst_err *err);
 
-/* Makes sure that `name` beneath parent_fd is an empty regular file, made 0644 if missing, and
- * opens it (O_PATH, or for reading if it was made). An object that is not an empty regular file
- * is VST_EXIT_CONFLICT; one on nsfs is left to the caller: opened, *ret_fd, *ret_is_ns 1. */
-int exec_dir_file(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_ns,
-	struct vst_err *err);
-
 /* See exec.h. base_fd is the pin's directory. */
 int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
-int exec_dir_undo_file(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 
-/* The most that the journal needs for one path of this length, be it a directory or a file. */
+/* The most that the journal needs for a path of this length. */
 size_t exec_dir_space(size_t rest_len);

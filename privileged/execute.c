@@ -5,6 +5,7 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "exec_dir.h"
+#include "exec_file.h"
 #include "exec_link.h"
 #include "exec_mount.h"
 #include "exec_ns.h"
@@ -44,7 +45,7 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 		parent = made;
 	}
 	name = name ? name + 1 : at.rest;
-	if (exec_dir_file(allowed, run, parent, name, at.pin_rec, at.rec_rest, &file, &is_ns,
+	if (exec_file_make(allowed, run, parent, name, at.pin_rec, at.rec_rest, &file, &is_ns,
 		    err) < 0)
 		return -1;
 	return exec_ns_bind(
@@ -179,7 +180,8 @@ size_t execute_space(const struct plan_allowed *allowed)
 			space += exec_dir_space(rest);
 			break;
 		case STEP_BIND_NS:
-			space += 2 * exec_dir_space(rest) + exec_mount_space(rest);
+			space += exec_dir_space(rest) + exec_file_space(rest) +
+				 exec_mount_space(rest);
 			break;
 		case STEP_VETH:
 		case STEP_LINK_THERE:

@@ -9,6 +9,7 @@
 #include "../ipc/limits.h"
 #include "exec_change.h"
 #include "exec_dir.h"
+#include "exec_file.h"
 #include "exec_link.h"
 #include "exec_mount.h"
 #include "held.h"
@@ -74,7 +75,7 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 	case JOURNAL_DIR:
 		return exec_dir_undo(base_fd, rec, err);
 	case JOURNAL_FILE:
-		return exec_dir_undo_file(base_fd, rec, err);
+		return exec_file_undo(base_fd, rec, err);
 	case JOURNAL_MOUNT:
 		return exec_mount_undo(base_fd, rec, err);
 	case JOURNAL_CHANGE:

@@ -46,7 +46,7 @@ unit_src_beneath = privileged/beneath.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
-unit_src_exec_dir = privileged/exec_dir.c privileged/beneath.c ipc/err.c
+unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
 unit_src_target = privileged/target.c privileged/beneath.c ipc/err.c
 unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=fstatfs
@@ -75,7 +75,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/attr.c \
-	privileged/beneath.c privileged/fs.c privileged/exec_dir.c privileged/exec_mount.c \
+	privileged/beneath.c privileged/fs.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/target.c privileged/caps.c policy/capabilities.c \
 	privileged/journal.c privileged/journal_file.c ipc/err.c

@@ -18,7 +18,7 @@ function group_of(file) {
 		return "paths: bundle, walk, resolve"
 	if (file ~ /^(repair|held|undo)\.c$/)
 		return "held, repair, undo"
-	if (file == "exec_dir.c")
+	if (file == "exec_dir.c" || file == "exec_file.c" || file == "made.c")
 		return "executor: directories"
 	if (file ~ /^(exec_mount|exec_new|exec_bind|exec_change|execute_mount|attach|attr|fs|subtree|footing)\.c$/)
 		return "executor: mounts"

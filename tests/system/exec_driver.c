@@ -34,6 +34,7 @@
 #include "../../privileged/exec_bind.h"
 #include "../../privileged/exec_change.h"
 #include "../../privileged/exec_dir.h"
+#include "../../privileged/exec_file.h"
 #include "../../privileged/exec_mount.h"
 #include "../../privileged/exec_new.h"
 #include "../../privileged/exec_ns.h"
@@ -226,7 +227,7 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	target_close(&target);
 	allowed.ns[ns].ino += getenv("OTHER_NS") != NULL;
 	parent = beneath_open_parent(pins[1].fd, args[2] + 1, &name);
-	if (exec_dir_file(&allowed, &run, parent, name, run.pin_rec[1], args[2] + 1, &file,
+	if (exec_file_make(&allowed, &run, parent, name, run.pin_rec[1], args[2] + 1, &file,
 		    &is_ns, err) < 0)
 		return -1;
 	r = exec_ns_bind(&allowed, step, &run, parent, name, file, is_ns, run.pin_rec[1],
@@ -363,7 +364,7 @@ static int undo_record(const struct journal_rec *rec, struct vst_err *err)
 	return rec->kind == JOURNAL_MOUNT    ? exec_mount_undo(base, rec, err)
 	       : rec->kind == JOURNAL_CHANGE ? exec_change_undo(base, rec, err)
 	       : rec->kind == JOURNAL_DIR    ? exec_dir_undo(base, rec, err)
-					     : exec_dir_undo_file(base, rec, err);
+					     : exec_file_undo(base, rec, err);
 }
 
 /* The records, newest first: "undone", "left TEXT", "busy TEXT", "otherwise TEXT", "failed

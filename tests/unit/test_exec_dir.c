@@ -17,6 +17,7 @@
 
 #include "ipc/fd.h"
 #include "privileged/exec_dir.h"
+#include "privileged/exec_file.h"
 
 /* A journal of one record, in memory. */
 static struct {
@@ -401,7 +402,7 @@ static void test_conflicts(void **state)
 static int make_file(int *ret_fd)
 {
 	int is_ns = -1;
-	int r = exec_dir_file(&allowed, &run, dir, "f", 7, "f", ret_fd, &is_ns, &err);
+	int r = exec_file_make(&allowed, &run, dir, "f", 7, "f", ret_fd, &is_ns, &err);
 
 	if (r == 0)
 		assert_int_equal(is_ns, 0);
@@ -412,7 +413,7 @@ static int undo_file(void)
 {
 	struct journal_rec rec = fake_rec();
 
-	return exec_dir_undo_file(dir, &rec, &err);
+	return exec_file_undo(dir, &rec, &err);
 }
 
 static void test_file(void **state)
