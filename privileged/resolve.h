@@ -32,6 +32,10 @@ struct resolver {
 	struct object rootfs; /* the bundle's, as it is before the run */
 	uint32_t rootfs_pin;  /* 0: not pinned yet */
 	struct cover cover;
+	/* What was missing last, of which pin: the steps behind mostly miss the same. One look
+	 * serves them all, as if they had been looked up in that moment. NULL: nothing. */
+	const char *missing;
+	uint32_t missing_len, missing_pin;
 	/* Directories that this run mounts on, and the steps that do, in order; a directory may
 	 * be there twice, and then the later step is on top. */
 	struct object targets[VST_MOUNTS_MAX + 2];

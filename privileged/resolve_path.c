@@ -78,6 +78,21 @@ static int is_file(const struct walk *walk, const char *name, uint32_t len)
 	       !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
 }
 
+/* The component at `name` is missing beneath the pin. */
+static void note_missing(struct resolver *r, uint32_t pin, const char *name)
+{
+	r->missing = name;
+	r->missing_len = (uint32_t)strcspn(name, "/");
+	r->missing_pin = pin;
+}
+
+static int is_known_missing(
+	const struct resolver *r, uint32_t pin, const char *name, size_t len)
+{
+	return r->missing && r->missing_pin == pin && r->missing_len == len &&
+	       memcmp(r->missing, name, len) == 0;
+}
+
 /* Walks path[done..max) from pin `base` on and leaves the path with its base and rest. */
 static int walk_path(struct resolver *r, struct step_path *at, enum want want, uint32_t base,
 	uint32_t done, uint32_t max, struct vst_err *err)
@@ -85,6 +100,7 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 	const char *path = plan_text(r->plan, at->path.off);
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
 	uint32_t start = done, target = STEP_NO_BASE;
+	enum walk_end end = WALK_OK;
 
 	if (walk_start(&walk, pins_get(base)->fd, r->caller) < 0)
 		return walk_failed(WALK_ERRNO, path, err);
@@ -95,7 +111,6 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 	while (done < max && target == STEP_NO_BASE) {
 		uint32_t from = done + 1; /* behind the slash */
 		uint32_t len = (uint32_t)strcspn(path + from, "/");
-		enum walk_end end;
 
 		if (want == WANT_POINT && from + len == max &&
 			is_file(&walk, path + from, len)) {
@@ -118,13 +133,15 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 		pins_add(&walk, path, S_ISDIR(walk.at.mode) ? done : 0, &base, err) < 0)
 		return -1;
 	lies_at(at, base, done);
+	if (end == WALK_MISSING)
+		note_missing(r, base, path + done + 1);
 	if (target != STEP_NO_BASE)
 		deferred(at, target, done);
 	return 0;
 }
 
 /* An absolute path. The common case, a directory that is missing in one that is pinned, costs
- * one system call. */
+ * one system call; none if the step before missed it, too. */
 static int resolve_host(
 	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
 {
@@ -157,12 +174,16 @@ static int resolve_host(
 	if (done == max)
 		return 0;
 	n = strcspn(path + done + 1, "/");
+	if (is_known_missing(r, base, path + done + 1, n))
+		return 0;
 	memcpy(name, path + done + 1, n);
 	name[n] = '\0';
 	if (statx(pins_get(base)->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE,
 		    &st) < 0 &&
-		errno == ENOENT)
+		errno == ENOENT) {
+		note_missing(r, base, path + done + 1);
 		return 0;
+	}
 	return walk_path(r, at, want, base, done, max, err);
 }
 

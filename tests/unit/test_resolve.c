@@ -128,6 +128,52 @@ static void one_pin_per_directory(void **state)
 	resolve_close(&pinned);
 }
 
+static int mkdir_0755(const char *path)
+{
+	return mkdir(path, 0755);
+}
+
+static void make_or_remove(int (*act)(const char *path))
+{
+	assert_int_equal(
+		act(at("dir/x")) | act(at("dir/sub/x")) | act(at("dir/y")) | act(at("dir/zz")),
+		0);
+}
+
+/* What was missing of a directory a moment ago is not looked for again by the next step; but
+ * another name is, and the same one in another directory. */
+static void missing_is_looked_for_once(void **state)
+{
+	static const char *const paths[] = {"dir/sub/y", "dir/x/a", "dir/x/b", "dir/sub/x/a",
+		"dir/yy/a", "dir/y/a", "dir/z/a", "dir/zz/a", "dir/x/c"};
+	/* What is left, with dir/x, dir/sub/x, dir/y and dir/zz made after the second step. */
+	static const char *const rests[] = {
+		"y", "x/a", "x/b", "a", "yy/a", "a", "z/a", "a", "c"};
+	struct bundle_layout layout = {.rootfs_is_mount = 1};
+	const struct resolve_root root = {open(at("bundle"), O_PATH), at("bundle")};
+	struct request request;
+
+	(void)state;
+	maker_start(&maker);
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		maker_op(&maker, VST_OP_MKDIR, 0, at(paths[i]), NULL, NULL);
+	request = maker_request(&maker);
+	plan.steps = steps;
+	plan_build(PLAN_PREPARE, &request, &layout, &plan);
+	assert_int_equal(
+		resolve_start(&resolver, &plan, &root, -1, &caller, NULL, &pinned, &err), 0);
+	for (uint32_t i = 0; i < plan.n_steps; i++) {
+		if (i == 3)
+			make_or_remove(mkdir_0755);
+		assert_int_equal(resolve_next(&resolver, i, &err), 0);
+		if (i > 0)
+			assert_string_equal(rest(&steps[i]), rests[i - 1]);
+	}
+	make_or_remove(rmdir);
+	resolve_close(&pinned);
+	close(root.fd);
+}
+
 static void file_in_the_way_is_a_conflict(void **state)
 {
 	(void)state;
@@ -312,6 +358,7 @@ int main(void)
 		cmocka_unit_test(missing_keeps_the_deepest_directory),
 		cmocka_unit_test(existing_is_done),
 		cmocka_unit_test(one_pin_per_directory),
+		cmocka_unit_test(missing_is_looked_for_once),
 		cmocka_unit_test(file_in_the_way_is_a_conflict),
 		cmocka_unit_test(trusted_links_are_followed),
 		cmocka_unit_test(untrusted_links_are_not),
