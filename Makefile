@@ -67,6 +67,7 @@ $(B)/obj/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
+-include $(patsubst %.c,$(B)/obj/%.d,$(privileged) $(parser))
 
 # The filters: libseccomp at build time, its tables in the programs.
 $(B)/gen/filter_%.h: policy/filter_gen.c policy/syscalls/%.def
