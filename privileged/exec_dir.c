@@ -140,7 +140,7 @@ static int look(int dir_fd, const char *name, int open_it, int *ret_fd, struct o
 }
 
 /* Makes the components from `at` on. *result counts them as they come, also on failure; the
- * last one is held only if keep_last. 0, -1 or MADE_UNSEEN. */
+ * last one is held if keep_last, else what it lies in. 0, -1 or MADE_UNSEEN. */
 static int make_missing(int base_fd, const char *at, const char *rest, int keep_last,
 	uint64_t born_after, int *held, struct rec_dir_result *result, struct vst_err *err)
 {
@@ -174,6 +174,8 @@ static int make_missing(int base_fd, const char *at, const char *rest, int keep_
 			result->first = result->n;
 		else if (fix_mode(dir_fd, name, &object, err) < 0)
 			return -1;
+		if (!*at && !keep_last)
+			break;
 		vst_fd_close(held);
 		*held = vst_fd_take(&fd);
 	}
@@ -183,43 +185,53 @@ static int make_missing(int base_fd, const char *at, const char *rest, int keep_
 /* Whether it was missing when the path was resolved: all of the path beneath its pin that is
  * one component. An earlier step, or somebody else, may have made it since: mkdirat tells, and
  * the record is taken back. */
-static int is_known_missing(const char *rest, const char *rec_rest, const int *ret_fd)
+static int is_known_missing(const char *rest, const char *rec_rest)
 {
-	return !ret_fd && !strchr(rest, '/') && strcmp(rest, rec_rest) == 0;
+	return !strchr(rest, '/') && strcmp(rest, rec_rest) == 0;
+}
+
+/* exec_dir_make, but for what is opened: *held is as make_missing leaves it; or, of a path that
+ * is there (1), its last component. */
+static int make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int keep_last, int *held,
+	struct vst_err *err)
+{
+	struct rec_dir rec = {.pin = pin_rec, .uid = allowed->caller_uid};
+	uint32_t found = 0, place;
+	struct rec_dir_result result = {0};
+	const char *at = rest;
+	int r;
+
+	if (keep_last || !is_known_missing(rest, rec_rest)) {
+		found = count_components(rec_rest) - count_components(rest);
+		if (find_missing(base_fd, rest, &at, &found, held, err) < 0)
+			return -1;
+	}
+	if (!*at)
+		return 1;
+	rec.born_after = made_now();
+	rec.first = result.first = result.n = found;
+	if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
+		    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
+		return -1;
+	r = make_missing(base_fd, at, rest, keep_last, rec.born_after, held, &result, err);
+	/* After a failure in the middle, the result names the part that was made; if not all of
+	 * that was seen, the record stays unconfirmed. */
+	if (r != MADE_UNSEEN && result.first == result.n)
+		journal_undone(run->journal, place);
+	else if (r != MADE_UNSEEN)
+		journal_done(run->journal, place, &result, sizeof result);
+	return r < 0 ? -1 : 0;
 }
 
 int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
 	struct vst_err *err)
 {
-	struct rec_dir rec = {.pin = pin_rec, .uid = allowed->caller_uid};
-	uint32_t found = 0, place;
-	struct rec_dir_result result = {0};
 	vst_auto_fd held = -1;
-	const char *at = rest;
-	int r = 0;
 
-	if (!is_known_missing(rest, rec_rest, ret_fd)) {
-		found = count_components(rec_rest) - count_components(rest);
-		if (find_missing(base_fd, rest, &at, &found, &held, err) < 0)
-			return -1;
-	}
-	if (*at) {
-		rec.born_after = made_now();
-		rec.first = result.first = result.n = found;
-		if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
-			    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
-			return -1;
-		r = make_missing(
-			base_fd, at, rest, ret_fd != NULL, rec.born_after, &held, &result, err);
-		/* After a failure in the middle, the result names the part that was made; if
-		 * not all of that was seen, the record stays unconfirmed. */
-		if (r != MADE_UNSEEN && result.first == result.n)
-			journal_undone(run->journal, place);
-		else if (r != MADE_UNSEEN)
-			journal_done(run->journal, place, &result, sizeof result);
-	}
-	if (r < 0)
+	if (make(allowed, run, base_fd, rest, pin_rec, rec_rest, ret_fd != NULL, &held, err) <
+		0)
 		return -1;
 	if (!ret_fd)
 		return 0;
@@ -230,6 +242,18 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 			VST_QUOTE(rec_rest));
 	*ret_fd = vst_fd_take(&held);
 	return 0;
+}
+
+int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_parent_fd,
+	struct vst_err *err)
+{
+	vst_auto_fd held = -1;
+	int r = make(allowed, run, base_fd, rest, pin_rec, rec_rest, 0, &held, err);
+
+	if (r == 0 && held >= 0)
+		*ret_parent_fd = vst_fd_take(&held);
+	return r < 0 ? -1 : 0;
 }
 
 /* Nobody knows when a cgroup was born. It was missing when the record was written, and is only

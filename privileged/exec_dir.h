@@ -13,6 +13,12 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
 	struct vst_err *err);
 
+/* The same without opening the last component. If that was missing, and in another directory
+ * than base_fd's, *ret_parent_fd gets that directory (O_PATH); else it is left alone. */
+int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_parent_fd,
+	struct vst_err *err);
+
 /* See exec.h. base_fd is the pin's directory. */
 int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 

@@ -12,42 +12,109 @@
 #include "execute_mount.h"
 #include "footing.h"
 
+/* The directory that the step before made something in. Most steps in a row lie in the same
+ * one, and act in that very directory: somebody who renames it between two of them, or puts
+ * another one in its place, might as well have come behind the second. Given up before any step
+ * of another kind: a mount may change what the path leads to. */
+struct last_dir {
+	int fd;           /* O_PATH, owned */
+	int base_fd;      /* the pin's, or that of a mount of this run: open until the end */
+	const char *path; /* beneath that, len bytes of the plan's text */
+	size_t len;
+};
+
+static void last_close(struct last_dir *last)
+{
+	vst_fd_close(&last->fd);
+}
+
+/* What holds the last component of a footing's rest, and what is left of that beneath it. */
+static int last_find(
+	const struct last_dir *last, const struct footing *at, const char **ret_name)
+{
+	const char *name = strrchr(at->rest, '/');
+
+	if (!name || last->fd < 0 || at->own_fd >= 0 || at->fd != last->base_fd ||
+		(size_t)(name - at->rest) != last->len ||
+		memcmp(at->rest, last->path, last->len) != 0)
+		return -1;
+	*ret_name = name + 1;
+	return last->fd;
+}
+
+/* Keeps the directory, which is taken, for the next step. Not where its base is open for this
+ * step alone. */
+static void last_keep(struct last_dir *last, const struct footing *at, int *fd)
+{
+	if (*fd < 0 || at->own_fd >= 0)
+		return;
+	last_close(last);
+	*last = (struct last_dir){
+		.fd = vst_fd_take(fd),
+		.base_fd = at->fd,
+		.path = at->rest,
+		.len = (size_t)(strrchr(at->rest, '/') - at->rest),
+	};
+}
+
 static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
-	struct vst_err *err)
+	struct last_dir *last, struct vst_err *err)
 {
 	vst_auto_footing at = {.own_fd = -1};
+	vst_auto_fd parent = -1;
+	const char *name;
+	int dir_fd;
 
 	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
-	return exec_dir_make(allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest, NULL, err);
+	dir_fd = last_find(last, &at, &name);
+	if (dir_fd >= 0)
+		return exec_dir_make(
+			allowed, run, dir_fd, name, at.pin_rec, at.rec_rest, NULL, err);
+	if (exec_dir_make_in(
+		    allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest, &parent, err) < 0)
+		return -1;
+	last_keep(last, &at, &parent);
+	return 0;
+}
+
+/* The directory that the namespace's file lies in, made if it is missing: borrowed, or *made.
+ */
+static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing *at,
+	struct exec_run *run, const struct last_dir *last, int *made, const char **ret_name,
+	struct vst_err *err)
+{
+	const char *name = strrchr(at->rest, '/');
+	int dir_fd = last_find(last, at, ret_name);
+	char dirs[VST_PATH_MAX + 1];
+
+	if (dir_fd >= 0)
+		return dir_fd;
+	*ret_name = name ? name + 1 : at->rest;
+	if (!name)
+		return at->fd;
+	memcpy(dirs, at->rest, (size_t)(name - at->rest));
+	dirs[name - at->rest] = '\0';
+	return exec_dir_make(allowed, run, at->fd, dirs, at->pin_rec, dirs, made, err) < 0
+		       ? -1
+		       : *made;
 }
 
 static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
-	struct vst_err *err)
+	struct last_dir *last, struct vst_err *err)
 {
 	vst_auto_footing at = {.own_fd = -1};
 	vst_auto_fd made = -1, file = -1;
-	char dirs[VST_PATH_MAX + 1];
 	const char *name;
 	int is_ns = 0, parent;
 
 	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
-	name = strrchr(at.rest, '/');
-	parent = at.fd;
-	if (name) {
-		size_t len = (size_t)(name - at.rest);
-
-		memcpy(dirs, at.rest, len);
-		dirs[len] = '\0';
-		if (exec_dir_make(allowed, run, at.fd, dirs, at.pin_rec, dirs, &made, err) < 0)
-			return -1;
-		parent = made;
-	}
-	name = name ? name + 1 : at.rest;
-	if (exec_file_make(allowed, run, parent, name, at.pin_rec, at.rec_rest, &file, &is_ns,
-		    err) < 0)
+	parent = bind_ns_dir(allowed, &at, run, last, &made, &name, err);
+	if (parent < 0 || exec_file_make(allowed, run, parent, name, at.pin_rec, at.rec_rest,
+				  &file, &is_ns, err) < 0)
 		return -1;
+	last_keep(last, &at, &made);
 	return exec_ns_bind(
 		allowed, i, run, parent, name, file, is_ns, at.pin_rec, at.rec_rest, err);
 }
@@ -75,11 +142,14 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 }
 
 static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
-	struct vst_err *err)
+	struct last_dir *last, struct vst_err *err)
 {
+	enum step_kind kind = (enum step_kind)allowed->steps[i].kind;
 	uint32_t place;
 
-	switch ((enum step_kind)allowed->steps[i].kind) {
+	if (kind != STEP_MKDIR && kind != STEP_BIND_NS)
+		last_close(last);
+	switch (kind) {
 	case STEP_BIND_ROOTFS:
 		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
 			       ? -1
@@ -93,7 +163,7 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 			       ? -1
 			       : exec_mount_overlay(allowed, i, run, err);
 	case STEP_MKDIR:
-		return execute_mkdir(allowed, i, run, err);
+		return execute_mkdir(allowed, i, run, last, err);
 	case STEP_VETH:
 		return exec_link_veth(allowed, i, run, err);
 	case STEP_LINK_THERE:
@@ -103,7 +173,7 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 	case STEP_LINK_MOVE:
 		return exec_link_move(allowed, i, run, err);
 	case STEP_BIND_NS:
-		return execute_bind_ns(allowed, i, run, err);
+		return execute_bind_ns(allowed, i, run, last, err);
 	case STEP_MOUNT_NEW:
 	case STEP_MOUNT_OVERLAY:
 	case STEP_MOUNT_BIND:
@@ -139,14 +209,18 @@ static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst
 int execute(const struct plan_allowed *allowed, struct exec_run *run,
 	struct undo_left *ret_left, struct vst_err *err)
 {
+	__attribute__((cleanup(last_close))) struct last_dir last = {.fd = -1};
+
 	for (uint32_t i = 0; i < allowed->n_steps; i++) {
 		if (allowed->steps[i].flags & STEP_DONE) {
 			run->outcome[i] = EXEC_ALREADY;
 			continue;
 		}
-		if (execute_step(allowed, i, run, err) == 0)
+		if (execute_step(allowed, i, run, &last, err) == 0)
 			continue;
 		name_step(allowed, i, err);
+		/* It would keep a mount busy. */
+		last_close(&last);
 		if (undo_run(run, allowed, ret_left) < 0)
 			err->exit = VST_EXIT_INCOMPLETE;
 		return -1;

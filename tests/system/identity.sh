@@ -240,6 +240,37 @@ if command -v strace >/dev/null; then
 		fails "$at ... takes the directory back" test -e "$W/made"
 		is "$at ... nothing is held" "$(journals)" 0
 	done
+
+	# Between two steps in one directory, somebody moves that away and puts something of his in its
+	# place: as if he had done it behind both of them. Nothing is made in what he brought.
+	for by in directory link; do
+		at="a $by between two steps:"
+		layout private
+		bundle b "{\"mkdir\": [\"$W/made/a\", \"$W/made/b\", \"$W/made/c/d\"]}"
+		mkdir "$W/his"
+		strace -o "$W/out/trace" -e trace=mkdirat -e inject=mkdirat:delay_exit=1000000:when=2 \
+			"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+		run=$!
+		ours $run
+		wait_until test -d "$W/made/a"
+		sleep 0.1
+		mv "$W/made" "$W/away"
+		if [ $by = link ]; then
+			ln -s his "$W/made"
+		else
+			mkdir -m 700 "$W/made"
+		fi
+		wait $run
+		status=$?
+		check "$at the second lies with the first" test -d "$W/away/b"
+		is "$at ... nothing in his" "$(ls "$W/his")" ""
+		if [ $by = link ]; then
+			is "$at a third that begins at the link: a conflict, and what was moved is named" $status 5
+			says "$at ... says so" "made/c/d.*'made'.* is a symbolic link"
+		else
+			is "$at a third that begins in his" "$status $(ls "$W/made")" "0 c"
+		fi
+	done
 else
 	skip "a directory that was filled" "strace is not installed"
 fi

@@ -121,7 +121,7 @@ machine() {
 	target -n -u -i
 	mkdir "$W/host"
 	has_kind ifb && made_here=', {"name": "ifb-b", "add": "ifb", "createInRoot": true}' || made_here=
-	bundle b "{\"mkdir\": [\"$W/host/a/b/c\", \"$W/host/a/d\", \"$W/b/rootfs/var/x\"],
+	bundle b "{\"mkdir\": [\"$W/host/a/b/c\", \"$W/host/a/b/e\", \"$W/host/a/d\", \"$W/b/rootfs/var/x\"],
 	\"interfaces\": [{\"name\": \"eth0\", \"peer\": \"vst-a\"}, {\"name\": \"br0\", \"add\": \"bridge\"}$made_here,
 		{\"name\": \"vst-e\"}],
 	\"bindNS\": {\"net\": \"$W/host/ns/net\", \"uts\": \"$W/host/ns/uts\", \"ipc\": \"$W/host/ns/deep/ipc\"}}"
@@ -276,7 +276,7 @@ take_back() {
 		run -- $back
 		[ $status -eq 0 ] || return 1
 	done
-	for one in host/a/b/c host/a/d host/a/b host/a host/ns/deep host/ns ro/rootfs/var/x ro/rootfs/var b/rootfs/var/x b/rootfs/var; do
+	for one in host/a/b/c host/a/b/e host/a/d host/a/b host/a host/ns/deep host/ns ro/rootfs/var/x ro/rootfs/var b/rootfs/var/x b/rootfs/var; do
 		[ ! -e "$W/$one" ] || rmdir "$W/$one"
 	done 2>"$W/out/said"
 	like "$W/out/pristine"

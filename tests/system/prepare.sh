@@ -74,6 +74,19 @@ for propagation in private shared; do
 	check "$at ... leaves directories" test -d "$W/made/a/b"
 	fails "$at ... but those that were in the layer" test -e "$W/dirs/rootfs/var"
 
+	# Steps in a row in directories of one name, which is not one directory.
+	layout $propagation
+	bundle rows "{\"mkdir\": [\"$W/one/x/a\", \"$W/one/x/y/f\", \"$W/two/x/c\", \"$W/one/x/d\", \"one/x/a\",
+		\"two/x/c\", \"one/x/b\", \"$W/rows/rootfs/x/e\", \"$W/one/x/g\", \"$W/one/z/h\"]}"
+	rw rows
+	mkdir "$W/one" "$W/two" "$W/rows/lower/one" "$W/rows/lower/two"
+	does "$at directories in a row" 0 prepare "$W/rows"
+	is "$at ... are where they should be" "$(cd "$W" && echo one/x/* one/x/y/* one/z/* two/x/*)" \
+		"one/x/a one/x/d one/x/g one/x/y one/x/y/f one/z/h two/x/c"
+	is "$at ... in the overlay, too" "$(cd "$W/rows/rootfs" && echo one/x/* two/x/* x/*)" \
+		"one/x/a one/x/b two/x/c x/e"
+	does "$at ... cleanup" 0 cleanup "$W/rows"
+
 	# A changed document.
 	layout $propagation
 	bundle change '{"mkdir": []}'
@@ -108,6 +121,10 @@ for propagation in private shared; do
 		>"$W/fails/runtime.json"
 	refuses "$at mkdir beneath a file of the image takes back the mounts" 7 file \
 		prepare "$W/fails"
+	# What is held for steps in a row would keep the mount busy.
+	printf '{"mkdir": ["%s", "%s", "%s"]}' "$W/fails/rootfs/first/a" "$W/fails/rootfs/first/b" \
+		"$W/fails/rootfs/etc/file/below" >"$W/fails/runtime.json"
+	refuses "$at ... and so after directories in them" 7 file prepare "$W/fails"
 done
 
 # What is not there, and what the document may look like.

@@ -100,7 +100,7 @@ few_parser=$parser_calls
 at_most "prepare, read-write, 10 mkdir" "$few" 465
 at_most "... the parser's" "$few_parser" 75
 counted prepare "$M/many"
-per "each directory more in the root file system" "$calls" "$few" 1000 19
+per "each directory more in the root file system" "$calls" "$few" 1000 4
 at_most "... and the parser's calls are as many for a hundred times the operations" "$((parser_calls))" "$((few_parser + 2))"
 counted cleanup "$M/many"
 many=$calls
@@ -111,13 +111,21 @@ documents dir '{"mkdir": [%s]}' "\"$M/out/host%d\""
 counted prepare "$M/dir-1"
 one=$calls
 counted prepare "$M/dir-11"
-per "each directory more on the host" "$calls" "$one" 10 7
+per "each directory more on the host" "$calls" "$one" 10 4
+
+# In a directory that is not there, for either of them.
+documents in '{"mkdir": [%s]}' "\"$M/out/in/d%d\""
+counted prepare "$M/in-1"
+one=$calls
+rm -r "$M/out/in"
+counted prepare "$M/in-11"
+per "each directory more in one that is made" "$calls" "$one" 10 3
 
 documents deep '{"mkdir": [%s]}' "\"$M/out/a%d/b/c/d\""
 counted prepare "$M/deep-1"
 one=$calls
 counted prepare "$M/deep-11"
-per "each directory more with three parents of its own" "$calls" "$one" 10 19
+per "each directory more with three parents of its own" "$calls" "$one" 10 17
 
 documents veth '{"interfaces": [%s]}' '{"name": "eth%d", "peer": "vst-%d"}'
 counted attach --pid "$TARGET" "$M/veth-1"

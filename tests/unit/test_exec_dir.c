@@ -228,6 +228,56 @@ static void test_makes_and_undoes(void **state)
 	assert_int_equal(undo(), UNDO_DONE);
 }
 
+static int make_in(const char *rest, int *ret_fd)
+{
+	memset(&fake, 0, sizeof fake);
+	return exec_dir_make_in(&allowed, &run, dir, rest, 7, rest, ret_fd, &err);
+}
+
+static ino_t ino_of(int dir_fd, const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(dir_fd, path, &st, AT_EMPTY_PATH), 0);
+	return st.st_ino;
+}
+
+/* What holds the last component is handed out, and the next one is made in it, wherever it has
+ * gone since; the record of that says where it was. */
+static void test_hands_out_the_parent(void **state)
+{
+	const struct rec_dir_result *result = (void *)fake.result;
+	vst_auto_fd fd = -1, other = -1;
+	int none = -1;
+
+	(void)state;
+	assert_int_equal(make_in("a/b/c", &fd), 0);
+	assert_int_equal(ino_of(fd, ""), ino_of(dir, "a/b"));
+	assert_int_equal(result->ino, ino_of(dir, "a/b/c"));
+	assert_int_equal(make_in("a/b/d", &other), 0);
+	assert_int_equal(ino_of(other, ""), ino_of(dir, "a/b"));
+	/* Not if it is there, or the directory is the base. */
+	assert_int_equal(make_in("a/b/d", &none), 0);
+	assert_int_equal(make_in("e", &none), 0);
+	assert_int_equal(fake.state, JOURNAL_DONE);
+	mkdir_nth = ++n_mkdirs + 2;
+	mkdir_errno = ENOSPC;
+	assert_int_equal(make_in("f/g", &none), -1);
+	assert_int_equal(none, -1);
+	mkdir_nth = 0;
+	assert_int_equal(renameat(dir, "a/b", dir, "was"), 0);
+	assert_int_equal(__real_mkdirat(dir, "a/b", 0755), 0);
+	memset(&fake, 0, sizeof fake);
+	assert_int_equal(exec_dir_make(&allowed, &run, fd, "h", 7, "a/b/h", NULL, &err), 0);
+	assert_true(there("was/h"));
+	assert_false(there("a/b/h"));
+	assert_int_equal(result->first, 2);
+	assert_int_equal(result->n, 3);
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_true(there("a/b"));
+	assert_true(there("was/h"));
+}
+
 static void test_nothing_missing(void **state)
 {
 	vst_auto_fd fd = -1;
@@ -479,6 +529,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_makes_and_undoes),
+		TEST(test_hands_out_the_parent),
 		TEST(test_nothing_missing),
 		TEST(test_exactly_0755),
 		TEST(test_somebody_is_faster),
