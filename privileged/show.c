@@ -1,7 +1,6 @@
 #include "show.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -37,10 +36,12 @@ void show_put(struct showing *show, const char *text)
 
 void show_put_number(struct showing *show, uint64_t number)
 {
-	char text[24];
+	char text[20], *at = text + sizeof text;
 
-	snprintf(text, sizeof text, "%llu", (unsigned long long)number);
-	show_put(show, text);
+	do
+		*--at = (char)('0' + number % 10);
+	while (number /= 10);
+	show_put_bytes(show, at, (size_t)(text + sizeof text - at));
 }
 
 void show_put_object(struct showing *show, uint64_t dev, uint64_t ino)
@@ -65,11 +66,15 @@ static void put_escaped(struct showing *show, const char *bytes, size_t len,
 
 static void text_piece(struct showing *show, const char *piece)
 {
-	for (; *piece; piece++)
-		if (*piece == '"')
-			show_put(show, "\\x22");
-		else
-			show_put_bytes(show, piece, 1);
+	for (;;) {
+		size_t len = strcspn(piece, "\"");
+
+		show_put_bytes(show, piece, len);
+		if (!piece[len])
+			return;
+		show_put(show, "\\x22");
+		piece += len + 1;
+	}
 }
 
 static void json_piece(struct showing *show, const char *piece)
@@ -80,6 +85,7 @@ static void json_piece(struct showing *show, const char *piece)
 		show_put(show, escape_json(*piece, one));
 }
 
+/* A plain name means the same in both forms, and most are. */
 static int is_plain(const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -94,17 +100,24 @@ static int is_plain(const char *name, size_t len)
 
 void show_put_name(struct showing *show, const char *name, size_t len, enum show_quote quote)
 {
-	const char *mark = quote == SHOW_QUOTE_ALWAYS || !is_plain(name, len) ? "\"" : "";
+	int plain = is_plain(name, len);
+	const char *mark = quote == SHOW_QUOTE_ALWAYS || !plain ? "\"" : "";
 
 	show_put(show, mark);
-	put_escaped(show, name, len, text_piece);
+	if (plain)
+		show_put_bytes(show, name, len);
+	else
+		put_escaped(show, name, len, text_piece);
 	show_put(show, mark);
 }
 
 void show_put_json(struct showing *show, const char *name, size_t len)
 {
 	show_put(show, "\"");
-	put_escaped(show, name, len, json_piece);
+	if (is_plain(name, len))
+		show_put_bytes(show, name, len);
+	else
+		put_escaped(show, name, len, json_piece);
 	show_put(show, "\"");
 }
 
