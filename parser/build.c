@@ -82,12 +82,16 @@ int build_bind_ns(struct build *build, enum vst_ns ns, const struct send_string 
 	const struct build_text *text, const struct vst_place *place,
 	struct vst_finding *ret_finding)
 {
+	char *kept = build->ns_bytes + build->n_ns_bytes;
+
 	for (int i = 0; i < VST_NS_COUNT; i++)
-		if (build->ns[i].len == path->len &&
-			memcmp(build->ns[i].path, path->bytes, path->len) == 0)
+		if (build->ns[i].path.len == path->len &&
+			memcmp(build->ns[i].path.bytes, path->bytes, path->len) == 0)
 			return build_fail(VST_DOC_BIND_TWICE, text, place, ret_finding);
-	memcpy(build->ns[ns].path, path->bytes, path->len);
-	build->ns[ns].len = path->len;
+	/* A member is there once, so there is room. */
+	memcpy(kept, path->bytes, path->len);
+	build->n_ns_bytes += path->len;
+	build->ns[ns].path = (struct send_string){kept, path->len};
 	build->ns[ns].text = *text;
 	return 0;
 }
@@ -95,9 +99,7 @@ int build_bind_ns(struct build *build, enum vst_ns ns, const struct send_string 
 int build_end(struct build *build, struct vst_finding *ret_finding)
 {
 	for (int i = 0; i < VST_NS_COUNT; i++) {
-		struct send_string path = {build->ns[i].path, build->ns[i].len};
-
-		if (path.len == 0)
+		if (build->ns[i].path.len == 0)
 			continue;
 		if (build->send->n_ops == VST_OPS_MAX) {
 			struct vst_place place = {.member = VST_MEMBER_BIND_NS,
@@ -108,7 +110,7 @@ int build_end(struct build *build, struct vst_finding *ret_finding)
 			return build_fail(
 				VST_DOC_TOO_MANY_OPS, &build->ns[i].text, &place, ret_finding);
 		}
-		send_op(build->send, VST_OP_BIND_NS, (uint8_t)i, &path, 1);
+		send_op(build->send, VST_OP_BIND_NS, (uint8_t)i, &build->ns[i].path, 1);
 	}
 	return 0;
 }

@@ -35,10 +35,12 @@ struct build {
 	struct names names;
 	uint32_t n_sources; /* of VST_MOUNT_SOURCES_MAX: what mounts are made of */
 	struct {
-		uint32_t len; /* 0: absent */
+		struct send_string path; /* len 0: absent */
 		struct build_text text;
-		char path[VST_PATH_MAX + 1];
 	} ns[VST_NS_COUNT];
+	/* Their paths, one after the other: a page is touched by those that need it. */
+	uint32_t n_ns_bytes;
+	char ns_bytes[VST_NS_COUNT * VST_PATH_MAX];
 };
 
 /* The build is all zero. */

@@ -42,7 +42,8 @@ static void clear(void)
 	memset(parse.build.names.slots, 0,
 		parse.build.names.n_slots * sizeof *parse.build.names.slots);
 	for (int i = 0; i < VST_NS_COUNT; i++)
-		parse.build.ns[i].len = 0;
+		parse.build.ns[i].path.len = 0;
+	parse.build.n_ns_bytes = 0;
 	parse.build.n_sources = 0;
 	msg.len = 0;
 	msg.n_messages = 0;

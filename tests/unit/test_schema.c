@@ -66,6 +66,30 @@ static void namespaces_in_order(void **state)
 		"BIND_NS net /4\nBIND_NS pid /5\nBIND_NS user /6\nBIND_NS uts /7\nEND 9 0\n");
 }
 
+/* All of them, each onto a path as long as one may be: they are kept until the end. */
+static void longest_namespaces(void **state)
+{
+	static const char *const names[] = {
+		"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+	static char doc[8 * VST_PATH_MAX], want[8 * VST_PATH_MAX];
+	char path[VST_PATH_MAX + 1];
+	size_t doc_len = 0, want_len = 0;
+
+	(void)state;
+	for (int i = 0; i < 7; i++) {
+		for (int at = 0; at < VST_PATH_MAX; at++)
+			path[at] = at % 200 ? (char)('a' + i) : '/';
+		path[VST_PATH_MAX] = '\0';
+		doc_len += (size_t)snprintf(doc + doc_len, sizeof doc - doc_len,
+			"%s\"%s\":\"%s\"", i ? "," : "{\"bindNS\":{", names[i], path);
+		want_len += (size_t)snprintf(want + want_len, sizeof want - want_len,
+			"BIND_NS %s %s\n", names[i], path);
+	}
+	doc_len += (size_t)snprintf(doc + doc_len, sizeof doc - doc_len, "}}");
+	snprintf(want + want_len, sizeof want - want_len, "END 7 0\n");
+	says_n(doc, doc_len, 0, want);
+}
+
 /* A value of each type at each place that has another. */
 static void wrong_types(void **state)
 {
@@ -426,6 +450,7 @@ int main(void)
 		cmocka_unit_test(directories),
 		cmocka_unit_test(interfaces),
 		cmocka_unit_test(namespaces_in_order),
+		cmocka_unit_test(longest_namespaces),
 		cmocka_unit_test(wrong_types),
 		cmocka_unit_test(repeated),
 		cmocka_unit_test(letter_case),
