@@ -97,6 +97,18 @@ int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_
 	return caps_limit(keep | repair_capabilities(verb), required, run_verb_name(verb), err);
 }
 
+/* The state directory and the journal's key, if both are to be had: what is not, run_lock asks
+ * for again, and tells in its turn. */
+static void look_ahead(struct run *run)
+{
+	struct vst_err ignored;
+
+	if (state_look(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
+		    &run->state_path, &ignored) > 0 &&
+		state_key(run->state_fd, run->bundle.fd, &run->key, &ignored) < 0)
+		vst_fd_close(&run->state_fd);
+}
+
 int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
 	struct spawned spawned = {-1, -1};
@@ -116,6 +128,8 @@ int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 		spawn_end(&spawned);
 		return -1;
 	}
+	if (verb != PLAN_SHOW)
+		look_ahead(run);
 	if (collect(&spawned, &msg, err) < 0 ||
 		validate(&msg, &run->request, &findings, err) < 0 ||
 		unchanged(run->bundle.doc_fd, &before, err) < 0)
@@ -174,13 +188,12 @@ int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err)
 
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 {
-	struct journal_key key;
-
-	if (state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
-		    &run->state_path, err) < 0 ||
-		state_key(run->state_fd, run->bundle.fd, &key, err) < 0)
+	if (run->state_fd < 0 &&
+		(state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
+			 &run->state_path, err) < 0 ||
+			state_key(run->state_fd, run->bundle.fd, &run->key, err) < 0))
 		return -1;
-	if (journal_open(&run->journal, run->state_fd, &key, run->bundle.path, err) < 0)
+	if (journal_open(&run->journal, run->state_fd, &run->key, run->bundle.path, err) < 0)
 		return vst_wrap(err, "state directory %s", VST_QUOTE(run->state_path));
 	if (repair(&run->journal, run->caller, run->state_path, err) < 0)
 		return -1;

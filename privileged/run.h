@@ -28,6 +28,7 @@ struct run {
 	struct plan_allowed allowed;
 	int state_fd;
 	const char *state_path;
+	struct journal_key key;
 	struct journal journal;
 	struct exec_run exec;
 	struct undo_left left;
