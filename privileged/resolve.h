@@ -36,6 +36,8 @@ struct resolver {
 	 * serves them all, as if they had been looked up in that moment. NULL: nothing. */
 	const char *missing;
 	uint32_t missing_len, missing_pin;
+	uint32_t n_missing; /* of that pin, in a row, each by a look of its own */
+	uint32_t empty_pin; /* whose directory had nothing in it at all; 0: none is known */
 	/* Directories that this run mounts on, and the steps that do, in order; a directory may
 	 * be there twice, and then the later step is on top. */
 	struct object targets[VST_MOUNTS_MAX + 2];

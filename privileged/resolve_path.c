@@ -1,7 +1,9 @@
 #include "resolve_path.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -78,9 +80,45 @@ static int is_file(const struct walk *walk, const char *name, uint32_t len)
 	       !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
 }
 
+/* So many names that are missing in one directory, one after the other, and it is asked whether
+ * there is any in it. */
+#define MISSING_MANY 16
+
+/* File systems of which a directory's list has every name that can be found in it. */
+static int lists_all(uint32_t magic)
+{
+	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == EXT4_SUPER_MAGIC ||
+	       magic == XFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC ||
+	       magic == OVERLAYFS_SUPER_MAGIC;
+}
+
+/* Whether there is nothing in a directory; no, too, if that cannot be told. */
+static int is_empty(int dir_fd)
+{
+	_Alignas(struct dirent64) char entries[512];
+	vst_auto_fd fd = -1;
+	long len = -1;
+
+	if (!lists_all(beneath_fs_magic(dir_fd)))
+		return 0;
+	fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd >= 0 && (len = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
+		for (long at = 0; at < len;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+				return 0;
+			at += entry->d_reclen;
+		}
+	return len == 0;
+}
+
 /* The component at `name` is missing beneath the pin. */
 static void note_missing(struct resolver *r, uint32_t pin, const char *name)
 {
+	r->n_missing = r->missing && r->missing_pin == pin ? r->n_missing + 1 : 1;
+	if (r->n_missing == MISSING_MANY && is_empty(pins_get(pin)->fd))
+		r->empty_pin = pin;
 	r->missing = name;
 	r->missing_len = (uint32_t)strcspn(name, "/");
 	r->missing_pin = pin;
@@ -89,6 +127,8 @@ static void note_missing(struct resolver *r, uint32_t pin, const char *name)
 static int is_known_missing(
 	const struct resolver *r, uint32_t pin, const char *name, size_t len)
 {
+	if (r->empty_pin == pin)
+		return 1;
 	return r->missing && r->missing_pin == pin && r->missing_len == len &&
 	       memcmp(r->missing, name, len) == 0;
 }
@@ -141,7 +181,7 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 }
 
 /* An absolute path. The common case, a directory that is missing in one that is pinned, costs
- * one system call; none if the step before missed it, too. */
+ * one system call; none if the step before missed it, too, or many missed something there. */
 static int resolve_host(
 	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
 {

@@ -113,6 +113,17 @@ one=$calls
 counted prepare "$M/dir-11"
 per "each directory more on the host" "$calls" "$one" 10 4
 
+# Many of them in an empty one, which is listed once.
+mkdir "$M/empty"
+for n in 100 200; do
+	mount -t tmpfs tmpfs "$M/empty"
+	bundle "empty-$n" "{\"mkdir\": [$(list $n "\"$M/empty/d%d\"")]}"
+	counted prepare "$M/empty-$n"
+	[ $n -ne 100 ] || one=$calls
+	umount "$M/empty"
+done
+per "each directory more in an empty one" "$calls" "$one" 100 2
+
 # In a directory that is not there, for either of them.
 documents in '{"mkdir": [%s]}' "\"$M/out/in/d%d\""
 counted prepare "$M/in-1"

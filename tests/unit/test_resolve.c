@@ -174,6 +174,48 @@ static void missing_is_looked_for_once(void **state)
 	close(root.fd);
 }
 
+/* An empty directory is listed once for many steps that miss something in it; one in which
+ * anything is, is asked for each. A name that comes while they are resolved tells. */
+static void empty_is_seen_once(void **state)
+{
+	char path[64];
+
+	(void)state;
+	for (int full = 0; full < 2; full++) {
+		struct bundle_layout layout = {.rootfs_is_mount = 1};
+		const struct resolve_root root = {open(at("bundle"), O_PATH), at("bundle")};
+		struct request request;
+
+		maker_start(&maker);
+		for (int i = 0; i < 20; i++) {
+			snprintf(path, sizeof path, "many/%d", i);
+			maker_op(&maker, VST_OP_MKDIR, 0, at(path), NULL, NULL);
+		}
+		maker_op(&maker, VST_OP_MKDIR, 0, at("dir/sub"), NULL, NULL);
+		assert_int_equal(mkdir(at("many"), 0755), 0);
+		if (full)
+			assert_int_equal(mkdir(at("many/x"), 0755), 0);
+		request = maker_request(&maker);
+		plan.steps = steps;
+		plan_build(PLAN_PREPARE, &request, &layout, &plan);
+		assert_int_equal(resolve_start(&resolver, &plan, &root, -1, &caller, NULL,
+					 &pinned, &err),
+			0);
+		for (uint32_t i = 0; i < plan.n_steps; i++) {
+			if (i == 19)
+				assert_int_equal(mkdir(at("many/18"), 0755), 0);
+			assert_int_equal(resolve_next(&resolver, i, &err), 0);
+			assert_int_equal(steps[i].flags & STEP_DONE,
+				i == 0 || i == 21 || (i == 19 && full) ? STEP_DONE : 0);
+		}
+		if (full)
+			assert_int_equal(rmdir(at("many/x")), 0);
+		assert_int_equal(rmdir(at("many/18")) | rmdir(at("many")), 0);
+		resolve_close(&pinned);
+		close(root.fd);
+	}
+}
+
 static void file_in_the_way_is_a_conflict(void **state)
 {
 	(void)state;
@@ -359,6 +401,7 @@ int main(void)
 		cmocka_unit_test(existing_is_done),
 		cmocka_unit_test(one_pin_per_directory),
 		cmocka_unit_test(missing_is_looked_for_once),
+		cmocka_unit_test(empty_is_seen_once),
 		cmocka_unit_test(file_in_the_way_is_a_conflict),
 		cmocka_unit_test(trusted_links_are_followed),
 		cmocka_unit_test(untrusted_links_are_not),
