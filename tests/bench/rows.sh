@@ -7,7 +7,8 @@ set -eu
 bare=$1/bench/bare
 vst="$1/vestibule --quiet --root /mnt/state"
 
-# prepare NAME GATE BUNDLE DIRECTORIES: the read-write layout, and directories in /mnt/out.
+# prepare NAME GATE BUNDLE DIRECTORIES [OTHER]: the read-write layout, and directories in /mnt/out,
+# where nothing is yet, or a directory OTHER.
 prepare() {
 	cat <<-ROW
 	row $1
@@ -16,6 +17,7 @@ prepare() {
 	run bare $bare prepare /mnt/$3 /mnt/out $4
 	run vestibule $vst prepare /mnt/$3
 	expect * mounts=2 dirs=$4
+	${5:+before * mkdir /mnt/out/$5}
 	after bare $bare cleanup /mnt/$3
 	after vestibule $vst cleanup /mnt/$3
 	end
@@ -151,6 +153,8 @@ ROWS
 
 prepare "prepare, read-write, 1000 mkdir" 0 mkdir1000 1000
 prepare "prepare, read-write, 10000 mkdir" 1.8 mkdir10000 10000
+# Where something is already, each name is looked for.
+prepare "prepare, 10000 mkdir, not empty" 0 mkdir10000 10000 other
 prepare "prepare, document of 1 KB" 0 kb $(((1024 - 12) / 18))
 prepare "prepare, document of 1 MB" 0 mb $(((1048576 - 12) / 18))
 veths 10 0 fresh
