@@ -39,14 +39,28 @@ static uint32_t pin_of(const struct journal_rec *rec)
 	return 0;
 }
 
-/* The pin's directory: the descriptor that the run itself took, or opened again (*ret_opened,
- * which the caller closes). */
-static int open_pin(const struct undo_view *view, uint32_t place, int *ret_fd, int *ret_opened,
-	struct vst_err *err)
+/* A pin that was opened again, for the records behind that name it, too. It is closed before
+ * anything beneath another one is touched: it may lie on a mount of that. */
+struct opened {
+	uint32_t place; /* 0: none */
+	int fd;
+};
+
+static void opened_close(struct opened *opened)
+{
+	vst_fd_close(&opened->fd);
+	opened->place = 0;
+}
+
+/* The pin's directory: the descriptor that the run itself took, or opened again. */
+static int open_pin(const struct undo_view *view, uint32_t place, int *ret_fd,
+	struct opened *opened, struct vst_err *err)
 {
 	const struct rec_pin *body;
 	struct journal_rec pin;
 
+	if (opened->place != place)
+		opened_close(opened);
 	for (uint32_t i = 0; view->run && i < view->allowed->n_pins; i++)
 		if (view->run->pin_rec[i] == place) {
 			*ret_fd = view->allowed->pins[i].fd;
@@ -54,9 +68,10 @@ static int open_pin(const struct undo_view *view, uint32_t place, int *ret_fd, i
 		}
 	journal_read(view->journal, place, &pin);
 	body = pin.body;
-	if (lookup_again(
-		    (const char *)(body + 1), body->dev, body->ino, view->caller, ret_opened)) {
-		*ret_fd = *ret_opened;
+	if (opened->place == place || lookup_again((const char *)(body + 1), body->dev,
+					      body->ino, view->caller, &opened->fd)) {
+		opened->place = place;
+		*ret_fd = opened->fd;
 		return 0;
 	}
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -101,14 +116,13 @@ static int is_gone(const struct journal_rec *rec)
 }
 
 /* What is busy is tried again for a while. */
-static int undo_patiently(
-	const struct undo_view *view, const struct journal_rec *rec, struct vst_err *err)
+static int undo_patiently(const struct undo_view *view, const struct journal_rec *rec,
+	struct opened *opened, struct vst_err *err)
 {
 	const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
-	vst_auto_fd opened = -1;
 	int base_fd = -1, result;
 
-	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, &opened, err) < 0)
+	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, opened, err) < 0)
 		return is_gone(rec) ? UNDO_DONE : UNDO_LEFT;
 	result = undo_record(view, base_fd, rec, err);
 	for (int ms = 0; result == UNDO_BUSY && ms < VST_BUSY_TIMEOUT_MS; ms += BUSY_PAUSE_MS) {
@@ -171,6 +185,7 @@ static uint32_t last_of(const struct journal *journal, uint32_t run)
 static unsigned undo_once(const struct undo_view *view, const struct undo_which *which,
 	int dirs_again, struct undo_left *left)
 {
+	__attribute__((cleanup(opened_close))) struct opened opened = {0, -1};
 	unsigned again = 0;
 	int mount_stays = 0;
 
@@ -183,7 +198,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 		journal_read(view->journal, place, &rec);
 		if (!is_wanted(which, &rec) || (mount_stays && rec.kind == JOURNAL_DIR))
 			continue;
-		result = undo_patiently(view, &rec, &err);
+		result = undo_patiently(view, &rec, &opened, &err);
 		if (result == UNDO_OTHERWISE) {
 			struct held_name name;
 

@@ -331,4 +331,30 @@ does "... for detach" 0 detach "$W/b"
 fails "... which deletes it" ip link show vst-a
 is "... and nothing is held" "$(journals)" 0
 
+# The directory of the binds is moved away between two of them, and another put in its place: what was
+# proved to be the one is what is acted in.
+if command -v strace >/dev/null; then
+	layout private
+	target -n -u -i
+	mkdir "$W/ns"
+	bundle b "{\"bindNS\": {\"net\": \"$W/ns/net\", \"ipc\": \"$W/ns/ipc\", \"uts\": \"$W/ns/uts\"}}"
+	does "attach" 0 attach --pid "$TARGET" "$W/b"
+	strace -o "$W/out/trace" -e trace=umount2 -e inject=umount2:delay_exit=500000:when=1 \
+		"$VST" --root "$W/state" detach "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+	slow=$!
+	ours $slow
+	wait_until sh -c "! grep -q ' $W/ns/uts ' /proc/self/mountinfo"
+	sleep 0.1
+	mv "$W/ns" "$W/was"
+	mkdir "$W/ns"
+	touch "$W/ns/net" "$W/ns/ipc" "$W/ns/uts"
+	wait $slow
+	is "detach, whose directory is moved meanwhile" $? 0
+	is "... takes back what it made" "$(ls "$W/was") $(grep -c " $W/was/" /proc/self/mountinfo)" " 0"
+	is "... and leaves what is there now" "$(cd "$W/ns" && echo *)" "ipc net uts"
+	is "... and nothing is held" "$(journals)" 0
+else
+	skip "detach, whose directory is moved meanwhile" "strace is not installed"
+fi
+
 finish

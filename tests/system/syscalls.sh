@@ -83,7 +83,7 @@ counted prepare "$M/none"
 at_most "prepare without a document, its calls" "$calls" 210
 is "... and it starts no parser" "$parser_calls" 0
 counted cleanup "$M/none"
-at_most "cleanup of that" "$calls" 195
+at_most "cleanup of that" "$calls" 183
 counted cleanup "$M/none"
 at_most "cleanup of nothing" "$calls" 170
 counted detach "$M/none"
@@ -168,7 +168,7 @@ gone=$calls
 counted attach --pid "$TARGET" "$M/ns-4"
 per "each namespace more" "$calls" "$one" 3 15
 counted detach "$M/ns-4"
-per "each namespace more to detach" "$calls" "$gone" 3 44
+per "each namespace more to detach" "$calls" "$gone" 3 15
 
 # Memory. Small: read-write and ten directories. At the limits: a document of 1 MiB with as many
 # operations as there may be; its paths are short to fit.
