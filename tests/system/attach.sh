@@ -183,13 +183,13 @@ refuses "our own mount namespace cannot be bound" 1 'mount namespace|mnt' \
 	attach --pid "$TARGET" "$W/ownmnt"
 
 # Somebody is faster: what has the name is looked at once more when the namespace is on it.
-# slow_attach enter|exit: attach, with half a second before, or behind, the call that attaches.
+# slow_attach enter|exit: attach, with a while before, or behind, the call that attaches.
 slow_attach() {
 	layout private
 	target -n -u
 	bundle net "{\"bindNS\": {\"net\": \"$W/ns/net\"}}"
 	mkdir "$W/ns"
-	strace -qq -o "$W/out/trace" -e trace=move_mount -e "inject=move_mount:delay_$1=500000" \
+	strace -qq -o "$W/out/trace" -e trace=move_mount -e "inject=move_mount:delay_$1=1500000" \
 		"$VST" --root "$W/state" attach --pid "$TARGET" "$W/net" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
 	slow=$!
 	wait_until test -e "$W/ns/net"
@@ -202,7 +202,12 @@ if command -v strace >/dev/null; then
 	wait $slow
 	is "a file that is exchanged before the bind" $? 5
 	says "... is told" "the net namespace was mounted, but 'net' leads elsewhere"
-	fails "... nothing is bound" grep -q " $W/ns/" /proc/self/mountinfo
+	if [ "$(printf '6.8\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.8 ]; then
+		fails "... nothing is bound" grep -q " $W/ns/" /proc/self/mountinfo
+	else
+		skip "... nothing is bound" "kernel: without unique ids it is not found again"
+		umount "$W/ns/old"
+	fi
 	rm "$W/ns/net"
 	does "... without it: detach" 0 detach "$W/net"
 	slow_attach exit

@@ -159,8 +159,10 @@ static void test_ident(void **state)
 	(void)state;
 	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
 	assert_int_equal(fstatfs(target.pidfd, &sfs), 0);
-	if (sfs.f_type != PID_FS_MAGIC)
+	if (sfs.f_type != PID_FS_MAGIC) {
+		print_message("# kernel: no pidfs\n");
 		skip();
+	}
 	assert_true(target.ident != 0);
 	assert_int_equal(target_open_pid((uint32_t)child, &other, &err), 0);
 	assert_true(target.ident == other.ident);
@@ -325,8 +327,16 @@ static void test_pidfd_of_the_dead(void **state)
 static void test_without_proc(void **state)
 {
 	struct ns_fact facts[VST_NS_COUNT];
+	int fd = kernel_pidfd_open(child);
+	int net = kernel_ioctl(fd, PIDFD_GET_NET_NAMESPACE, NULL);
 
 	(void)state;
+	close(fd);
+	if (net < 0) {
+		print_message("# kernel: a pidfd gives no namespaces\n");
+		skip();
+	}
+	close(net);
 	for (int how = 0; how < 2; how++) {
 		no_proc = !how;
 		wrong_proc = how;
