@@ -21,6 +21,7 @@ struct exec_mount_made {
 	uint32_t step;
 	uint32_t place; /* of its record */
 	int fd;         /* of its root */
+	uint32_t mode;  /* of it: what kind of object it is cannot change */
 	uint64_t mnt_id;
 };
 

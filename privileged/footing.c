@@ -94,13 +94,10 @@ static int deferred(const struct plan_allowed *allowed, uint32_t i, const struct
 	struct exec_run *run, struct footing *ret, struct vst_err *err)
 {
 	const struct exec_mount_made *made = made_by(run, at->base);
-	struct pin base = {.fd = made ? made->fd : -1};
+	struct pin base = {.fd = made ? made->fd : -1, .mode = made ? made->mode : 0};
 	struct journal_rec rec;
 	const struct rec_mount *mount;
-	struct object object;
 
-	if (base.fd >= 0 && beneath_stat(base.fd, &object) == 0)
-		base.mode = object.mode;
 	if (confirm_deferred(allowed, i, &base, err) < 0)
 		return -1;
 	ret->fd = base.fd;

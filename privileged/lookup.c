@@ -28,14 +28,14 @@ int lookup_existing(int start_fd, const char *path, const struct caller *caller,
 	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = -1;
 	enum walk_end end;
+	int started;
 
 	if (!path[0])
 		return vst_fail(err, exit, 0, "%s: the path is empty", what);
-	if (path[0] == '/')
-		root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (walk_start(&walk, path[0] == '/' ? root : start_fd, caller) < 0)
+	started = path[0] == '/' ? walk_start_root(&walk, caller)
+				 : walk_start(&walk, start_fd, caller);
+	if (started < 0)
 		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
 	end = walk_all(&walk, path);
 	if (end == WALK_MISSING || end == WALK_ERRNO)
@@ -51,10 +51,9 @@ int lookup_again(
 	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (root < 0 || walk_start(&walk, root, caller) < 0 ||
-		walk_all(&walk, path) != WALK_OK || walk.at.dev != dev || walk.at.ino != ino)
+	if (walk_start_root(&walk, caller) < 0 || walk_all(&walk, path) != WALK_OK ||
+		walk.at.dev != dev || walk.at.ino != ino)
 		return 0;
 	*ret_fd = vst_fd_take(&walk.fd);
 	return 1;
@@ -65,13 +64,11 @@ static int leads_to(const char *path, const char *rootfs_path, const struct obje
 	const struct caller *caller)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = -1;
 
 	if (strcmp(path, rootfs_path) == 0)
 		return 1;
-	root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return root >= 0 && walk_start(&walk, root, caller) == 0 &&
-	       walk_all(&walk, path) == WALK_OK && walk_same(&walk.at, rootfs);
+	return walk_start_root(&walk, caller) == 0 && walk_all(&walk, path) == WALK_OK &&
+	       walk_same(&walk.at, rootfs);
 }
 
 int lookup_root_is_asked(const struct request *request, int bundle_fd, const char *bundle_path,

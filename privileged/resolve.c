@@ -257,14 +257,13 @@ int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err)
 static int first_pins(struct resolver *r, struct vst_err *err)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
-	vst_auto_fd root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uint32_t pin;
 
 	if (walk_start(&walk, r->bundle->fd, r->caller) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "pin the bundle");
 	if (pins_add(&walk, r->bundle->path, 0, &pin, err) < 0)
 		return -1;
-	if (root < 0 || walk_start(&walk, root, r->caller) < 0)
+	if (walk_start_root(&walk, r->caller) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "pin /");
 	return pins_add(&walk, "/", 0, &pin, err);
 }

@@ -244,7 +244,7 @@ static int resolve_in_root(struct resolver *r, struct step_path *at, struct vst_
 	if (!r->rootfs_pin) {
 		fd = openat(
 			r->bundle->fd, "rootfs", O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 || walk_start(&walk, fd, r->caller) < 0)
+		if (fd < 0 || walk_start_with(&walk, &fd, r->caller) < 0)
 			return vst_fail(
 				err, VST_EXIT_INVALID, errno, "open rootfs in the bundle");
 		walk.in_image = 1;

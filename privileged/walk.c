@@ -11,8 +11,21 @@
 
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)
 {
-	*walk = (struct walk){.caller = caller, .fd = -1};
-	walk->fd = kernel_dup(dir_fd);
+	int fd = kernel_dup(dir_fd);
+
+	return walk_start_with(walk, &fd, caller);
+}
+
+int walk_start_root(struct walk *walk, const struct caller *caller)
+{
+	int fd = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return walk_start_with(walk, &fd, caller);
+}
+
+int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller)
+{
+	*walk = (struct walk){.caller = caller, .fd = vst_fd_take(dir_fd)};
 	if (walk->fd < 0 || beneath_stat(walk->fd, &walk->at) < 0) {
 		vst_fd_close(&walk->fd);
 		return -1;

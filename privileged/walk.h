@@ -45,6 +45,10 @@ int walk_same(const struct object *a, const struct object *b);
 /* Starts at dir_fd, which is duplicated; -1 with errno. */
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller);
 
+/* The same, with a descriptor that is taken in any case; and at "/". */
+int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller);
+int walk_start_root(struct walk *walk, const struct caller *caller);
+
 /* Enters one component (len bytes, no slash): a directory or anything else that is no symbolic
  * link; a trusted symbolic link is followed to its end. On anything but WALK_OK the walk stays
  * where it was. */
