@@ -68,10 +68,11 @@ static int fail_component(int dir_fd, const char *name, const char *rest, struct
 		VST_QUOTE(name), VST_QUOTE(rest));
 }
 
-/* Walks down while there are directories: *at is left at the first missing component, *n counts
- * those that were found, *held is the last of them. */
-static int find_missing(int base_fd, const char *rest, const char **at, uint32_t *n, int *held,
-	struct vst_err *err)
+/* Walks down while there are directories: whole is what a message calls the path, *at is left
+ * at the first missing component, *n counts those that were found, *held is the last of them.
+ */
+static int find_missing(int base_fd, const char *rest, const char *whole, const char **at,
+	uint32_t *n, int *held, struct vst_err *err)
 {
 	char name[VST_COMPONENT_MAX + 1];
 	const char *next = rest;
@@ -82,7 +83,7 @@ static int find_missing(int base_fd, const char *rest, const char **at, uint32_t
 		if (fd < 0 && errno == ENOENT)
 			return 0;
 		if (fd < 0)
-			return fail_component(reached(base_fd, *held), name, rest, err);
+			return fail_component(reached(base_fd, *held), name, whole, err);
 		vst_fd_close(held);
 		*held = fd;
 		(*n)++;
@@ -141,7 +142,7 @@ static int look(int dir_fd, const char *name, int open_it, int *ret_fd, struct o
 
 /* Makes the components from `at` on. *result counts them as they come, also on failure; the
  * last one is held if keep_last, else what it lies in. 0, -1 or MADE_UNSEEN. */
-static int make_missing(int base_fd, const char *at, const char *rest, int keep_last,
+static int make_missing(int base_fd, const char *at, const char *whole, int keep_last,
 	uint64_t born_after, int *held, struct rec_dir_result *result, struct vst_err *err)
 {
 	char name[VST_COMPONENT_MAX + 1];
@@ -155,16 +156,16 @@ static int make_missing(int base_fd, const char *at, const char *rest, int keep_
 		if (!made && errno != EEXIST)
 			return vst_fail(err, made_exit(errno), errno,
 				"make directory '%s' of '%s'", VST_QUOTE(name),
-				VST_QUOTE(rest));
+				VST_QUOTE(whole));
 		if (look(dir_fd, name, *at || keep_last, &fd, &object) < 0) {
-			fail_component(dir_fd, name, rest, err);
+			fail_component(dir_fd, name, whole, err);
 			return made ? MADE_UNSEEN : -1;
 		}
 		if (made && !made_is_born(&object, born_after, 1)) {
 			vst_fail(err, VST_EXIT_CONFLICT, 0,
 				"new directory '%s' of '%s' was replaced by another one; find "
 				"out by whom",
-				VST_QUOTE(name), VST_QUOTE(rest));
+				VST_QUOTE(name), VST_QUOTE(whole));
 			return MADE_UNSEEN;
 		}
 		result->n++;
@@ -204,7 +205,7 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int ba
 
 	if (keep_last || !is_known_missing(rest, rec_rest)) {
 		found = count_components(rec_rest) - count_components(rest);
-		if (find_missing(base_fd, rest, &at, &found, held, err) < 0)
+		if (find_missing(base_fd, rest, rec_rest, &at, &found, held, err) < 0)
 			return -1;
 	}
 	if (!*at)
@@ -214,7 +215,7 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int ba
 	if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
 		    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
 		return -1;
-	r = make_missing(base_fd, at, rest, keep_last, rec.born_after, held, &result, err);
+	r = make_missing(base_fd, at, rec_rest, keep_last, rec.born_after, held, &result, err);
 	/* After a failure in the middle, the result names the part that was made; if not all of
 	 * that was seen, the record stays unconfirmed. */
 	if (r != MADE_UNSEEN && result.first == result.n)

@@ -15,7 +15,8 @@
 /* The directory that the step before made something in. Most steps in a row lie in the same
  * one, and act in that very directory: somebody who renames it between two of them, or puts
  * another one in its place, might as well have come behind the second. Given up before any step
- * of another kind: a mount may change what the path leads to. */
+ * of another kind: no mount is made between two of these, and one that was would change what
+ * the path leads to. */
 struct last_dir {
 	int fd;           /* O_PATH, owned */
 	int base_fd;      /* the pin's, or that of a mount of this run: open until the end */
@@ -34,7 +35,7 @@ static int last_find(
 {
 	const char *name = strrchr(at->rest, '/');
 
-	if (!name || last->fd < 0 || at->own_fd >= 0 || at->fd != last->base_fd ||
+	if (!name || last->fd < 0 || at->fd != last->base_fd ||
 		(size_t)(name - at->rest) != last->len ||
 		memcmp(at->rest, last->path, last->len) != 0)
 		return -1;

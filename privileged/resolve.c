@@ -290,7 +290,7 @@ int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_ro
 	r->rootfs_pin = r->n_hierarchies = 0;
 	r->n_targets = r->n_made = 0;
 	r->missing = NULL;
-	r->n_missing = r->empty_pin = 0;
+	r->n_missing = r->n_listed = r->empty_pin = 0;
 	r->cover.fds[0] = bundle->fd;
 	r->cover.fds[1] = state_fd;
 	r->cover.is_known = 0;

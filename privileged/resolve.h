@@ -23,6 +23,10 @@ struct resolve_root {
 	const char *path;
 };
 
+/* How often a run asks whether a directory is empty: a long one that was emptied takes its time
+ * on some file systems, and the bundle is locked meanwhile. */
+#define RESOLVE_LISTED_MAX 16
+
 struct resolver {
 	struct plan *plan;
 	const struct caller *caller;
@@ -37,6 +41,7 @@ struct resolver {
 	const char *missing;
 	uint32_t missing_len, missing_pin;
 	uint32_t n_missing; /* of that pin, in a row, each by a look of its own */
+	uint32_t n_listed;  /* directories, of RESOLVE_LISTED_MAX */
 	uint32_t empty_pin; /* whose directory had nothing in it at all; 0: none is known */
 	/* Directories that this run mounts on, and the steps that do, in order; a directory may
 	 * be there twice, and then the later step is on top. */

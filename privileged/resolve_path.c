@@ -84,12 +84,13 @@ static int is_file(const struct walk *walk, const char *name, uint32_t len)
  * there is any in it. */
 #define MISSING_MANY 16
 
-/* File systems of which a directory's list has every name that can be found in it. */
+/* File systems of which a directory's list has every name that can be found in it, and begins
+ * without being made first. An overlay's has neither: it lists what its layers list, whatever
+ * these are, and reads all of them before the first name. */
 static int lists_all(uint32_t magic)
 {
 	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == EXT4_SUPER_MAGIC ||
-	       magic == XFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC ||
-	       magic == OVERLAYFS_SUPER_MAGIC;
+	       magic == XFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC;
 }
 
 /* Whether there is nothing in a directory; no, too, if that cannot be told. */
@@ -117,8 +118,11 @@ static int is_empty(int dir_fd)
 static void note_missing(struct resolver *r, uint32_t pin, const char *name)
 {
 	r->n_missing = r->missing && r->missing_pin == pin ? r->n_missing + 1 : 1;
-	if (r->n_missing == MISSING_MANY && is_empty(pins_get(pin)->fd))
-		r->empty_pin = pin;
+	if (r->n_missing == MISSING_MANY && r->n_listed < RESOLVE_LISTED_MAX) {
+		r->n_listed++;
+		if (is_empty(pins_get(pin)->fd))
+			r->empty_pin = pin;
+	}
 	r->missing = name;
 	r->missing_len = (uint32_t)strcspn(name, "/");
 	r->missing_pin = pin;
@@ -181,7 +185,8 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 }
 
 /* An absolute path. The common case, a directory that is missing in one that is pinned, costs
- * one system call; none if the step before missed it, too, or many missed something there. */
+ * one system call; none if the step before missed it, too, or the directory was seen to be
+ * empty. */
 static int resolve_host(
 	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
 {

@@ -39,6 +39,7 @@ unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
 unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
+unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)

@@ -94,4 +94,13 @@ else
 	skip "no room in the middle" "kernel: its registers are known for x86-64 only"
 fi
 
+# No inode is left for a directory in one that the run has made: the message has all of its path.
+layout private
+bundle inodes "{\"mkdir\": [\"$W/few/n/a\", \"$W/few/n/b\", \"$W/few/n/c\", \"$W/few/n/d\"]}"
+mkdir "$W/few"
+mount -t tmpfs -o nr_inodes=4,mode=755 few "$W/few"
+refuses "no inode is left in the middle" 1 \
+	"mkdir $W/few/n/c: make directory 'c' of 'n/c': No space left on device; everything was taken back" \
+	prepare "$W/inodes"
+
 finish

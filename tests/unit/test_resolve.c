@@ -7,10 +7,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "privileged/lookup.h"
@@ -174,46 +176,105 @@ static void missing_is_looked_for_once(void **state)
 	close(root.fd);
 }
 
+/* What the directory that is listed is said to be: its file system (-1: as it is), and whether
+ * it may be read. How often one was. */
+static long magic = -1;
+static int unreadable, lists;
+
+int __real_fstatfs(int fd, struct statfs *ret);
+int __wrap_fstatfs(int fd, struct statfs *ret);
+int __wrap_fstatfs(int fd, struct statfs *ret)
+{
+	int r = __real_fstatfs(fd, ret);
+
+	if (magic >= 0)
+		ret->f_type = magic;
+	return r;
+}
+
+int __real_openat(int dir_fd, const char *path, int flags, ...);
+int __wrap_openat(int dir_fd, const char *path, int flags, ...);
+int __wrap_openat(int dir_fd, const char *path, int flags, ...)
+{
+	assert_false(flags & O_CREAT);
+	if (strcmp(path, ".") == 0) {
+		lists++;
+		if (unreadable) {
+			errno = EACCES;
+			return -1;
+		}
+	}
+	return __real_openat(dir_fd, path, flags);
+}
+
+/* Twenty steps that miss something in one directory, and one elsewhere. Whether the nineteenth
+ * is found to be there, if it comes while they are resolved. */
+static int late_name_is_seen(int is_full, uint32_t n_listed)
+{
+	struct bundle_layout layout = {.rootfs_is_mount = 1};
+	const struct resolve_root root = {open(at("bundle"), O_PATH), at("bundle")};
+	struct request request;
+	char path[64];
+	int seen;
+
+	maker_start(&maker);
+	for (int i = 0; i < 20; i++) {
+		snprintf(path, sizeof path, "many/%d", i);
+		maker_op(&maker, VST_OP_MKDIR, 0, at(path), NULL, NULL);
+	}
+	maker_op(&maker, VST_OP_MKDIR, 0, at("dir/sub"), NULL, NULL);
+	assert_int_equal(mkdir(at("many"), 0755), 0);
+	if (is_full)
+		assert_int_equal(mkdir(at("many/x"), 0755), 0);
+	request = maker_request(&maker);
+	plan.steps = steps;
+	plan_build(PLAN_PREPARE, &request, &layout, &plan);
+	assert_int_equal(
+		resolve_start(&resolver, &plan, &root, -1, &caller, NULL, &pinned, &err), 0);
+	resolver.n_listed = n_listed;
+	lists = 0;
+	for (uint32_t i = 0; i < plan.n_steps; i++) {
+		if (i == 19)
+			assert_int_equal(mkdir(at("many/18"), 0755), 0);
+		assert_int_equal(resolve_next(&resolver, i, &err), 0);
+		if (i != 19)
+			assert_int_equal(
+				steps[i].flags & STEP_DONE, i == 0 || i == 21 ? STEP_DONE : 0);
+	}
+	seen = (steps[19].flags & STEP_DONE) != 0;
+	if (is_full)
+		assert_int_equal(rmdir(at("many/x")), 0);
+	assert_int_equal(rmdir(at("many/18")) | rmdir(at("many")), 0);
+	resolve_close(&pinned);
+	close(root.fd);
+	return seen;
+}
+
 /* An empty directory is listed once for many steps that miss something in it; one in which
- * anything is, is asked for each. A name that comes while they are resolved tells. */
+ * anything is, or that cannot be read, or of a file system whose lists are not complete, or
+ * after many lists, is asked for each. */
 static void empty_is_seen_once(void **state)
 {
-	char path[64];
+	static const long others[] = {OVERLAYFS_SUPER_MAGIC, 0x65735546 /* FUSE */, 0};
 
 	(void)state;
-	for (int full = 0; full < 2; full++) {
-		struct bundle_layout layout = {.rootfs_is_mount = 1};
-		const struct resolve_root root = {open(at("bundle"), O_PATH), at("bundle")};
-		struct request request;
-
-		maker_start(&maker);
-		for (int i = 0; i < 20; i++) {
-			snprintf(path, sizeof path, "many/%d", i);
-			maker_op(&maker, VST_OP_MKDIR, 0, at(path), NULL, NULL);
-		}
-		maker_op(&maker, VST_OP_MKDIR, 0, at("dir/sub"), NULL, NULL);
-		assert_int_equal(mkdir(at("many"), 0755), 0);
-		if (full)
-			assert_int_equal(mkdir(at("many/x"), 0755), 0);
-		request = maker_request(&maker);
-		plan.steps = steps;
-		plan_build(PLAN_PREPARE, &request, &layout, &plan);
-		assert_int_equal(resolve_start(&resolver, &plan, &root, -1, &caller, NULL,
-					 &pinned, &err),
-			0);
-		for (uint32_t i = 0; i < plan.n_steps; i++) {
-			if (i == 19)
-				assert_int_equal(mkdir(at("many/18"), 0755), 0);
-			assert_int_equal(resolve_next(&resolver, i, &err), 0);
-			assert_int_equal(steps[i].flags & STEP_DONE,
-				i == 0 || i == 21 || (i == 19 && full) ? STEP_DONE : 0);
-		}
-		if (full)
-			assert_int_equal(rmdir(at("many/x")), 0);
-		assert_int_equal(rmdir(at("many/18")) | rmdir(at("many")), 0);
-		resolve_close(&pinned);
-		close(root.fd);
+	magic = TMPFS_MAGIC;
+	assert_false(late_name_is_seen(0, RESOLVE_LISTED_MAX - 1));
+	assert_int_equal(lists, 1);
+	assert_int_equal(resolver.n_listed, RESOLVE_LISTED_MAX);
+	assert_true(late_name_is_seen(0, RESOLVE_LISTED_MAX));
+	assert_int_equal(lists, 0);
+	assert_true(late_name_is_seen(1, 0));
+	assert_int_equal(lists, 1);
+	unreadable = 1;
+	assert_true(late_name_is_seen(0, 0));
+	unreadable = 0;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		magic = others[i];
+		assert_true(late_name_is_seen(0, 0));
+		assert_int_equal(lists, 0);
 	}
+	magic = -1;
 }
 
 static void file_in_the_way_is_a_conflict(void **state)
