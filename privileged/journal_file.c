@@ -37,7 +37,8 @@ static int lock_until(int fd, int64_t deadline, const char *name, struct vst_err
 				"another run holds this bundle (journal %s); try again when "
 				"it is done",
 				name);
-		nanosleep(&pause, NULL);
+		/* Not nanosleep, which is another call in each libc. */
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 		sleep_ms = sleep_ms < 32 ? sleep_ms * 2 : 50;
 	}
 	return 0;

@@ -117,7 +117,7 @@ int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 	struct stat before;
 
 	if (run->bundle.doc_fd < 0)
-		return filter_load(err);
+		return run_confine(verb_capabilities(verb) & ~PARSER_CAPABILITIES, verb, err);
 	if (fstat(run->bundle.doc_fd, &before) < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "look at runtime.json");
 	if (spawn_parser(parser_path, run->bundle.doc_fd, run->cli->strict, run->caller,

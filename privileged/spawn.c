@@ -44,9 +44,9 @@ struct child {
 
 /*
  * The child. It shares nothing with the parent but the image of its memory, says nothing, and
- * ends with the number of the part that failed. System calls are made directly: glibc's wrapper
- * may do more (setresuid and friends look for other threads), and the first call of each
- * wrapper is a page fault, of which a new child has none behind it.
+ * ends with the number of the part that failed. System calls are made directly: a libc's
+ * wrapper may do more (setresuid and friends look for other threads), and the first call of
+ * each wrapper is a page fault, of which a new child has none behind it.
  */
 
 /* First out of the way of each other, then into place: any of them may be any number. */

@@ -118,16 +118,23 @@ static int open_default(const struct caller *caller, int *ret_fd, struct vst_err
 	return 0;
 }
 
+static int refuse_root(const char *root, const struct caller *caller, struct vst_err *err)
+{
+	if (!root || !caller->has_less)
+		return 0;
+	return vst_fail(err, VST_EXIT_DENIED, 0,
+		"--root is for callers with the program's own rights: leave it out");
+}
+
 int state_open(const char *root, int cwd_fd, const struct caller *caller, int *ret_dir_fd,
 	const char **ret_path, struct vst_err *err)
 {
 	const char *path = root ? root : STATE_DIR;
 	vst_auto_fd fd = -1;
 
-	if (root && caller->has_less)
-		return vst_fail(err, VST_EXIT_DENIED, 0,
-			"--root is for callers with the program's own rights: leave it out");
-	if ((root ? open_root(root, cwd_fd, &fd, err) : open_default(caller, &fd, err)) < 0 ||
+	if (refuse_root(root, caller, err) < 0 ||
+		(root ? open_root(root, cwd_fd, &fd, err) : open_default(caller, &fd, err)) <
+			0 ||
 		check_dir(fd, path, err) < 0)
 		return -1;
 	*ret_dir_fd = vst_fd_take(&fd);
@@ -141,6 +148,8 @@ int state_look(const char *root, int cwd_fd, const struct caller *caller, int *r
 	char path[VST_PATH_MAX + 1] = STATE_DIR;
 	vst_auto_fd fd = -1;
 
+	if (refuse_root(root, caller, err) < 0)
+		return -1;
 	/* A user namespace has no directory of its own by default. */
 	if (!root && !caller->in_init_userns)
 		return 0;

@@ -175,6 +175,20 @@ refused 4 stop 'the parser did not end within'
 refused 4 grandchild "${proto}it ended and its socket is still open"
 refused 4 pass_descriptor "${proto}it sent more than bytes"
 
+# Stopped and continued while it waits: the kernel goes on with the wait by a call of its own.
+parser hang
+before
+"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+waiting=$!
+sleep 0.5
+kill -STOP $waiting
+sleep 0.2
+kill -CONT $waiting
+wait $waiting
+is "hang, stopped and continued" $? 4
+says "... is told" 'the parser did not end within'
+unchanged "... and nothing is left over"
+
 # The parts of the confinement, by number; and the numbers around them.
 number=64
 while [ $number -le 75 ]; do

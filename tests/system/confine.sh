@@ -179,4 +179,21 @@ pid != parent { next }
 END { exit !(took && !early) }' "$W/out/whole"
 is "the parent takes no message before its own filter, nor with the parser's capabilities" $? 0
 
+# Without a document there is nothing to wait for.
+bundle nothing
+for verb in plan prepare cleanup; do
+	root="--root $W/state"
+	[ $verb != plan ] || root=
+	# shellcheck disable=SC2086
+	strace -f -o "$W/out/trace" "$VST" $root $verb "$W/nothing" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	is "$verb without a document" $? 0
+	check "... is behind the filter" grep -q ' seccomp(SECCOMP_SET_MODE_FILTER.* = 0$' "$W/out/trace"
+	awk '
+	/ capset\(/ { able = /SETUID|SETGID/ }
+	/ openat\(/ && /state|journal/ && (able || !filtered) { early = 1 }
+	/ seccomp\(/ { filtered = 1 }
+	END { exit early }' "$W/out/trace"
+	is "... before it looks at the state directory" $? 0
+done
+
 finish

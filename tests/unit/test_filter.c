@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -43,6 +44,9 @@ static int behind(int (*act)(void))
 static int act_answers(void)
 {
 	char *none[] = {NULL};
+	int self = kernel_pidfd_open(getpid());
+	struct rlimit limit;
+	siginfo_t info;
 
 	WANT(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 	WANT(prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2);
@@ -57,6 +61,18 @@ static int act_answers(void)
 	WANT(ioctl(0, 0x5412 /* TIOCSTI */, "x") == -1 && errno == ENOSYS);
 	WANT(prctl(PR_SET_SECCOMP, 0, 0, 0, 0) == -1 && errno == ENOSYS);
 	WANT(ioctl(0, NS_GET_NSTYPE) == -1 && errno != ENOSYS);
+	/* For the parser alone, and for ourselves alone. */
+	WANT(self >= 0);
+	WANT(waitid(P_PIDFD, (id_t)self, &info, WEXITED | WNOHANG) == -1 && errno == ECHILD);
+	WANT(waitid(P_PID, (id_t)getpid(), &info, WEXITED) == -1 && errno == ENOSYS);
+	WANT(waitid(P_ALL, 0, &info, WEXITED) == -1 && errno == ENOSYS);
+	WANT(syscall(SYS_pidfd_send_signal, -1, SIGKILL, NULL, 0) == -1 && errno == EBADF);
+	WANT(syscall(SYS_pidfd_send_signal, self, 0, NULL, 0) == -1 && errno == ENOSYS);
+	WANT(syscall(SYS_pidfd_send_signal, self, SIGTERM, NULL, 0) == -1 && errno == ENOSYS);
+	/* Nothing was stopped. */
+	WANT(syscall(SYS_restart_syscall) == -1 && errno == EINTR);
+	WANT(prlimit(0, RLIMIT_NOFILE, NULL, &limit) == 0);
+	WANT(prlimit(1, RLIMIT_NOFILE, NULL, &limit) == -1 && errno == ENOSYS);
 	/* The comparison is of the 32 bits that the kernel looks at, and of all of them. */
 	WANT(syscall(SYS_socket, 1UL << 32 | AF_NETLINK, SOCK_RAW, 0) >= 0);
 	WANT(syscall(SYS_socket, 1UL << 32 | AF_INET, SOCK_DGRAM, 0) == -1 && errno == ENOSYS);

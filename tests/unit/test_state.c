@@ -219,12 +219,20 @@ static void test_root_is_refused(void **state)
 static void test_root_is_not_for_a_caller_with_less(void **state)
 {
 	struct caller less = {.uid = 1000, .has_less = 1, .in_init_userns = 1};
+	const char *path;
 	struct vst_err err;
+	int fd;
 
 	(void)state;
 	assert_int_equal(open_state("s", &less, &err), -1);
 	assert_int_equal(err.exit, VST_EXIT_DENIED);
 	assert_int_not_equal(faccessat(dir, "s", F_OK, 0), 0);
+	/* Nor one that is there. */
+	assert_int_equal(mkdirat(dir, "s", 0700), 0);
+	err.exit = VST_EXIT_OK;
+	assert_int_equal(state_look("s", dir, &less, &fd, &path, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_DENIED);
+	assert_int_equal(unlinkat(dir, "s", AT_REMOVEDIR), 0);
 }
 
 static void test_a_user_namespace_wants_root(void **state)
