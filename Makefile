@@ -70,7 +70,7 @@ $(B)/obj/%.o: %.c
 -include $(patsubst %.c,$(B)/obj/%.d,$(privileged) $(parser))
 
 # The filters: libseccomp at build time, its tables in the programs.
-$(B)/gen/filter_%.h: policy/filter_gen.c policy/syscalls/%.def
+$(B)/gen/filter_%.h: policy/filter_gen.c privileged/kernel.h policy/syscalls/%.def
 	$(say) GEN $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O1 $(V_WARN) -D_GNU_SOURCE $(FILTER_DEFS) -DFILTER_NAME='"$*"' \
@@ -108,7 +108,7 @@ demo: all
 
 # For tests/lint: what is linked into vestibule.
 print-privileged:
-	@echo $(privileged)
+	@echo $(privileged:%.c=$(O)/%.o)
 
 clean:
 	rm -rf $(B) build-*

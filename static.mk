@@ -1,9 +1,12 @@
 # Both programs are static PIEs, with musl where there is one: it starts three times faster than
-# glibc, and a program that may be setuid has no loader to be led astray (GLIBC_TUNABLES, LD_*).
-# An instrumented build is dynamic, because ASan cannot be linked statically.
+# glibc, and has no loader that could be led astray (GLIBC_TUNABLES, LD_*) in a program that may be
+# setuid; glibc has one inside even then. An instrumented build is dynamic, because ASan cannot be
+# linked statically. Objects of the two libcs have folders of their own.
 
 S_CFLAGS = $(V_CFLAGS) $(V_HARDEN) -ffunction-sections -fdata-sections
 S_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack,-z,text,--no-dynamic-linker,--gc-sections
+
+O = $(B)/obj-$(if $(MUSL_CC),musl,glibc)
 
 # $(call static_link,OBJECTS,LIBRARIES)
 ifneq ($(findstring -DVST_INSTRUMENTED,$(FILTER_DEFS)),)
@@ -24,21 +27,21 @@ S_CC = $(CC)
 static_link = $(CC) $(CFLAGS) -static-pie $(S_LDFLAGS) $(LDFLAGS) -o $@ $1 $2
 endif
 
-$(B)/obj-static/%.o: %.c
+$(O)/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CPPFLAGS) $(CFLAGS) $(S_CFLAGS) -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
-$(B)/obj-static/parser/confine.o: $(B)/gen/filter_parser.h
-$(B)/obj-static/privileged/filter.o: $(B)/gen/filter_parent.h
+$(O)/parser/confine.o: $(B)/gen/filter_parser.h
+$(O)/privileged/filter.o: $(B)/gen/filter_parent.h
 
-parser_obj = $(parser:%.c=$(B)/obj-static/%.o)
+parser_obj = $(parser:%.c=$(O)/%.o)
 $(B)/vestibule-parser: $(parser_obj)
 	$(say) LINK $@
 	$(Q)$(call static_link,$(parser_obj),-l:libyajl_s.a)
 
 # Where the parser is, fixed at build: one object compiled anew for each place; beside the
 # program in the tree, and in PREFIX.
-priv_obj = $(privileged:%.c=$(B)/obj-static/%.o)
+priv_obj = $(privileged:%.c=$(O)/%.o)
 $(B)/vestibule: parser_place = $(abspath $(B))/vestibule-parser
 $(B)/install/vestibule: parser_place = $(LIBEXECDIR)/vestibule-parser
 $(B)/hostile/vestibule: parser_place = $(abspath $(B))/hostile/vestibule-parser

@@ -141,7 +141,7 @@ $(B)/hostile/vestibule-parser: tests/hostile/hostile-parser.c
 check-hostile: all $(hostile)
 	$(Q)$(run_tap) tests/hostile/hostile.sh
 
-# Instrumented by the compiler: a tree of its own, with wider filters and a dynamic parser; it
+# Instrumented by the compiler: a tree of its own, with wider filters and dynamic programs; it
 # refuses to be installed. What cannot be asked of such a build is left out.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 instrumented = B=$(B)-asan MUSL_CC= CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" \
