@@ -117,7 +117,9 @@ cp -a "$journal" "$W/out/journal"
 in_path=$(grep -abo "$W/damaged" "$journal" | head -1 | cut -d: -f1)
 in_record=$(grep -abo rootfs "$journal" | tail -1 | cut -d: -f1)
 for offset in 0 9 "$in_path" "$in_record"; do
-	printf '\377' | dd of="$journal" bs=1 seek="$offset" conv=notrunc status=none
+	byte=$(od -An -tu1 -j "$offset" -N 1 "$journal")
+	# shellcheck disable=SC2059
+	printf "\\$(printf %o $((255 - byte)))" | dd of="$journal" bs=1 seek="$offset" conv=notrunc status=none
 	refuses "a journal damaged at $offset: prepare" 7 "${journal##*/}" prepare "$W/damaged"
 	refuses "a journal damaged at $offset: cleanup" 7 "${journal##*/}" cleanup "$W/damaged"
 	cat "$W/out/journal" >"$journal"

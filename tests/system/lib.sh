@@ -245,14 +245,14 @@ mounts_of() {
 
 # The kernel notices a little later that the other end of a pair is gone, or there.
 settled() {
-	jq -c 'map(del(.operstate) | if .flags then .flags -= ["NO-CARRIER", "LOWER_UP"] else . end)'
+	jq -c 'map(del(.operstate) | if .flags then .flags -= ["NO-CARRIER", "LOWER_UP", "linkdown"] else . end)'
 }
 
 links() {
 	ip -d -j link | settled
-	ip -j addr
-	ip -j -4 route show table all
-	ip -j -6 route show table all
+	ip -j addr | settled
+	ip -j -4 route show table all | settled
+	ip -j -6 route show table all | settled
 }
 
 # All that a run could have changed: mounts here and in the peer, links here and there, every
@@ -270,8 +270,8 @@ snapshot() {
 	if [ -n "$TARGET" ] && [ -e "/proc/$TARGET/ns/net" ]; then
 		echo "links there"
 		there ip -d -j link | settled
-		there ip -j addr
-		there ip -j route show table all
+		there ip -j addr | settled
+		there ip -j route show table all | settled
 	fi
 	echo "files"
 	# shellcheck disable=SC2086

@@ -16,10 +16,10 @@ sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/
 # In an order that does not depend on which link came up first; a link that was moved has other
 # bytes of a queue that it does not use.
 links() {
-	ip -d -j link | jq -c '.[]' | sed 's/"qdisc":"noop"/"qdisc":"noqueue"/'
-	ip -j addr | jq -c '.[] | del(.qdisc)'
-	ip -j -4 route show table all | jq -c '.[]' | sort
-	ip -j -6 route show table all | jq -c '.[]' | sort
+	ip -d -j link | settled | jq -c '.[]' | sed 's/"qdisc":"noop"/"qdisc":"noqueue"/'
+	ip -j addr | settled | jq -c '.[] | del(.qdisc)'
+	ip -j -4 route show table all | settled | jq -c '.[]' | sort
+	ip -j -6 route show table all | settled | jq -c '.[]' | sort
 }
 
 # killed CALL NUMBER ARGUMENTS: a run that is killed at its so manieth call of that name; its parser
