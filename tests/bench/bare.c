@@ -30,12 +30,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "../../privileged/kernel.h"
 
 void die(const char *what)
 {
@@ -211,7 +209,7 @@ static void cleanup_ten(char **argv)
 int open_ns(int pidfd, const char *pid, unsigned long type, const char *name)
 {
 	char path[64];
-	int fd = ioctl(pidfd, type, 0);
+	int fd = kernel_ioctl(pidfd, (unsigned)type, NULL);
 
 	if (fd >= 0)
 		return fd;

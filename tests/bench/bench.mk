@@ -4,7 +4,7 @@
 BENCH_CC = $(if $(MUSL_CC),$(MUSL_CC) -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch),$(CC))
 bench_cflags = -O2 -std=gnu17 $(V_WARN) -D_GNU_SOURCE
 
-bench_programs = $(B)/bench/bench $(B)/bench/bare $(B)/bench/true $(B)/bench/parts \
+bench_programs = $(B)/bench/bench $(B)/bench/bare $(B)/bench/bare-static $(B)/bench/true $(B)/bench/parts \
 	$(B)/bench/vestibule-marks $(B)/bench/marks.map $(B)/tests/journal_share $(B)/tests/peak
 
 bench_src = tests/bench/bench.c tests/bench/bench_row.c tests/bench/bench_run.c tests/bench/bench_stat.c
@@ -22,6 +22,14 @@ $(B)/bench/bare: $(bare_src) tests/bench/bare.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(bench_cflags) $(V_HARDEN) $(V_LDFLAGS) -o $@ $(bare_src)
+
+# The same, linked as vestibule is: what of a ratio is the loader's.
+$(B)/bench/bare-static: $(bare_src) tests/bench/bare.h privileged/kernel.h
+	$(say) BENCH $@
+	$(Q)mkdir -p $(B)/bench/obj
+	$(Q)for src in $(bare_src); do $(S_CC) $(bench_cflags) $(V_HARDEN) \
+		-c -o $(B)/bench/obj/$$(basename $$src .c).o $$src || exit; done
+	$(Q)$(call static_link,$(patsubst tests/bench/%.c,$(B)/bench/obj/%.o,$(bare_src)),)
 
 # The start and the confinement of the parser, piece by piece: by the very sources.
 $(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/spawn.c ipc/err.c $(B)/gen/filter_parser.h

@@ -5,6 +5,7 @@
 
 set -eu
 bare=$1/bench/bare
+static=$1/bench/bare-static
 vst="$1/vestibule --quiet --root /mnt/state"
 
 # prepare NAME GATE BUNDLE DIRECTORIES [OTHER]: the read-write layout, and directories in /mnt/out,
@@ -16,9 +17,11 @@ prepare() {
 	fresh /mnt/out
 	run bare $bare prepare /mnt/$3 /mnt/out $4
 	run vestibule $vst prepare /mnt/$3
+	run static $static prepare /mnt/$3 /mnt/out $4
 	expect * mounts=2 dirs=$4
 	${5:+before * mkdir /mnt/out/$5}
 	after bare $bare cleanup /mnt/$3
+	after static $bare cleanup /mnt/$3
 	after vestibule $vst cleanup /mnt/$3
 	end
 	ROW
@@ -34,13 +37,14 @@ veths() {
 	run vestibule $vst attach --pid %p /mnt/veth$1
 	ROW
 	if [ "$1" -eq 1 ]; then
+		echo "run static $static attach-veths %p $1"
 		echo "run made+moved $bare attach-veth-move %p"
 	fi
 	echo "expect * here=$1 there=$1"
 	# With the process its end of each pair is gone, and so is the other.
 	if [ "$3" = keep ]; then
 		echo "after bare $bare detach-veths $1"
-		[ "$1" -ne 1 ] || echo "after made+moved $bare detach-veths 1"
+		[ "$1" -ne 1 ] || printf 'after %s '"$bare detach-veths 1\n" static made+moved
 	fi
 	echo "after vestibule $vst detach /mnt/veth$1"
 	echo end
@@ -53,8 +57,10 @@ row prepare, no runtime.json
 gate 1.5
 run bare $bare prepare-ro /mnt/ro
 run vestibule $vst prepare /mnt/ro
+run static $static prepare-ro /mnt/ro
 expect * mounts=1
 after bare $bare cleanup-ro /mnt/ro
+after static $bare cleanup-ro /mnt/ro
 after vestibule $vst cleanup /mnt/ro
 end
 
@@ -62,7 +68,9 @@ row cleanup, read-write
 gate 1.5
 run bare $bare cleanup /mnt/mkdir0
 run vestibule $vst cleanup /mnt/mkdir0
+run static $static cleanup /mnt/mkdir0
 before bare $bare prepare /mnt/mkdir0
+before static $bare prepare /mnt/mkdir0
 before vestibule $vst prepare /mnt/mkdir0
 expect * mounts=-2
 end
@@ -71,7 +79,9 @@ row cleanup, no runtime.json
 gate 1.5
 run bare $bare cleanup-ro /mnt/ro
 run vestibule $vst cleanup /mnt/ro
+run static $static cleanup-ro /mnt/ro
 before bare $bare prepare-ro /mnt/ro
+before static $bare prepare-ro /mnt/ro
 before vestibule $vst prepare /mnt/ro
 expect * mounts=-1
 end
@@ -85,8 +95,10 @@ gate 1.5
 target keep
 run bare $bare attach-bridge %p
 run vestibule $vst attach --pid %p /mnt/bridge
+run static $static attach-bridge %p
 expect * there=1
 after bare $bare detach-bridge %p
+after static $bare detach-bridge %p
 after vestibule $vst detach /mnt/bridge
 end
 
@@ -95,8 +107,10 @@ gate 1.5
 target keep all
 run bare $bare attach-ns %p /mnt/ns
 run vestibule $vst attach --pid %p /mnt/binds
+run static $static attach-ns %p /mnt/ns
 expect * mounts=7
 after bare $bare detach-ns /mnt/ns
+after static $bare detach-ns /mnt/ns
 after vestibule $vst detach /mnt/binds
 after vestibule rmdir /mnt/ns
 end
