@@ -32,14 +32,14 @@ struct exec_mount_made {
 
 struct exec_run {
 	struct journal *journal;
-	uint32_t pin_rec[VST_PINS_MAX + 2]; /* place of each pin's record, 0: not written yet */
-	struct exec_mount_made mounts[EXEC_MOUNTS_MAX];
 	uint32_t n_mounts;
 	struct nl *here;  /* a socket in our network namespace; NULL until one is wanted */
 	struct nl *there; /* one in the process's; only where a link is moved */
 	int own_net_fd;   /* our network namespace, -1 unless a link is moved */
 	uint32_t target_pid;
-	uint8_t *outcome; /* per step: EXEC_* */
+	uint8_t *outcome;                   /* per step: EXEC_* */
+	uint32_t pin_rec[VST_PINS_MAX + 2]; /* place of each pin's record, 0: not written yet */
+	struct exec_mount_made mounts[EXEC_MOUNTS_MAX];
 };
 
 /*

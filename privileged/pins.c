@@ -13,8 +13,10 @@ static uint16_t slots[SLOTS]; /* pin by the hash of its path; 0: free (the bundl
 
 void pins_start(void)
 {
+	/* The first run of a process finds them empty, and their pages untouched. */
+	if (n_pins)
+		pins_forget_paths();
 	n_pins = 0;
-	pins_forget_paths();
 }
 
 struct pin *pins_table(uint32_t *ret_n)

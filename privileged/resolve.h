@@ -43,19 +43,18 @@ struct resolver {
 	uint32_t n_missing; /* of that pin, in a row, each by a look of its own */
 	uint32_t n_listed;  /* directories, of RESOLVE_LISTED_MAX */
 	uint32_t empty_pin; /* whose directory had nothing in it at all; 0: none is known */
+	unsigned n_targets, n_made;
+	uint32_t n_kept;
+	uint32_t hierarchies, n_hierarchies; /* pins of the cgroup mounts; 0: not looked for */
 	/* Directories that this run mounts on, and the steps that do, in order; a directory may
 	 * be there twice, and then the later step is on top. */
 	struct object targets[VST_MOUNTS_MAX + 2];
 	uint32_t target_steps[VST_MOUNTS_MAX + 2];
-	unsigned n_targets;
 	/* Paths of which a step makes what is missing. */
 	const struct step_path *made[2 * VST_MOUNTS_MAX];
-	unsigned n_made;
 	/* Mounts that an earlier run made, outside of the bundle: a step that lands on one is
 	 * done. Filled in by who starts; by id. */
 	uint64_t kept[VST_MOUNTS_MAX];
-	uint32_t n_kept;
-	uint32_t hierarchies, n_hierarchies; /* pins of the cgroup mounts; 0: not looked for */
 };
 
 /* Pins the bundle and "/". state_fd: the state directory, which must not be covered; -1: none.

@@ -14,25 +14,27 @@
 #include "undo.h"
 #include "validate.h"
 
+/* What every run writes comes first, and what has room for much last: a page that nothing is
+ * written to is never there. */
 struct run {
 	const struct cli *cli;
 	const struct caller *caller;
 	int cwd_fd; /* where the caller stood */
-	struct bundle bundle;
-	struct target target;
-	struct ns_fact ns[VST_NS_COUNT];
-	struct request request;
-	struct plan plan;
-	struct resolver resolver;
-	struct plan_pinned pinned;
-	struct plan_allowed allowed;
 	int state_fd;
 	const char *state_path;
 	struct journal_key key;
 	struct journal journal;
-	struct exec_run exec;
-	struct undo_left left;
+	struct target target;
+	struct request request;
+	struct plan plan;
 	struct expect expect;
+	struct ns_fact ns[VST_NS_COUNT];
+	struct plan_pinned pinned;
+	struct plan_allowed allowed;
+	struct bundle bundle;
+	struct exec_run exec;
+	struct resolver resolver;
+	struct undo_left left;
 };
 
 /* A verb's name on the command line. */
