@@ -108,7 +108,7 @@ demo: all
 
 # For tests/lint: what is linked into vestibule.
 print-privileged:
-	@echo $(privileged:%.c=$(O)/%.o)
+	@echo $(privileged:%.c=$(S_OBJ)/%.o)
 
 clean:
 	rm -rf $(B) build-*

@@ -6,7 +6,7 @@
 S_CFLAGS = $(V_CFLAGS) $(V_HARDEN) -ffunction-sections -fdata-sections
 S_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack,-z,text,--no-dynamic-linker,--gc-sections
 
-O = $(B)/obj-$(if $(MUSL_CC),musl,glibc)
+S_OBJ = $(B)/obj-$(if $(MUSL_CC),musl,glibc)
 
 # $(call static_link,OBJECTS,LIBRARIES)
 ifneq ($(findstring -DVST_INSTRUMENTED,$(FILTER_DEFS)),)
@@ -27,21 +27,21 @@ S_CC = $(CC)
 static_link = $(CC) $(CFLAGS) -static-pie $(S_LDFLAGS) $(LDFLAGS) -o $@ $1 $2
 endif
 
-$(O)/%.o: %.c
+$(S_OBJ)/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CPPFLAGS) $(CFLAGS) $(S_CFLAGS) -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
-$(O)/parser/confine.o: $(B)/gen/filter_parser.h
-$(O)/privileged/filter.o: $(B)/gen/filter_parent.h
+$(S_OBJ)/parser/confine.o: $(B)/gen/filter_parser.h
+$(S_OBJ)/privileged/filter.o: $(B)/gen/filter_parent.h
 
-parser_obj = $(parser:%.c=$(O)/%.o)
+parser_obj = $(parser:%.c=$(S_OBJ)/%.o)
 $(B)/vestibule-parser: $(parser_obj)
 	$(say) LINK $@
 	$(Q)$(call static_link,$(parser_obj),-l:libyajl_s.a)
 
 # Where the parser is, fixed at build: one object compiled anew for each place; beside the
 # program in the tree, and in PREFIX.
-priv_obj = $(privileged:%.c=$(O)/%.o)
+priv_obj = $(privileged:%.c=$(S_OBJ)/%.o)
 $(B)/vestibule: parser_place = $(abspath $(B))/vestibule-parser
 $(B)/install/vestibule: parser_place = $(LIBEXECDIR)/vestibule-parser
 $(B)/hostile/vestibule: parser_place = $(abspath $(B))/hostile/vestibule-parser

@@ -38,7 +38,7 @@ $(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/spawn.c ipc/er
 	$(Q)$(BENCH_CC) $(bench_cflags) -I$(B)/gen -static -o $@ tests/bench/parts.c ipc/err.c
 
 # The program with a clock at the begin and end of each of its functions.
-$(B)/bench/obj/%.o: %.c $(O)/%.o
+$(B)/bench/obj/%.o: %.c $(S_OBJ)/%.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -finstrument-functions \
 		-finstrument-functions-exclude-file-list=.h -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
