@@ -69,9 +69,6 @@ journals() {
 	find "$W/state" -type f | wc -l
 }
 
-# Addresses are there at once.
-sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null
-
 # A device with all that a move loses, and what it keeps.
 device() {
 	ip link add vst-e mtu 1400 txqueuelen 77 type veth peer name vst-f

@@ -42,6 +42,12 @@ if [ -z "${VST_INSIDE-}" ]; then
 	exec unshare -Urmn --propagation private sh "$here/${0##*/}" "$@"
 fi
 
+# Addresses are there at once, and stay as they are.
+no_dad() {
+	"$@" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null || true
+}
+no_dad
+
 PEER=
 TARGET=
 OURS=
@@ -183,6 +189,7 @@ target() {
 	TARGET=$!
 	ours $TARGET
 	wait_until grep -q sleep "/proc/$TARGET/comm"
+	no_dad there
 }
 
 there() {

@@ -10,9 +10,6 @@ if ! command -v strace >/dev/null; then
 	finish
 fi
 
-# Addresses are there at once.
-sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null
-
 # In an order that does not depend on which link came up first; a link that was moved has other
 # bytes of a queue that it does not use.
 links() {
