@@ -5,7 +5,6 @@
 #include "../policy/caller.h"
 
 /* has_less: AT_SECURE, or real and effective ids differ. The user namespace is told by nsfs
- * inode: through a pidfd of ourselves (6.11), else /proc/self/ns/user; neither is
- * VST_EXIT_UNSUPPORTED. A surplus of the caller's (a filesystem uid other than the effective
+ * inode (ns.h). A surplus of the caller's (a filesystem uid other than the effective
  * one) is a refusal. */
 int caller_capture(struct caller *ret, struct vst_err *err);

@@ -7,7 +7,7 @@
 #include "attach.h"
 #include "beneath.h"
 #include "kernel.h"
-#include "target.h"
+#include "ns.h"
 
 static const char *const ns_what[VST_NS_COUNT] = {
 	[VST_NS_CGROUP] = "the cgroup namespace",
@@ -54,7 +54,7 @@ static int is_older(int ns_fd)
 	vst_auto_fd own = -1;
 	uint64_t its_id, own_id;
 
-	return target_own_namespace(VST_NS_MNT, &own, &ignored) == 0 &&
+	return ns_own_open(VST_NS_MNT, &own, NULL, &ignored) == 0 &&
 	       kernel_ioctl(ns_fd, NS_GET_MNTNS_ID, &its_id) == 0 &&
 	       kernel_ioctl(own, NS_GET_MNTNS_ID, &own_id) == 0 && its_id <= own_id;
 }

@@ -13,6 +13,7 @@
 #include "beneath.h"
 #include "kernel.h"
 #include "lookup.h"
+#include "ns.h"
 #include "target.h"
 
 /* Whether fd is the namespace that the run calls "there". */
@@ -196,7 +197,7 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 	int bound = 0;
 
 	*ret = nets;
-	if (target_own_namespace(VST_NS_NET, &ret->ns_here, err) < 0)
+	if (ns_own_open(VST_NS_NET, &ret->ns_here, NULL, err) < 0)
 		return -1;
 	if (fstat(ret->ns_here, &own) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look at our network namespace");

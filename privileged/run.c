@@ -18,6 +18,7 @@
 #include "filter.h"
 #include "hierarchy.h"
 #include "lookup.h"
+#include "ns.h"
 #include "parser_path.h"
 #include "repair.h"
 #include "report.h"
@@ -247,16 +248,13 @@ static struct show_object object_of(int dir_fd, const char *name)
 	return (struct show_object){st.st_dev, st.st_ino};
 }
 
-/* What a number of an interface means depends on it. */
+/* What a number of an interface means depends on it. 0: it cannot be told. */
 static uint64_t own_net(void)
 {
-	vst_auto_fd fd = -1;
 	struct vst_err ignored;
-	struct stat st;
+	uint64_t ino;
 
-	return target_own_namespace(VST_NS_NET, &fd, &ignored) == 0 && fstat(fd, &st) == 0
-		       ? st.st_ino
-		       : 0;
+	return ns_own(VST_NS_NET, &ino, &ignored) == 0 ? ino : 0;
 }
 
 void run_facts(const struct run *run, int already, struct show_facts *ret)

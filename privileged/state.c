@@ -13,7 +13,7 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "kernel.h"
-#include "target.h"
+#include "ns.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
@@ -237,11 +237,8 @@ int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look at the bundle's directory");
 	key.bundle_dev = st.st_dev;
 	key.bundle_ino = st.st_ino;
-	if (target_own_namespace(VST_NS_MNT, &ns_fd, err) < 0)
+	if (ns_own_open(VST_NS_MNT, &ns_fd, &key.mntns_ino, err) < 0)
 		return -1;
-	if (fstat(ns_fd, &st) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "look at our own mount namespace");
-	key.mntns_ino = st.st_ino;
 	/* 6.10; tells a namespace from a later one that was given the same inode number. */
 	if (kernel_ioctl(ns_fd, NS_GET_MNTNS_ID, &key.mntns_id) < 0)
 		key.mntns_id = 0;

@@ -4,7 +4,6 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 #include "../ipc/fd.h"
 #include "beneath.h"
 #include "kernel.h"
+#include "ns.h"
+#include "proc.h"
 
 /* /proc/PID/stat and fdinfo: their numbers come after 16 bytes of name, and are few. */
 #define PROC_TEXT_MAX 1024
@@ -19,51 +20,12 @@
 /* Of /proc/PID/stat's flags (include/linux/sched.h). */
 #define PROC_PF_KTHREAD 0x00200000u
 
-static const struct {
-	const char *name;
-	int clone_flag;
-	unsigned ioctl;
-} ns_kinds[VST_NS_COUNT] = {
-	[VST_NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP, PIDFD_GET_CGROUP_NAMESPACE},
-	[VST_NS_IPC] = {"ipc", CLONE_NEWIPC, PIDFD_GET_IPC_NAMESPACE},
-	[VST_NS_MNT] = {"mnt", CLONE_NEWNS, PIDFD_GET_MNT_NAMESPACE},
-	[VST_NS_NET] = {"net", CLONE_NEWNET, PIDFD_GET_NET_NAMESPACE},
-	[VST_NS_PID] = {"pid", CLONE_NEWPID, PIDFD_GET_PID_NAMESPACE},
-	[VST_NS_USER] = {"user", CLONE_NEWUSER, PIDFD_GET_USER_NAMESPACE},
-	[VST_NS_UTS] = {"uts", CLONE_NEWUTS, PIDFD_GET_UTS_NAMESPACE},
-};
-
 /* What is known of the process from the kernel. */
 struct facts {
 	uint32_t pid; /* in our pid namespace */
 	int is_thread;
 	int is_kernel;
 };
-
-/* A file beneath /proc, which must be procfs and nothing that was mounted in its place. -1 with
- * errno; ENOTDIR: no procfs there. */
-static int open_proc(const char *path, int flags)
-{
-	vst_auto_fd proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (proc < 0 || beneath_fs_magic(proc) != PROC_SUPER_MAGIC) {
-		errno = ENOTDIR;
-		return -1;
-	}
-	return openat(proc, path, flags | O_CLOEXEC);
-}
-
-/* The text of a file beneath /proc. -1 with errno. */
-static int read_proc(const char *path, char text[PROC_TEXT_MAX])
-{
-	vst_auto_fd fd = open_proc(path, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, PROC_TEXT_MAX - 1);
-
-	if (n < 0)
-		return -1;
-	text[n] = '\0';
-	return 0;
-}
 
 static int ended(const struct target *target)
 {
@@ -82,24 +44,18 @@ static int fail_ended(uint32_t pid, struct vst_err *err)
 	return vst_fail(err, VST_EXIT_FAILED, ESRCH, "process %u", pid);
 }
 
-static int fail_no_proc(const char *what, const char *since, struct vst_err *err)
+/* Kernel threads live in the first pid namespace only: kthreadd is 2 there, their parent. Only
+ * who might be one has it asked. */
+static int is_kernel_thread(const struct kernel_pidfd_info *info, int *ret, struct vst_err *err)
 {
-	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"%s: below Linux %s this wants /proc, which is not mounted; mount it", what,
-		since);
-}
+	uint64_t ino;
 
-/* Kernel threads live in the first pid namespace only: kthreadd is 2 there, their parent. */
-static int in_first_pid_namespace(int *ret, struct vst_err *err)
-{
-	vst_auto_fd fd = -1;
-	struct object own;
-
-	if (target_own_namespace(VST_NS_PID, &fd, err) < 0)
+	*ret = 0;
+	if (info->tgid != 2 && info->ppid != 2)
+		return 0;
+	if (ns_own(VST_NS_PID, &ino, err) < 0)
 		return -1;
-	if (beneath_stat(fd, &own) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "stat our pid namespace");
-	*ret = own.ino == KERNEL_INIT_PIDNS_INO;
+	*ret = ino == KERNEL_INIT_PIDNS_INO;
 	return 0;
 }
 
@@ -107,7 +63,6 @@ static int in_first_pid_namespace(int *ret, struct vst_err *err)
 static int ask_pidfd(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *err)
 {
 	struct kernel_pidfd_info info = {.mask = KERNEL_PIDFD_INFO_PID};
-	int first = 0;
 
 	if (kernel_ioctl(pidfd, KERNEL_PIDFD_GET_INFO, &info) < 0) {
 		/* A process that our pid namespace does not see is ESRCH as well. */
@@ -115,14 +70,9 @@ static int ask_pidfd(int pidfd, uint32_t pid, struct facts *ret, struct vst_err 
 			return fail_ended(pid, err);
 		return 1;
 	}
-	if (in_first_pid_namespace(&first, err) < 0)
-		return -1;
-	*ret = (struct facts){
-		.pid = info.pid,
-		.is_thread = info.pid != info.tgid,
-		.is_kernel = first && (info.tgid == 2 || info.ppid == 2),
-	};
-	return 0;
+	ret->pid = info.pid;
+	ret->is_thread = info.pid != info.tgid;
+	return is_kernel_thread(&info, &ret->is_kernel, err);
 }
 
 /* "\nKEY:\tNUMBER" in fdinfo. -1 if it is not there or negative. */
@@ -143,8 +93,8 @@ static int ask_proc(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *
 	long number;
 
 	snprintf(path, sizeof path, "self/fdinfo/%d", pidfd);
-	if (read_proc(path, text) < 0)
-		return fail_no_proc("look at the process", "6.13", err);
+	if (proc_read(path, text, sizeof text) < 0)
+		return proc_fail_none("look at the process", "6.13", err);
 	/* O_EXCL is PIDFD_THREAD (6.9). */
 	ret->is_thread = (fdinfo_number(text, "flags:", 8) & O_EXCL) != 0;
 	number = fdinfo_number(text, "\nPid:", 10);
@@ -152,7 +102,7 @@ static int ask_proc(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *
 		return fail_ended(pid, err);
 	ret->pid = (uint32_t)number;
 	snprintf(path, sizeof path, "%u/stat", ret->pid);
-	if (read_proc(path, text) < 0)
+	if (proc_read(path, text, sizeof text) < 0)
 		return fail_ended(ret->pid, err);
 	/* The name may hold anything, so the fields are counted from its last parenthesis:
 	 * state ppid pgrp session tty tpgid flags. */
@@ -188,8 +138,9 @@ static int judge(struct target *target, struct vst_err *err)
 	if (what)
 		return vst_fail(err, VST_EXIT_DENIED, 0,
 			"process %u %s; name the container's process", facts.pid, what);
-	/* On pidfs (6.9) the inode names the process; before, all pidfds share one. */
-	if (beneath_fs_magic(target->pidfd) != PID_FS_MAGIC)
+	/* On pidfs (6.9, so always where the ioctl is) the inode names the process; before, all
+	 * pidfds share one. */
+	if (asked != 0 && beneath_fs_magic(target->pidfd) != PID_FS_MAGIC)
 		return 0;
 	if (beneath_stat(target->pidfd, &object) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the pidfd");
@@ -231,9 +182,9 @@ static int prove_pidfd(int fd, struct vst_err *err)
 	if (magic == PID_FS_MAGIC)
 		return 0;
 	if (magic == ANON_INODE_FS_MAGIC) {
-		proc = open_proc("self/fd", O_PATH | O_DIRECTORY);
+		proc = proc_open("self/fd", O_PATH | O_DIRECTORY);
 		if (proc < 0)
-			return fail_no_proc("prove --pidfd", "6.9", err);
+			return proc_fail_none("prove --pidfd", "6.9", err);
 		snprintf(path, sizeof path, "%d", fd);
 		n = readlinkat(proc, path, link, sizeof link - 1);
 		link[n > 0 ? n : 0] = '\0';
@@ -266,9 +217,9 @@ static int open_namespace(
 	if (fd < 0 && (errno == ENOTTY || errno == EINVAL)) {
 		snprintf(path, sizeof path, "%u", target->pid);
 		if (*proc_dir < 0)
-			*proc_dir = open_proc(path, O_PATH | O_DIRECTORY);
+			*proc_dir = proc_open(path, O_PATH | O_DIRECTORY);
 		if (*proc_dir < 0 && errno == ENOTDIR)
-			return fail_no_proc("open its namespaces", "6.11", err);
+			return proc_fail_none("open its namespaces", "6.11", err);
 		snprintf(path, sizeof path, "ns/%s", ns_kinds[ns].name);
 		fd = *proc_dir < 0 ? -1 : openat(*proc_dir, path, O_RDONLY | O_CLOEXEC);
 	}
@@ -287,34 +238,6 @@ static int open_namespace(
 		errno, "open the %s namespace of process %u", ns_kinds[ns].name, target->pid);
 }
 
-/* Our own namespace of this type, by the pidfd of ourselves if there is one. */
-static int open_own(int self, int ns, int *ret_fd, struct vst_err *err)
-{
-	char path[32];
-	int fd = self < 0 ? -1 : kernel_ioctl(self, ns_kinds[ns].ioctl, NULL);
-
-	if (fd < 0) {
-		snprintf(path, sizeof path, "self/ns/%s", ns_kinds[ns].name);
-		fd = open_proc(path, O_RDONLY);
-	}
-	if (fd < 0 && errno == ENOTDIR)
-		return fail_no_proc("open our own namespace", "6.11", err);
-	if (fd < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "open our own %s namespace",
-			ns_kinds[ns].name);
-	*ret_fd = fd;
-	return 0;
-}
-
-/* There is one nsfs: what lies on the device of a descriptor that was proved to be of it is of
- * it, too. */
-static int is_on_nsfs(int fd, uint64_t dev, uint64_t *nsfs_dev)
-{
-	if (dev != *nsfs_dev && beneath_fs_magic(fd) == NSFS_MAGIC)
-		*nsfs_dev = dev;
-	return dev == *nsfs_dev;
-}
-
 static int fail_no_namespace(int ns, struct vst_err *err)
 {
 	return vst_fail(err, VST_EXIT_FAILED, 0,
@@ -322,41 +245,35 @@ static int fail_no_namespace(int ns, struct vst_err *err)
 		ns_kinds[ns].name);
 }
 
-/* Proves the descriptor and fills in what else is known of it. self: a pidfd of ourselves, or
- * -1; *nsfs_dev: the device of nsfs, 0 while nothing was proved to be of it. */
-static int look_at_namespace(
-	int ns, int self, uint64_t *nsfs_dev, struct ns_fact *fact, struct vst_err *err)
+/* Fills in what else is known of it. What the pidfd's ioctl answered is a namespace of its
+ * type; what was found in /proc is proved to be one. What it is compared with costs three calls
+ * for each type: only where something depends on it. */
+static int look_at_namespace(int ns, int by_proc, struct ns_fact *fact, struct vst_err *err)
 {
-	vst_auto_fd own = -1;
-	struct object its, ours;
+	struct object its;
 
 	if (beneath_stat(fact->fd, &its) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the %s namespace",
 			ns_kinds[ns].name);
-	if (!is_on_nsfs(fact->fd, its.dev, nsfs_dev) ||
-		kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) != ns_kinds[ns].clone_flag)
-		return fail_no_namespace(ns, err);
-	if (open_own(self, ns, &own, err) < 0)
-		return -1;
-	if (beneath_stat(own, &ours) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "stat our own %s namespace",
-			ns_kinds[ns].name);
-	if (!is_on_nsfs(own, ours.dev, nsfs_dev))
+	if (by_proc &&
+		(beneath_fs_magic(fact->fd) != NSFS_MAGIC ||
+			kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) != ns_kinds[ns].clone_flag))
 		return fail_no_namespace(ns, err);
 	fact->dev = its.dev;
 	fact->ino = its.ino;
-	fact->own_ino = ours.ino;
-	fact->is_own = its.ino == ours.ino;
+	if (ns != VST_NS_MNT && ns != VST_NS_NET && ns != VST_NS_USER)
+		return 0;
+	if (ns_own(ns, &fact->own_ino, err) < 0)
+		return -1;
+	fact->is_own = fact->ino == fact->own_ino;
 	return 0;
 }
 
 int target_namespaces(const struct target *target, unsigned wanted,
 	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err)
 {
-	vst_auto_fd self = wanted ? kernel_pidfd_open(getpid()) : -1;
 	struct ns_fact facts[VST_NS_COUNT];
 	vst_auto_fd proc_dir = -1;
-	uint64_t nsfs_dev = 0;
 	int r = 0;
 
 	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
@@ -365,7 +282,7 @@ int target_namespaces(const struct target *target, unsigned wanted,
 			continue;
 		r = open_namespace(target, ns, &proc_dir, &facts[ns].fd, err);
 		if (r == 0)
-			r = look_at_namespace(ns, self, &nsfs_dev, &facts[ns], err);
+			r = look_at_namespace(ns, proc_dir >= 0, &facts[ns], err);
 	}
 	/* What was opened by its number was its own if it is alive even now. */
 	if (r == 0 && ended(target))
@@ -376,13 +293,6 @@ int target_namespaces(const struct target *target, unsigned wanted,
 		else
 			ret[ns] = facts[ns];
 	return r;
-}
-
-int target_own_namespace(enum vst_ns ns, int *ret_fd, struct vst_err *err)
-{
-	vst_auto_fd self = kernel_pidfd_open(getpid());
-
-	return open_own(self, (int)ns, ret_fd, err);
 }
 
 void target_close(struct target *target)

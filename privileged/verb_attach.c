@@ -5,6 +5,7 @@
 #include "../policy/capabilities.h"
 #include "caps.h"
 #include "held.h"
+#include "ns.h"
 #include "report.h"
 
 static int has_step(const struct run *run, enum step_kind kind)
@@ -41,7 +42,7 @@ static int open_sockets(struct run *run, struct vst_err *err)
 		return -1;
 	if (net->fd < 0 || net->is_own || !has_step(run, STEP_LINK_MOVE))
 		return 0;
-	if (target_own_namespace(VST_NS_NET, &run->exec.own_net_fd, err) < 0)
+	if (ns_own_open(VST_NS_NET, &run->exec.own_net_fd, NULL, err) < 0)
 		return -1;
 	return nl_open_there(net->fd, run->exec.own_net_fd, &run->exec.there, err);
 }

@@ -24,7 +24,8 @@ unit_src_wire_put = ipc/wire_put.c
 unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
 unit_src_validate = $(validate) policy/plan.c ipc/wire_get.c ipc/err.c ipc/name.c
-unit_src_startup = privileged/startup.c privileged/caller.c ipc/err.c
+unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns.c privileged/proc.c \
+	privileged/beneath.c ipc/err.c
 unit_src_caps = privileged/caps.c policy/capabilities.c ipc/err.c
 unit_ld_caps = -lcap-ng
 unit_src_filter = privileged/filter.c ipc/err.c
@@ -49,8 +50,8 @@ unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c 
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
 unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
-unit_src_target = privileged/target.c privileged/beneath.c ipc/err.c
-unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=fstatfs
+unit_src_target = privileged/target.c privileged/ns.c privileged/proc.c privileged/beneath.c ipc/err.c
+unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
 
@@ -78,7 +79,7 @@ exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/attr.c \
 	privileged/beneath.c privileged/fs.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
-	privileged/exec_ns.c privileged/target.c privileged/caps.c policy/capabilities.c \
+	privileged/exec_ns.c privileged/target.c privileged/ns.c privileged/proc.c privileged/caps.c policy/capabilities.c \
 	privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

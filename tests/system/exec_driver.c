@@ -39,6 +39,7 @@
 #include "../../privileged/exec_new.h"
 #include "../../privileged/exec_ns.h"
 #include "../../privileged/kernel.h"
+#include "../../privileged/ns.h"
 #include "../../privileged/target.h"
 #include "mount_words.h"
 
@@ -214,11 +215,11 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	if (strcmp(args[0], "own") == 0) {
 		struct object object;
 
-		if (target_own_namespace((enum vst_ns)ns, &allowed.ns[ns].fd, err) < 0 ||
+		if (ns_own_open((enum vst_ns)ns, &allowed.ns[ns].fd, &allowed.ns[ns].ino,
+			    err) < 0 ||
 			beneath_stat(allowed.ns[ns].fd, &object) < 0)
 			return -1;
 		allowed.ns[ns].dev = object.dev;
-		allowed.ns[ns].ino = object.ino;
 		allowed.ns[ns].is_own = 1;
 	} else if (target_open_pid((uint32_t)atoi(args[0]), &target, err) < 0 ||
 		   target_namespaces(&target, 1u << ns, allowed.ns, err) < 0) {
@@ -426,8 +427,7 @@ static int look_at_target(char **argv, struct vst_err *err)
 int main(int argc, char **argv)
 {
 	struct vst_err err = {0};
-	vst_auto_fd root_ns = -1;
-	struct object object;
+	uint64_t userns;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	umask(0);
@@ -443,10 +443,9 @@ int main(int argc, char **argv)
 		    UINT64_C(1) << 0 | UINT64_C(1) << 3 | UINT64_C(1) << 4 | UINT64_C(1) << 31,
 		    &err) < 0)
 		return die(&err);
-	if (target_own_namespace(VST_NS_USER, &root_ns, &err) < 0 ||
-		beneath_stat(root_ns, &object) < 0)
+	if (ns_own(VST_NS_USER, &userns, &err) < 0)
 		return die(&err);
-	allowed.in_init_userns = object.ino == KERNEL_INIT_USERNS_INO;
+	allowed.in_init_userns = userns == KERNEL_INIT_USERNS_INO;
 	if (strcmp(argv[3], "undo") == 0)
 		return undo(&err);
 	if (strcmp(argv[3], "present") == 0)

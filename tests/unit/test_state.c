@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "privileged/state.h"
-#include "privileged/target.h"
+#include "privileged/ns.h"
 
 static const struct caller machine_root = {.in_init_userns = 1};
 
@@ -62,15 +62,17 @@ int __wrap_mkdirat(int at, const char *path, mode_t mode)
 	return is_raced ? __real_mkdirat(at, path, mode) : result;
 }
 
-/* Stands in for target.c. */
-int target_own_namespace(enum vst_ns ns, int *ret_fd, struct vst_err *err)
+/* Stands in for ns.c. */
+int ns_own_open(enum vst_ns ns, int *ret_fd, uint64_t *ret_ino, struct vst_err *err)
 {
 	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	struct stat st;
 
 	assert_int_equal(ns, VST_NS_MNT);
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open /proc/self/ns/mnt");
 	*ret_fd = fd;
+	*ret_ino = st.st_ino;
 	return 0;
 }
 

@@ -23,18 +23,20 @@
 
 #include "ipc/fd.h"
 #include "privileged/kernel.h"
+#include "privileged/ns.h"
 #include "privileged/target.h"
 
 /* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).
  * No /proc: something else stands there. */
 static int old_ioctl, old_pidfs, no_proc, wrong_proc;
-/* The n-th ioctl (from 1) that opens a namespace answers this descriptor instead, which the
- * kernel takes for a namespace of any type if it is no namespace. 0: none does. */
+/* The n-th file of /proc (from 1) that is a namespace is this descriptor instead, which the
+ * kernel takes for a namespace of any type if it is no namespace. 0: none is. */
 static int fake_nth, fake_fd, n_opened;
 int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __real_openat(int dir_fd, const char *path, int flags, ...);
 int __wrap_openat(int dir_fd, const char *path, int flags, ...);
+int __wrap___openat_2(int dir_fd, const char *path, int flags);
 int __real_fstatfs(int fd, struct statfs *ret);
 int __wrap_fstatfs(int fd, struct statfs *ret);
 
@@ -54,11 +56,8 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		errno = ENOTTY;
 		return -1;
 	}
-	if (fake_nth && (request & 0xff00) == 0xff00 && (request & 0xff) < 11 &&
-		++n_opened == fake_nth)
-		return fcntl(fake_fd, F_DUPFD_CLOEXEC, 3);
 	if (fake_nth && request == NS_GET_NSTYPE && __real_ioctl(fd, request, arg) < 0)
-		return types[n_opened / 2];
+		return types[n_opened - 1];
 	return __real_ioctl(fd, request, arg);
 }
 
@@ -69,7 +68,15 @@ int __wrap_openat(int dir_fd, const char *path, int flags, ...)
 		path = "/nonexistent";
 	if (dir_fd == AT_FDCWD && wrong_proc)
 		path = "/tmp";
+	if (fake_nth && strstr(path, "ns/") && ++n_opened == fake_nth)
+		return fcntl(fake_fd, F_DUPFD_CLOEXEC, 3);
 	return __real_openat(dir_fd, path, flags);
+}
+
+/* What glibc makes of one whose flags are no constant. */
+int __wrap___openat_2(int dir_fd, const char *path, int flags)
+{
+	return __wrap_openat(dir_fd, path, flags);
 }
 
 int __wrap_fstatfs(int fd, struct statfs *ret)
@@ -87,7 +94,11 @@ static pid_t child = -1;
 
 static int setup(void **state)
 {
+	uint64_t ino;
+
 	(void)state;
+	/* The pidfd of ourselves that stays open. */
+	assert_int_equal(ns_own(VST_NS_PID, &ino, &err), 0);
 	old_ioctl = old_pidfs = no_proc = wrong_proc = fake_nth = 0;
 	memset(&err, 0, sizeof err);
 	target = (struct target){.pidfd = -1};
@@ -168,7 +179,7 @@ static void test_ident(void **state)
 	assert_true(target.ident == other.ident);
 	target_close(&other);
 	other = (struct target){.pidfd = -1};
-	old_pidfs = 1;
+	old_pidfs = old_ioctl = 1;
 	assert_int_equal(target_open_pid((uint32_t)child, &other, &err), 0);
 	assert_true(other.ident == 0);
 	target_close(&other);
@@ -355,6 +366,12 @@ static void test_without_proc(void **state)
 	}
 }
 
+/* With our own. */
+static int is_compared(int ns)
+{
+	return ns == VST_NS_MNT || ns == VST_NS_NET || ns == VST_NS_USER;
+}
+
 static void test_namespaces(void **state)
 {
 	static const char *const names[] = {
@@ -375,8 +392,10 @@ static void test_namespaces(void **state)
 			snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)child, names[i]);
 			assert_int_equal(stat(path, &st), 0);
 			assert_true(facts[i].dev == st.st_dev && facts[i].ino == st.st_ino);
-			assert_int_equal(facts[i].is_own, 1);
-			assert_true(facts[i].own_ino == st.st_ino);
+			if (is_compared(i)) {
+				assert_int_equal(facts[i].is_own, 1);
+				assert_true(facts[i].own_ino == st.st_ino);
+			}
 			assert_int_equal(fcntl(facts[i].fd, F_GETFD), FD_CLOEXEC);
 			close(facts[i].fd);
 		}
@@ -389,26 +408,30 @@ static void test_namespaces(void **state)
 	}
 }
 
-/* What is opened is proved each time, the process's and our own: a file that passes for a
- * namespace of the right type, and a namespace of another type. */
+/* What is opened through /proc is proved each time: a file that passes for a namespace of the
+ * right type, and a namespace of another type. */
 static void test_no_namespace(void **state)
 {
 	int file = open("/", O_RDONLY | O_CLOEXEC);
 	int user = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
 	struct ns_fact facts[VST_NS_COUNT];
-	int before;
+	int before, own = -1;
 
 	(void)state;
 	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	old_ioctl = 1;
+	/* Not to be counted: our own, once. */
+	assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
+	for (int i = 0; i < VST_NS_COUNT; i++)
+		close(facts[i].fd);
 	before = n_fds();
-	for (fake_nth = 1; fake_nth <= 2 * VST_NS_COUNT; fake_nth++) {
+	for (fake_nth = 1; fake_nth <= VST_NS_COUNT; fake_nth++) {
 		fake_fd = file;
 		n_opened = 0;
 		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
 		assert_non_null(strstr(err.text, "is not a"));
 		assert_int_equal(n_fds(), before);
-		/* Our own are asked by their number, and have no other proof. */
-		if (fake_nth % 2 == 0 || types[fake_nth / 2] == CLONE_NEWUSER)
+		if (types[fake_nth - 1] == CLONE_NEWUSER)
 			continue;
 		fake_fd = user;
 		n_opened = 0;
@@ -416,8 +439,45 @@ static void test_no_namespace(void **state)
 		assert_non_null(strstr(err.text, "is not a"));
 		assert_int_equal(n_fds(), before);
 	}
+	/* Our own are asked by name, and only proved to be namespaces. */
+	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
+		fake_fd = file;
+		fake_nth = 1;
+		n_opened = 0;
+		assert_int_equal(ns_own_open((enum vst_ns)ns, &own, NULL, &err), -1);
+		assert_non_null(strstr(err.text, "is not a"));
+		assert_int_equal(own, -1);
+		assert_int_equal(n_fds(), before);
+	}
 	close(file);
 	close(user);
+}
+
+/* Our own, by either way, and from then on without asking. */
+static void test_own(void **state)
+{
+	(void)state;
+	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
+		uint64_t ino, by[2];
+		int before;
+
+		EACH_KERNEL
+		{
+			int fd = -1;
+
+			assert_int_equal(
+				ns_own_open((enum vst_ns)ns, &fd, &by[old_ioctl], &err), 0);
+			assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+			close(fd);
+		}
+		assert_true(by[0] != 0 && by[0] == by[1]);
+		no_proc = old_ioctl = 1;
+		before = n_fds();
+		assert_int_equal(ns_own((enum vst_ns)ns, &ino, &err), 0);
+		assert_true(ino == by[0]);
+		assert_int_equal(n_fds(), before);
+		no_proc = 0;
+	}
 }
 
 /* Dead between open and use, reaped or not: nothing is left open, nothing filled in. */
@@ -500,6 +560,7 @@ int main(void)
 		TEST(test_without_proc),
 		TEST(test_namespaces),
 		TEST(test_no_namespace),
+		TEST(test_own),
 		TEST(test_died_meanwhile),
 		TEST(test_number_used_again),
 		TEST(test_another_users),
