@@ -119,9 +119,3 @@ int bundle_look_again(struct bundle *bundle, struct vst_err *err)
 {
 	return check_layout(bundle->fd, &bundle->layout, err);
 }
-
-void bundle_close(struct bundle *bundle)
-{
-	vst_fd_close(&bundle->doc_fd);
-	vst_fd_close(&bundle->fd);
-}

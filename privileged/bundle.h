@@ -22,5 +22,3 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 
 /* Looks at the layout again: under the lock, nobody else's run changes it. */
 int bundle_look_again(struct bundle *bundle, struct vst_err *err);
-
-void bundle_close(struct bundle *bundle);

@@ -59,7 +59,7 @@ int expect_load(const char *path, int cwd_fd, struct expect *ret, struct vst_err
 	if (n >= 0 && len == size)
 		return 0;
 	n = n < 0 ? errno : 0;
-	expect_close(ret);
+	munmap(map, size + 1);
 	return vst_fail(err, VST_EXIT_FAILED, (int)n, "%s --expect '%s'",
 		n ? "read" : "read all of", VST_QUOTE(path));
 }
@@ -108,11 +108,4 @@ int expect_compare(
 		"new one with 'vestibule plan', and keep that if it is right; nothing was "
 		"changed",
 		VST_QUOTE(expect->path), (unsigned long long)with.line);
-}
-
-void expect_close(struct expect *expect)
-{
-	if (expect->bytes)
-		munmap(expect->bytes, expect->len + 1);
-	*expect = (struct expect){.bytes = NULL};
 }

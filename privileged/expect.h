@@ -25,6 +25,3 @@ int expect_load(const char *path, int cwd_fd, struct expect *ret, struct vst_err
  * the number of the first line that differs. 0 where nothing is expected. */
 int expect_compare(
 	const struct expect *expect, const struct show_facts *facts, struct vst_err *err);
-
-/* Forgets it. Accepts one that is empty. */
-void expect_close(struct expect *expect);

@@ -181,6 +181,12 @@ static inline int kernel_ioctl(int fd, unsigned request, void *arg)
 #endif
 }
 
+/* From `first` to `last`, none if that is less (5.9). */
+static inline int kernel_close_range(int first, int last)
+{
+	return first > last ? 0 : (int)syscall(SYS_close_range, first, last, 0);
+}
+
 static inline int kernel_pidfd_open(int pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);

@@ -312,10 +312,3 @@ int resolve(struct resolver *r, struct vst_err *err)
 			return -1;
 	return 0;
 }
-
-void resolve_close(struct plan_pinned *pinned)
-{
-	for (uint32_t i = 0; i < pinned->n_pins; i++)
-		vst_fd_close(&pinned->pins[i].fd);
-	pinned->n_pins = 0;
-}

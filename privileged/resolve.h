@@ -59,7 +59,7 @@ struct resolver {
 
 /* Pins the bundle and "/". state_fd: the state directory, which must not be covered; -1: none.
  * here: a socket in our network namespace, or NULL if no step moves a link. The pins are static
- * storage, their descriptors open until resolve_close. */
+ * storage, their descriptors open until the end. */
 int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_root *bundle,
 	int state_fd, const struct caller *caller, struct nl *here, struct plan_pinned *ret,
 	struct vst_err *err);
@@ -70,5 +70,3 @@ int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err);
 
 /* All of them. */
 int resolve(struct resolver *r, struct vst_err *err);
-
-void resolve_close(struct plan_pinned *pinned);

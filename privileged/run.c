@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -17,6 +18,7 @@
 #include "execute.h"
 #include "filter.h"
 #include "hierarchy.h"
+#include "kernel.h"
 #include "lookup.h"
 #include "ns.h"
 #include "parser_path.h"
@@ -343,22 +345,17 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	return 0;
 }
 
+/* What else is open the kernel closes, and forgets. The lock goes last: whoever waits for it
+ * may unmount what was held open until then. */
 void run_close(struct run *run)
 {
-	expect_close(&run->expect);
+	const int lock = run->journal.fd, dir = run->journal.dir_fd;
+	const int low = lock < dir ? lock : dir, high = lock < dir ? dir : lock;
+
+	if (lock < 0)
+		return;
+	kernel_close_range(3, low - 1);
+	kernel_close_range(low + 1, high - 1);
+	kernel_close_range(high + 1, INT_MAX);
 	journal_close(&run->journal);
-	for (uint32_t i = 0; i < run->exec.n_mounts; i++)
-		vst_fd_close(&run->exec.mounts[i].fd);
-	if (run->exec.here)
-		nl_close(&run->exec.here);
-	if (run->exec.there)
-		nl_close(&run->exec.there);
-	vst_fd_close(&run->exec.own_net_fd);
-	for (int i = 0; i < VST_NS_COUNT; i++)
-		vst_fd_close(&run->ns[i].fd);
-	resolve_close(&run->pinned);
-	target_close(&run->target);
-	bundle_close(&run->bundle);
-	vst_fd_close(&run->state_fd);
-	vst_fd_close(&run->cwd_fd);
 }

@@ -1,6 +1,7 @@
 #include "startup.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,24 +114,17 @@ int startup_first(int argc, struct vst_err *err)
 	return 0;
 }
 
-static int startup_close_range(unsigned first, unsigned last, struct vst_err *err)
-{
-	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
-		return 0;
-	return vst_fail(err, errno == ENOSYS ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED, errno,
-		"close inherited descriptors (close_range, Linux 5.9)");
-}
-
 int startup_close(int keep_fd, struct vst_err *err)
 {
-	unsigned keep = keep_fd < 3 ? 2 : (unsigned)keep_fd;
+	int keep = keep_fd < 3 ? 2 : keep_fd;
 
 	if (keep_fd >= 0 && fcntl(keep_fd, F_SETFD, FD_CLOEXEC) < 0)
 		return vst_fail(
 			err, VST_EXIT_USAGE, errno, "descriptor %d was not inherited", keep_fd);
-	if (startup_close_range(3, keep - 1, err) < 0)
-		return -1;
-	return startup_close_range(keep + 1, ~0U, err);
+	if (kernel_close_range(3, keep - 1) == 0 && kernel_close_range(keep + 1, INT_MAX) == 0)
+		return 0;
+	return vst_fail(err, errno == ENOSYS ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED, errno,
+		"close inherited descriptors (close_range, Linux 5.9)");
 }
 
 static int startup_raise(

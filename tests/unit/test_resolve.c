@@ -89,6 +89,12 @@ static void is_pinned_at(const struct step *step, const char *path)
 	assert_int_equal(pinned.pins[step->at.base].ino, a.st_ino);
 }
 
+static void close_pins(void)
+{
+	while (pinned.n_pins > 0)
+		close(pinned.pins[--pinned.n_pins].fd);
+}
+
 static void missing_keeps_the_deepest_directory(void **state)
 {
 	struct step *step = mkdir_step(at("dir/x/y"), 0);
@@ -97,16 +103,16 @@ static void missing_keeps_the_deepest_directory(void **state)
 	assert_int_equal(step->flags, 0);
 	assert_string_equal(rest(step), "x/y");
 	is_pinned_at(step, at("dir"));
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void existing_is_done(void **state)
 {
 	(void)state;
 	assert_int_equal(mkdir_step(at("dir"), 0)->flags, STEP_DONE);
-	resolve_close(&pinned);
+	close_pins();
 	assert_int_equal(mkdir_step("/", 0)->flags, STEP_DONE);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void one_pin_per_directory(void **state)
@@ -127,7 +133,7 @@ static void one_pin_per_directory(void **state)
 	assert_int_equal(steps[5].flags, STEP_DONE);
 	/* the bundle, "/", dir, and the one that holds `other` */
 	assert_int_equal(pinned.n_pins, 4);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static int mkdir_0755(const char *path)
@@ -172,7 +178,7 @@ static void missing_is_looked_for_once(void **state)
 			assert_string_equal(rest(&steps[i]), rests[i - 1]);
 	}
 	make_or_remove(rmdir);
-	resolve_close(&pinned);
+	close_pins();
 	close(root.fd);
 }
 
@@ -245,7 +251,7 @@ static int late_name_is_seen(int is_full, uint32_t n_listed)
 	if (is_full)
 		assert_int_equal(rmdir(at("many/x")), 0);
 	assert_int_equal(rmdir(at("many/18")) | rmdir(at("many")), 0);
-	resolve_close(&pinned);
+	close_pins();
 	close(root.fd);
 	return seen;
 }
@@ -283,10 +289,10 @@ static void file_in_the_way_is_a_conflict(void **state)
 	mkdir_step(at("file"), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
 	assert_int_equal(err.op, 0);
-	resolve_close(&pinned);
+	close_pins();
 	mkdir_step(at("file/x"), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void trusted_links_are_followed(void **state)
@@ -296,12 +302,12 @@ static void trusted_links_are_followed(void **state)
 	(void)state;
 	is_pinned_at(step, at("dir"));
 	assert_string_equal(rest(step), "x");
-	resolve_close(&pinned);
+	close_pins();
 	step = mkdir_step(at("chain/sub/x"), 0); /* chain -> ../NAME/absolute -> BASE/dir */
 	is_pinned_at(step, at("dir/sub"));
-	resolve_close(&pinned);
+	close_pins();
 	assert_int_equal(mkdir_step(at("link"), 0)->flags, STEP_DONE);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void untrusted_links_are_not(void **state)
@@ -309,14 +315,14 @@ static void untrusted_links_are_not(void **state)
 	(void)state;
 	mkdir_step(at("open/link/x"), -1); /* its directory is writable by others */
 	assert_int_equal(err.exit, VST_EXIT_DENIED);
-	resolve_close(&pinned);
+	close_pins();
 	if (getuid() == 0)
 		assert_int_equal(lchown(at("link"), 12345, 0), 0);
 	else
 		caller.uid = 12345;
 	mkdir_step(at("link/x"), -1);
 	assert_int_equal(err.exit, VST_EXIT_DENIED);
-	resolve_close(&pinned);
+	close_pins();
 	caller.uid = getuid();
 	if (getuid() == 0)
 		assert_int_equal(lchown(at("link"), 0, 0), 0);
@@ -327,16 +333,16 @@ static void dangling_looping_and_magic_links(void **state)
 	(void)state;
 	mkdir_step(at("dangling/x"), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	resolve_close(&pinned);
+	close_pins();
 	mkdir_step(at("dangling"), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	resolve_close(&pinned);
+	close_pins();
 	mkdir_step(at("loop/x"), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	resolve_close(&pinned);
+	close_pins();
 	mkdir_step("/proc/self/cwd/x", -1);
 	assert_int_equal(err.exit, VST_EXIT_DENIED);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void beneath_a_mount_of_the_run_is_deferred(void **state)
@@ -357,7 +363,7 @@ static void beneath_a_mount_of_the_run_is_deferred(void **state)
 	assert_int_equal(steps[4].flags, STEP_DONE);
 	assert_int_equal(steps[5].flags, 0);
 	assert_int_equal(steps[6].at.flags, PATH_DEFERRED);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void namespace_paths_keep_their_last_component(void **state)
@@ -374,12 +380,12 @@ static void namespace_paths_keep_their_last_component(void **state)
 	assert_string_equal(rest(&steps[1]), "link");
 	is_pinned_at(&steps[2], at("dir"));
 	assert_string_equal(rest(&steps[2]), "new/n");
-	resolve_close(&pinned);
+	close_pins();
 	maker_start(&maker);
 	maker_op(&maker, VST_OP_BIND_NS, VST_NS_UTS, "/", NULL, NULL);
 	assert_int_equal(resolve_now(PLAN_ATTACH, (struct bundle_layout){0}), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void links_get_their_ifindex(void **state)
@@ -389,12 +395,12 @@ static void links_get_their_ifindex(void **state)
 	maker_op(&maker, VST_OP_LINK, 0, "lo0", "", "");
 	assert_int_equal(resolve_now(PLAN_ATTACH, (struct bundle_layout){0}), 0);
 	assert_int_equal(steps[0].link.ifindex, 42);
-	resolve_close(&pinned);
+	close_pins();
 	maker_op(&maker, VST_OP_LINK, 0, "lo1", "", "");
 	assert_int_equal(resolve_now(PLAN_ATTACH, (struct bundle_layout){0}), -1);
 	assert_int_equal(err.exit, VST_EXIT_FAILED);
 	assert_int_equal(err.op, 1);
-	resolve_close(&pinned);
+	close_pins();
 }
 
 static void a_pin_is_found_again_or_is_gone(void **state)
@@ -420,9 +426,9 @@ static void descriptors_do_not_leak(void **state)
 	(void)state;
 	close(before);
 	mkdir_step(at("chain/sub/x"), 0);
-	resolve_close(&pinned);
+	close_pins();
 	mkdir_step(at("open/link/x"), -1);
-	resolve_close(&pinned);
+	close_pins();
 	after = dup(0);
 	close(after);
 	assert_int_equal(before, after);
