@@ -192,7 +192,8 @@ static int is_known_missing(const char *rest, const char *rec_rest)
 }
 
 /* exec_dir_make, but for what is opened: *held is as make_missing leaves it; or, of a path that
- * is there (1), its last component. */
+ * is there, its last component. 0, 1 if the last component was there, or is somebody else's who
+ * was faster, -1. */
 static int make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int keep_last, int *held,
 	struct vst_err *err)
@@ -222,18 +223,23 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int ba
 		journal_undone(run->journal, place);
 	else if (r != MADE_UNSEEN)
 		journal_done(run->journal, place, &result, sizeof result);
-	return r < 0 ? -1 : 0;
+	if (r < 0)
+		return -1;
+	return result.first < result.n ? 0 : 1;
 }
 
 int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_new,
 	struct vst_err *err)
 {
 	vst_auto_fd held = -1;
+	int r = make(
+		allowed, run, base_fd, rest, pin_rec, rec_rest, ret_fd != NULL, &held, err);
 
-	if (make(allowed, run, base_fd, rest, pin_rec, rec_rest, ret_fd != NULL, &held, err) <
-		0)
+	if (r < 0)
 		return -1;
+	if (ret_is_new)
+		*ret_is_new = r == 0;
 	if (!ret_fd)
 		return 0;
 	if (held < 0)

@@ -8,9 +8,10 @@
  * base_fd's directory and rec_rest is rest as seen from it. An existing directory is fine;
  * anything else, a symbolic link included, is VST_EXIT_CONFLICT. A failure in the middle leaves
  * what was made to the record. A rest of one component that is rec_rest, too, was missing when
- * it was resolved: it is made without another look. */
+ * it was resolved: it is made without another look. *ret_is_new, if not NULL: whether this call
+ * has made the last component, so that nothing was in it. */
 int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_new,
 	struct vst_err *err);
 
 /* The same without opening the last component. If that was missing, and in another directory

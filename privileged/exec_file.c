@@ -73,14 +73,14 @@ static int judge(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
 }
 
 int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_ns,
-	struct vst_err *err)
+	int is_new_dir, const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
+	int *ret_is_ns, struct vst_err *err)
 {
 	static const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-	vst_auto_fd fd = openat(parent_fd, name, flags);
+	vst_auto_fd fd = is_new_dir ? -1 : openat(parent_fd, name, flags);
 	int is_ns = 0, made = -1;
 
-	if (fd < 0 && errno == ENOENT) {
+	if (is_new_dir || (fd < 0 && errno == ENOENT)) {
 		made = make(allowed, run, parent_fd, name, pin_rec, rec_rest, &fd, err);
 		if (made < 0)
 			return -1;

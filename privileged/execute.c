@@ -22,6 +22,7 @@ struct last_dir {
 	int base_fd;      /* the pin's, or that of a mount of this run: open until the end */
 	const char *path; /* beneath that, len bytes of the plan's text */
 	size_t len;
+	int is_new; /* made by this run */
 };
 
 static void last_close(struct last_dir *last)
@@ -45,7 +46,7 @@ static int last_find(
 
 /* Keeps the directory, which is taken, for the next step. Not where its base is open for this
  * step alone. */
-static void last_keep(struct last_dir *last, const struct footing *at, int *fd)
+static void last_keep(struct last_dir *last, const struct footing *at, int *fd, int is_new)
 {
 	if (*fd < 0 || at->own_fd >= 0)
 		return;
@@ -55,6 +56,7 @@ static void last_keep(struct last_dir *last, const struct footing *at, int *fd)
 		.base_fd = at->fd,
 		.path = at->rest,
 		.len = (size_t)(strrchr(at->rest, '/') - at->rest),
+		.is_new = is_new,
 	};
 }
 
@@ -71,32 +73,35 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 	dir_fd = last_find(last, &at, &name);
 	if (dir_fd >= 0)
 		return exec_dir_make(
-			allowed, run, dir_fd, name, at.pin_rec, at.rec_rest, NULL, err);
+			allowed, run, dir_fd, name, at.pin_rec, at.rec_rest, NULL, NULL, err);
 	if (exec_dir_make_in(
 		    allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest, &parent, err) < 0)
 		return -1;
-	last_keep(last, &at, &parent);
+	last_keep(last, &at, &parent, 0);
 	return 0;
 }
 
 /* The directory that the namespace's file lies in, made if it is missing: borrowed, or *made.
- */
+ * *ret_is_new: this run has made it. */
 static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing *at,
 	struct exec_run *run, const struct last_dir *last, int *made, const char **ret_name,
-	struct vst_err *err)
+	int *ret_is_new, struct vst_err *err)
 {
 	const char *name = strrchr(at->rest, '/');
 	int dir_fd = last_find(last, at, ret_name);
 	char dirs[VST_PATH_MAX + 1];
 
-	if (dir_fd >= 0)
+	if (dir_fd >= 0) {
+		*ret_is_new = last->is_new;
 		return dir_fd;
+	}
 	*ret_name = name ? name + 1 : at->rest;
 	if (!name)
 		return at->fd;
 	memcpy(dirs, at->rest, (size_t)(name - at->rest));
 	dirs[name - at->rest] = '\0';
-	return exec_dir_make(allowed, run, at->fd, dirs, at->pin_rec, dirs, made, err) < 0
+	return exec_dir_make(
+		       allowed, run, at->fd, dirs, at->pin_rec, dirs, made, ret_is_new, err) < 0
 		       ? -1
 		       : *made;
 }
@@ -107,15 +112,15 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 	vst_auto_footing at = {.own_fd = -1};
 	vst_auto_fd made = -1, file = -1;
 	const char *name;
-	int is_ns = 0, parent;
+	int is_ns = 0, is_new = 0, parent;
 
 	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
-	parent = bind_ns_dir(allowed, &at, run, last, &made, &name, err);
-	if (parent < 0 || exec_file_make(allowed, run, parent, name, at.pin_rec, at.rec_rest,
-				  &file, &is_ns, err) < 0)
+	parent = bind_ns_dir(allowed, &at, run, last, &made, &name, &is_new, err);
+	if (parent < 0 || exec_file_make(allowed, run, parent, is_new, name, at.pin_rec,
+				  at.rec_rest, &file, &is_ns, err) < 0)
 		return -1;
-	last_keep(last, &at, &made);
+	last_keep(last, &at, &made, is_new);
 	return exec_ns_bind(
 		allowed, i, run, parent, name, file, is_ns, at.pin_rec, at.rec_rest, err);
 }
@@ -136,7 +141,7 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 		/* Asked for the descriptor, it looks what is there before it writes its record:
 		 * resolve did not, and a cgroup's birth cannot tell whose it is. */
 		if (exec_dir_make(allowed, run, allowed->pins[pin].fd, path, rec, path, &made,
-			    err) < 0)
+			    NULL, err) < 0)
 			return vst_wrap(err, "beneath %s", allowed->pins[pin].path);
 	}
 	return 0;

@@ -99,7 +99,7 @@ static int make_point(const struct plan_allowed *allowed, uint32_t i, struct exe
 
 	if (footing_find(allowed, i, at, 0, run, &footing, err) < 0 ||
 		exec_dir_make(allowed, run, footing.fd, footing.rest, footing.pin_rec,
-			footing.rec_rest, &ret->fd, err) < 0 ||
+			footing.rec_rest, &ret->fd, NULL, err) < 0 ||
 		footing_of_dir(allowed, run, ret->fd, &ret->base_fd, &ret->pin_rec, ret->rest,
 			err) < 0)
 		return -1;
@@ -219,7 +219,7 @@ static int open_layer(const struct plan_allowed *allowed, uint32_t i,
 	if (footing_find(allowed, i, &source->at, 0, run, &footing, err) < 0)
 		return -1;
 	return exec_dir_make(allowed, run, footing.fd, footing.rest, footing.pin_rec,
-		footing.rec_rest, ret_fd, err);
+		footing.rec_rest, ret_fd, NULL, err);
 }
 
 static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,

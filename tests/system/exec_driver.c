@@ -184,10 +184,10 @@ static int do_mkdir(const char *path, struct vst_err *err)
 
 	if (path[0] == '/')
 		return exec_dir_make(&allowed, &run, pins[1].fd, path + 1, run.pin_rec[1],
-			path + 1, NULL, err);
+			path + 1, NULL, NULL, err);
 	snprintf(rec_rest, sizeof rec_rest, "rootfs/%s", path);
 	return exec_dir_make(&allowed, &run, run.mounts[run.n_mounts - 1].fd, path,
-		run.pin_rec[0], rec_rest, NULL, err);
+		run.pin_rec[0], rec_rest, NULL, NULL, err);
 }
 
 static int ns_by_name(const char *name)
@@ -215,8 +215,8 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	if (strcmp(args[0], "own") == 0) {
 		struct object object;
 
-		if (ns_own_open((enum vst_ns)ns, &allowed.ns[ns].fd, &allowed.ns[ns].ino,
-			    err) < 0 ||
+		if (ns_own_open((enum vst_ns)ns, &allowed.ns[ns].fd, &allowed.ns[ns].ino, err) <
+				0 ||
 			beneath_stat(allowed.ns[ns].fd, &object) < 0)
 			return -1;
 		allowed.ns[ns].dev = object.dev;
@@ -228,7 +228,7 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	target_close(&target);
 	allowed.ns[ns].ino += getenv("OTHER_NS") != NULL;
 	parent = beneath_open_parent(pins[1].fd, args[2] + 1, &name);
-	if (exec_file_make(&allowed, &run, parent, name, run.pin_rec[1], args[2] + 1, &file,
+	if (exec_file_make(&allowed, &run, parent, 0, name, run.pin_rec[1], args[2] + 1, &file,
 		    &is_ns, err) < 0)
 		return -1;
 	r = exec_ns_bind(&allowed, step, &run, parent, name, file, is_ns, run.pin_rec[1],

@@ -148,7 +148,7 @@ static int teardown(void **state)
 
 static int make(const char *rest)
 {
-	return exec_dir_make(&allowed, &run, dir, rest, 7, rest, NULL, &err);
+	return exec_dir_make(&allowed, &run, dir, rest, 7, rest, NULL, NULL, &err);
 }
 
 static int undo(void)
@@ -205,7 +205,8 @@ static void test_makes_and_undoes(void **state)
 	(void)state;
 	assert_int_equal(__real_mkdirat(dir, "old", 0700), 0);
 	assert_int_equal(
-		exec_dir_make(&allowed, &run, dir, "old/a/b", 7, "up/old/a/b", &fd, &err), 0);
+		exec_dir_make(&allowed, &run, dir, "old/a/b", 7, "up/old/a/b", &fd, NULL, &err),
+		0);
 	assert_int_equal(mode_of("old"), 0700);
 	assert_int_equal(mode_of("old/a"), 0755);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -268,7 +269,8 @@ static void test_hands_out_the_parent(void **state)
 	assert_int_equal(renameat(dir, "a/b", dir, "was"), 0);
 	assert_int_equal(__real_mkdirat(dir, "a/b", 0755), 0);
 	memset(&fake, 0, sizeof fake);
-	assert_int_equal(exec_dir_make(&allowed, &run, fd, "h", 7, "a/b/h", NULL, &err), 0);
+	assert_int_equal(
+		exec_dir_make(&allowed, &run, fd, "h", 7, "a/b/h", NULL, NULL, &err), 0);
 	assert_true(there("was/h"));
 	assert_false(there("a/b/h"));
 	assert_int_equal(result->first, 2);
@@ -286,7 +288,7 @@ static void test_nothing_missing(void **state)
 	assert_int_equal(__real_mkdirat(dir, "a", 0700), 0);
 	assert_int_equal(__real_mkdirat(dir, "a/b", 0700), 0);
 	assert_int_equal(make("a/b"), 0);
-	assert_int_equal(exec_dir_make(&allowed, &run, dir, "", 7, "", &fd, &err), 0);
+	assert_int_equal(exec_dir_make(&allowed, &run, dir, "", 7, "", &fd, NULL, &err), 0);
 	assert_true(fd >= 0);
 	assert_int_equal(fake.n, 0);
 	/* Missing when it was resolved, made since: noted, and taken back. */
@@ -449,10 +451,13 @@ static void test_conflicts(void **state)
 	assert_false(there("x"));
 }
 
+static int is_new_dir;
+
 static int make_file(int *ret_fd)
 {
 	int is_ns = -1;
-	int r = exec_file_make(&allowed, &run, dir, "f", 7, "f", ret_fd, &is_ns, &err);
+	int r = exec_file_make(
+		&allowed, &run, dir, is_new_dir, "f", 7, "f", ret_fd, &is_ns, &err);
 
 	if (r == 0)
 		assert_int_equal(is_ns, 0);
@@ -491,6 +496,28 @@ static void test_file(void **state)
 	assert_int_equal(undo_file(), UNDO_DONE);
 	assert_false(there("f"));
 	assert_int_equal(undo_file(), UNDO_DONE);
+}
+
+/* In a directory that the run has made nothing is looked for; if there is something in it all
+ * the same, it is judged, and the record is taken back. */
+static void test_file_in_a_new_directory(void **state)
+{
+	vst_auto_fd fd = -1, filled = -1, again = -1;
+
+	(void)state;
+	is_new_dir = 1;
+	assert_int_equal(make_file(&fd), 0);
+	assert_int_equal(fake.state, JOURNAL_DONE);
+	assert_int_equal(make_file(&again), 0);
+	assert_int_equal(fcntl(again, F_GETFL) & O_PATH, O_PATH);
+	assert_int_equal(fake.state, JOURNAL_UNDONE);
+	filled = openat(dir, "f", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(write(filled, "x", 1), 1);
+	assert_int_equal(make_file(&again), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_int_equal(fake.state, JOURNAL_UNDONE);
+	assert_int_equal(unlinkat(dir, "f", 0), 0);
+	is_new_dir = 0;
 }
 
 static void test_file_of_others(void **state)
@@ -541,6 +568,7 @@ int main(void)
 		TEST(test_exchanged),
 		TEST(test_conflicts),
 		TEST(test_file),
+		TEST(test_file_in_a_new_directory),
 		TEST(test_file_of_others),
 	};
 
