@@ -54,16 +54,20 @@ static int confine_dumpable(void)
 
 static int confine_limit(const struct limit *limit)
 {
-	struct rlimit want, have = {RLIM_INFINITY, RLIM_INFINITY};
+	struct rlimit want = {limit->value, limit->value},
+		      have = {RLIM_INFINITY, RLIM_INFINITY};
 
 	if (limit->not_instrumented && IS_INSTRUMENTED)
 		return 1;
-	/* Lower already: it cannot be raised, and need not be. */
+	/* EPERM: lower already, so it cannot be raised, and need not be. */
+	if (setrlimit(limit->resource, &want) != 0) {
+		if (errno != EPERM || getrlimit(limit->resource, &have) != 0)
+			return 0;
+		want.rlim_cur = want.rlim_max = have.rlim_max;
+		if (want.rlim_max > limit->value || setrlimit(limit->resource, &want) != 0)
+			return 0;
+	}
 	if (getrlimit(limit->resource, &have) != 0)
-		return 0;
-	want.rlim_cur = want.rlim_max =
-		have.rlim_max < limit->value ? have.rlim_max : limit->value;
-	if (setrlimit(limit->resource, &want) != 0 || getrlimit(limit->resource, &have) != 0)
 		return 0;
 	return have.rlim_cur == want.rlim_cur && have.rlim_max == want.rlim_max;
 }

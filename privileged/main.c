@@ -75,7 +75,7 @@ static int act(const struct cli *cli, struct vst_err *err)
 		admit_caller(&caller, err) < 0 ||
 		caps_limit(verb_capabilities(verb->plan), 0, run_verb_name(verb->plan), err) <
 			0 ||
-		startup_limits(VST_FDS_RESERVED, err) < 0)
+		startup_limits(err) < 0)
 		return -1;
 	result = run_start(&run, cli, &caller, err);
 	if (result == 0)

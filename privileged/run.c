@@ -157,7 +157,7 @@ int run_build(struct run *run, enum plan_verb verb, struct vst_err *err)
 		pins = VST_PINS_MAX + 2;
 	/* A mount of the run is held for those beneath it. */
 	pins += run->plan.n_mounts;
-	return startup_limits(pins + VST_FDS_RESERVED, err);
+	return startup_descriptors(pins + VST_FDS_RESERVED, err);
 }
 
 int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)

@@ -146,11 +146,16 @@ static int startup_raise(
 	return 0;
 }
 
-int startup_limits(unsigned fds, struct vst_err *err)
+int startup_descriptors(unsigned n, struct vst_err *err)
+{
+	return startup_raise(RLIMIT_NOFILE, "RLIMIT_NOFILE", n, 0, err);
+}
+
+int startup_limits(struct vst_err *err)
 {
 	/* A stack that ends in the middle of a step is a death by signal. */
 	if (startup_raise(RLIMIT_STACK, "RLIMIT_STACK", STACK_NEEDED, 0, err) < 0 ||
-		startup_raise(RLIMIT_NOFILE, "RLIMIT_NOFILE", fds, 0, err) < 0)
+		startup_descriptors(VST_FDS_RESERVED, err) < 0)
 		return -1;
 	return startup_raise(RLIMIT_FSIZE, "RLIMIT_FSIZE", VST_JOURNAL_MAX, 1, err);
 }

@@ -16,9 +16,12 @@ int startup_first(int argc, struct vst_err *err);
 /* Closes every descriptor from 3 on but keep_fd (-1: none), which is made close-on-exec. */
 int startup_close(int keep_fd, struct vst_err *err);
 
-/* Raises the soft limit of descriptors to what `fds` of them need, and the file size limit as
- * far as it goes; a hard limit below is VST_EXIT_DENIED, naming it and the number. */
-int startup_limits(unsigned fds, struct vst_err *err);
+/* Raises the soft limits: of the stack and of descriptors to what every run needs, of the file
+ * size as far as it goes; a hard limit below is VST_EXIT_DENIED, naming it and the number. */
+int startup_limits(struct vst_err *err);
+
+/* The same for n descriptors, once it is known how many. */
+int startup_descriptors(unsigned n, struct vst_err *err);
 
 /* Blocks every signal that can be: from the first act to the end of the run. */
 int startup_block_signals(struct vst_err *err);

@@ -154,20 +154,20 @@ static int act_limits(void)
 	struct rlimit limit = {16, 500};
 
 	setrlimit(RLIMIT_NOFILE, &limit);
-	WANT(startup_limits(400, &err) == 0);
+	WANT(startup_descriptors(400, &err) == 0);
 	WANT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 400);
 	WANT(limit.rlim_max == 500);
-	WANT(startup_limits(300, &err) == 0);
+	WANT(startup_descriptors(300, &err) == 0);
 	WANT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 400);
-	WANT(startup_limits(501, &err) == -1 && err.exit == VST_EXIT_DENIED);
+	WANT(startup_descriptors(501, &err) == -1 && err.exit == VST_EXIT_DENIED);
 	WANT(strstr(err.text, "RLIMIT_NOFILE is 500 and 501"));
 	limit = (struct rlimit){0, VST_JOURNAL_MAX};
 	setrlimit(RLIMIT_FSIZE, &limit);
-	WANT(startup_limits(10, &err) == 0);
+	WANT(startup_limits(&err) == 0);
 	WANT(getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == VST_JOURNAL_MAX);
 	limit = (struct rlimit){0, VST_JOURNAL_MAX - 1};
 	setrlimit(RLIMIT_FSIZE, &limit);
-	WANT(startup_limits(10, &err) == -1 && err.exit == VST_EXIT_DENIED);
+	WANT(startup_limits(&err) == -1 && err.exit == VST_EXIT_DENIED);
 	WANT(strstr(err.text, "RLIMIT_FSIZE"));
 	return 0;
 }
