@@ -248,6 +248,9 @@ int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct c
 		return vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
 	if (pid == 0)
 		child_run(&child);
+	/* It goes first: at exec the kernel finds an idle processor for it, and while it begins
+	 * there we go on here. On one processor with us it would wait until we wait for it. */
+	syscall(SYS_sched_yield);
 	ret->pidfd = pidfd;
 	ret->sock = vst_fd_take(&ours);
 	return 0;
