@@ -86,7 +86,6 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 	struct bundle *ret, struct vst_err *err)
 {
 	vst_auto_fd fd = -1;
-	struct bundle bundle = {.fd = -1, .doc_fd = -1};
 	struct object object;
 
 	if (lookup_existing(cwd_fd, path, caller, "bundle", VST_EXIT_INVALID, &fd, err) < 0)
@@ -104,18 +103,15 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 			VST_QUOTE(path));
 	if (chdir("/") < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "change directory to /");
-	if (with_doc && (check_layout(fd, &bundle.layout, err) < 0 ||
-				open_document(fd, &bundle.doc_fd, err) < 0))
+	if (with_doc && open_document(fd, &ret->doc_fd, err) < 0)
 		return -1;
 	ret->fd = vst_fd_take(&fd);
-	ret->doc_fd = bundle.doc_fd;
-	ret->layout = bundle.layout;
 	ret->dev = object.dev;
 	ret->ino = object.ino;
 	return 0;
 }
 
-int bundle_look_again(struct bundle *bundle, struct vst_err *err)
+int bundle_look(struct bundle *bundle, struct vst_err *err)
 {
 	return check_layout(bundle->fd, &bundle->layout, err);
 }

@@ -35,7 +35,8 @@ static int by_process(const struct rec_run *run)
 
 	if (target_open_pid(run->target_pid, &target, &ignored) < 0)
 		return -1;
-	if ((!run->target_id || run->target_id == target.ident) &&
+	if (target_judge(&target, &ignored) == 0 &&
+		(!run->target_id || run->target_id == target.ident) &&
 		target_namespaces(&target, 1u << VST_NS_NET, ns, &ignored) == 0)
 		fd = ns[VST_NS_NET].fd;
 	target_close(&target);

@@ -100,16 +100,22 @@ int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_
 	return caps_limit(keep | repair_capabilities(verb), required, run_verb_name(verb), err);
 }
 
-/* The state directory and the journal's key, if both are to be had: what is not, run_lock asks
- * for again, and tells in its turn. */
-static void look_ahead(struct run *run)
+/* What needs no document: the bundle's layout, the process. And the state directory and the
+ * journal's key, if both are to be had: what is not, run_lock asks for again, and tells in its
+ * turn. */
+static int look_ahead(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
 	struct vst_err ignored;
 
-	if (state_look(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
-		    &run->state_path, &ignored) > 0 &&
+	if (bundle_look(&run->bundle, err) < 0 ||
+		(run->target.pidfd >= 0 && target_judge(&run->target, err) < 0))
+		return -1;
+	if (verb != PLAN_SHOW &&
+		state_look(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
+			&run->state_path, &ignored) > 0 &&
 		state_key(run->state_fd, run->bundle.fd, &run->key, &ignored) < 0)
 		vst_fd_close(&run->state_fd);
+	return 0;
 }
 
 int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
@@ -117,22 +123,21 @@ int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 	struct spawned spawned = {-1, -1};
 	struct wire_msg msg;
 	struct findings findings = {.n_warnings = 0};
+	const uint64_t keep = verb_capabilities(verb) & ~PARSER_CAPABILITIES;
 	struct stat before;
 
 	if (run->bundle.doc_fd < 0)
-		return run_confine(verb_capabilities(verb) & ~PARSER_CAPABILITIES, verb, err);
+		return run_confine(keep, verb, err) < 0 ? -1 : look_ahead(run, verb, err);
 	if (fstat(run->bundle.doc_fd, &before) < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "look at runtime.json");
 	if (spawn_parser(parser_path, run->bundle.doc_fd, run->cli->strict, run->caller,
 		    &spawned, err) < 0)
 		return -1;
 	/* While it starts; and before its first byte is looked at. */
-	if (run_confine(verb_capabilities(verb) & ~PARSER_CAPABILITIES, verb, err) < 0) {
+	if (run_confine(keep, verb, err) < 0 || look_ahead(run, verb, err) < 0) {
 		spawn_end(&spawned);
 		return -1;
 	}
-	if (verb != PLAN_SHOW)
-		look_ahead(run);
 	if (collect(&spawned, &msg, err) < 0 ||
 		validate(&msg, &run->request, &findings, err) < 0 ||
 		unchanged(run->bundle.doc_fd, &before, err) < 0)

@@ -44,12 +44,13 @@ const char *run_verb_name(enum plan_verb verb);
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err);
 
-/* Opens the process that the command line names. */
+/* Opens the process that the command line names. It is judged while the parser starts. */
 int run_open_target(struct run *run, struct vst_err *err);
 
 /* Reads the document, if there is one, through a parser, and prints its warnings. The run is
- * confined before the parser's first byte is looked at, or at once if there is no document;
- * the parser has exited and been reaped when this returns. */
+ * confined before the parser's first byte is looked at, or at once if there is no document; the
+ * parser has exited and been reaped when this returns. The process and the bundle's layout are
+ * looked at on the way. */
 int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err);
 
 /* The plan for verb, with the descriptors that its pins may need; and admitted, too. */

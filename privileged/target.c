@@ -114,43 +114,8 @@ static int ask_proc(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *
 	return 0;
 }
 
-/* The refusals that both ways of naming a process share. Fills pid and ident. */
-static int judge(struct target *target, struct vst_err *err)
-{
-	struct facts facts = {0};
-	struct object object;
-	const char *what = NULL;
-	int asked = ask_pidfd(target->pidfd, target->pid, &facts, err);
-
-	if (asked < 0 || (asked > 0 && ask_proc(target->pidfd, target->pid, &facts, err) < 0))
-		return -1;
-	target->pid = facts.pid;
-	if (facts.pid == (uint32_t)getpid())
-		what = "is vestibule itself";
-	else if (facts.pid == 1)
-		what = "is the machine's or the container's init";
-	else if (facts.is_thread)
-		what = "is a thread, not a process";
-	else if (facts.is_kernel)
-		what = "is a kernel thread";
-	else if (ended(target))
-		what = "has ended and was not waited for (a zombie)";
-	if (what)
-		return vst_fail(err, VST_EXIT_DENIED, 0,
-			"process %u %s; name the container's process", facts.pid, what);
-	/* On pidfs (6.9, so always where the ioctl is) the inode names the process; before, all
-	 * pidfds share one. */
-	if (asked != 0 && beneath_fs_magic(target->pidfd) != PID_FS_MAGIC)
-		return 0;
-	if (beneath_stat(target->pidfd, &object) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the pidfd");
-	target->ident = object.ino;
-	return 0;
-}
-
 int target_open_pid(uint32_t pid, struct target *ret, struct vst_err *err)
 {
-	struct target target = {.pid = pid};
 	vst_auto_fd pidfd = kernel_pidfd_open((int)pid);
 
 	/* EINVAL (ENOENT from 6.15): no leader, or it was reaped while the kernel looked. */
@@ -163,11 +128,7 @@ int target_open_pid(uint32_t pid, struct target *ret, struct vst_err *err)
 	if (pidfd < 0)
 		return vst_fail(err, errno == ENOSYS ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED,
 			errno, "process %u", pid);
-	target.pidfd = pidfd;
-	if (judge(&target, err) < 0)
-		return -1;
-	vst_fd_take(&pidfd);
-	*ret = target;
+	*ret = (struct target){.pidfd = vst_fd_take(&pidfd), .pid = pid};
 	return 0;
 }
 
@@ -198,12 +159,43 @@ static int prove_pidfd(int fd, struct vst_err *err)
 int target_open_pidfd(int fd, struct target *ret, struct vst_err *err)
 {
 	vst_auto_fd pidfd = fd;
-	struct target target = {.pidfd = fd};
 
-	if (prove_pidfd(pidfd, err) < 0 || judge(&target, err) < 0)
+	if (prove_pidfd(pidfd, err) < 0)
 		return -1;
-	vst_fd_take(&pidfd);
-	*ret = target;
+	*ret = (struct target){.pidfd = vst_fd_take(&pidfd)};
+	return 0;
+}
+
+int target_judge(struct target *target, struct vst_err *err)
+{
+	struct facts facts = {0};
+	struct object object;
+	const char *what = NULL;
+	int asked = ask_pidfd(target->pidfd, target->pid, &facts, err);
+
+	if (asked < 0 || (asked > 0 && ask_proc(target->pidfd, target->pid, &facts, err) < 0))
+		return -1;
+	target->pid = facts.pid;
+	if (facts.pid == (uint32_t)getpid())
+		what = "is vestibule itself";
+	else if (facts.pid == 1)
+		what = "is the machine's or the container's init";
+	else if (facts.is_thread)
+		what = "is a thread, not a process";
+	else if (facts.is_kernel)
+		what = "is a kernel thread";
+	else if (ended(target))
+		what = "has ended and was not waited for (a zombie)";
+	if (what)
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"process %u %s; name the container's process", facts.pid, what);
+	/* On pidfs (6.9, so always where the ioctl is) the inode names the process; before, all
+	 * pidfds share one. */
+	if (asked != 0 && beneath_fs_magic(target->pidfd) != PID_FS_MAGIC)
+		return 0;
+	if (beneath_stat(target->pidfd, &object) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the pidfd");
+	target->ident = object.ino;
 	return 0;
 }
 

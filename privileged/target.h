@@ -16,14 +16,16 @@ struct target {
 	uint64_t ident; /* inode of the pidfd (6.9): names the process for this boot; else 0 */
 };
 
-/* By number (from --pid or --pid-file): opens the pidfd and refuses vestibule itself, pid 1, a
- * kernel thread, a zombie, a thread that is no leader (VST_EXIT_DENIED); no such process is
- * VST_EXIT_FAILED. */
+/* By number (from --pid or --pid-file): opens the pidfd. A thread that is no leader is
+ * VST_EXIT_DENIED, no such process VST_EXIT_FAILED. */
 int target_open_pid(uint32_t pid, struct target *ret, struct vst_err *err);
 
-/* By descriptor (from --pidfd), proved to be a pidfd (else VST_EXIT_USAGE); the same refusals.
- * Takes fd. */
+/* By descriptor (from --pidfd), proved to be a pidfd (else VST_EXIT_USAGE). Takes fd. */
 int target_open_pidfd(int fd, struct target *ret, struct vst_err *err);
+
+/* Refuses vestibule itself, pid 1, a kernel thread, a zombie, a thread (VST_EXIT_DENIED), and
+ * fills in what is known of the process otherwise. Before anything else is done with it. */
+int target_judge(struct target *target, struct vst_err *err);
 
 /* Opens the namespaces whose bit (1 << enum vst_ns) is set in wanted: by the pidfd's ioctls,
  * below 6.11 through /proc/PID held as a directory, where each descriptor is proved to be of

@@ -61,7 +61,7 @@ static void say(const struct run *run, const char *before, const char *after)
  * back by now, or that of one that held the lock. The steps follow; the pins do not change. */
 static int plan_again(struct run *run, struct vst_err *err)
 {
-	if (bundle_look_again(&run->bundle, err) < 0)
+	if (bundle_look(&run->bundle, err) < 0)
 		return -1;
 	plan_build(PLAN_PREPARE, &run->request, &run->bundle.layout, &run->plan);
 	return admit(&run->plan, run->caller, err);

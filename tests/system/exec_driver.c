@@ -222,6 +222,7 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 		allowed.ns[ns].dev = object.dev;
 		allowed.ns[ns].is_own = 1;
 	} else if (target_open_pid((uint32_t)atoi(args[0]), &target, err) < 0 ||
+		   target_judge(&target, err) < 0 ||
 		   target_namespaces(&target, 1u << ns, allowed.ns, err) < 0) {
 		return -1;
 	}
@@ -415,7 +416,8 @@ static int look_at_target(char **argv, struct vst_err *err)
 	int r = strcmp(argv[0], "pid") == 0 ? target_open_pid((uint32_t)number, &target, err)
 					    : target_open_pidfd(number, &target, err);
 
-	if (r < 0 || target_namespaces(&target, 0x7f, facts, err) < 0)
+	if (r < 0 || target_judge(&target, err) < 0 ||
+		target_namespaces(&target, 0x7f, facts, err) < 0)
 		return die(err);
 	printf("pid %u ident %s\n", target.pid, target.ident ? "known" : "unknown");
 	for (int i = 0; i < VST_NS_COUNT; i++)

@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
-#include "privileged/state.h"
 #include "privileged/ns.h"
+#include "privileged/state.h"
 
 static const struct caller machine_root = {.in_init_userns = 1};
 

@@ -135,11 +135,32 @@ static int n_fds(void)
 	return n;
 }
 
+/* Opened and judged. On failure nothing is open. */
+static int open_pid(pid_t pid, struct target *ret)
+{
+	if (target_open_pid((uint32_t)pid, ret, &err) < 0)
+		return -1;
+	if (target_judge(ret, &err) == 0)
+		return 0;
+	target_close(ret);
+	return -1;
+}
+
+static int open_pidfd(int fd, struct target *ret)
+{
+	if (target_open_pidfd(fd, ret, &err) < 0)
+		return -1;
+	if (target_judge(ret, &err) == 0)
+		return 0;
+	target_close(ret);
+	return -1;
+}
+
 static void assert_refused(uint32_t pid, enum vst_exit exit, const char *words)
 {
 	int before = n_fds();
 
-	assert_int_equal(target_open_pid(pid, &target, &err), -1);
+	assert_int_equal(open_pid((pid_t)pid, &target), -1);
 	assert_int_equal(err.exit, exit);
 	assert_non_null(strstr(err.text, words));
 	assert_int_equal(target.pidfd, -1);
@@ -154,7 +175,7 @@ static void test_open(void **state)
 	(void)state;
 	EACH_KERNEL
 	{
-		assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+		assert_int_equal(open_pid(child, &target), 0);
 		assert_int_equal(target.pid, child);
 		assert_int_equal(fcntl(target.pidfd, F_GETFD), FD_CLOEXEC);
 		target_close(&target);
@@ -168,19 +189,19 @@ static void test_ident(void **state)
 	struct statfs sfs;
 
 	(void)state;
-	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	assert_int_equal(open_pid(child, &target), 0);
 	assert_int_equal(fstatfs(target.pidfd, &sfs), 0);
 	if (sfs.f_type != PID_FS_MAGIC) {
 		print_message("# kernel: no pidfs\n");
 		skip();
 	}
 	assert_true(target.ident != 0);
-	assert_int_equal(target_open_pid((uint32_t)child, &other, &err), 0);
+	assert_int_equal(open_pid(child, &other), 0);
 	assert_true(target.ident == other.ident);
 	target_close(&other);
 	other = (struct target){.pidfd = -1};
 	old_pidfs = old_ioctl = 1;
-	assert_int_equal(target_open_pid((uint32_t)child, &other, &err), 0);
+	assert_int_equal(open_pid(child, &other), 0);
 	assert_true(other.ident == 0);
 	target_close(&other);
 }
@@ -260,7 +281,7 @@ static void test_thread(void **state)
 		/* PIDFD_THREAD, 6.9. */
 		fd = (int)syscall(SYS_pidfd_open, tid, O_EXCL);
 		if (fd >= 0) {
-			assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+			assert_int_equal(open_pidfd(fd, &target), -1);
 			assert_int_equal(err.exit, VST_EXIT_DENIED);
 			assert_non_null(strstr(err.text, "thread"));
 		}
@@ -280,7 +301,7 @@ static void test_pidfd(void **state)
 	EACH_KERNEL
 	for (old_pidfs = 0; old_pidfs < 2; old_pidfs++) {
 		fd = kernel_pidfd_open(child);
-		assert_int_equal(target_open_pidfd(fd, &target, &err), 0);
+		assert_int_equal(open_pidfd(fd, &target), 0);
 		assert_int_equal(target.pid, child);
 		target_close(&target);
 		assert_int_equal(fcntl(fd, F_GETFD), -1);
@@ -288,18 +309,18 @@ static void test_pidfd(void **state)
 	/* Where only its link tells a pidfd, there must be a /proc to read it. */
 	old_pidfs = no_proc = 1;
 	fd = kernel_pidfd_open(child);
-	assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+	assert_int_equal(open_pidfd(fd, &target), -1);
 	assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
 	/* What can be no pidfd on any kernel needs none to be told. */
 	fd = kernel_openat2(AT_FDCWD, "/dev/null", O_RDONLY, 0, 0);
-	assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+	assert_int_equal(open_pidfd(fd, &target), -1);
 	assert_int_equal(err.exit, VST_EXIT_USAGE);
 }
 
 static void assert_no_pidfd(int fd)
 {
 	assert_true(fd >= 0);
-	assert_int_equal(target_open_pidfd(fd, &target, &err), -1);
+	assert_int_equal(open_pidfd(fd, &target), -1);
 	assert_int_equal(err.exit, VST_EXIT_USAGE);
 	assert_int_equal(target.pidfd, -1);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
@@ -317,7 +338,7 @@ static void test_no_pidfd(void **state)
 		assert_no_pidfd(open(path, O_RDONLY | O_DIRECTORY));
 		assert_no_pidfd(open("/proc/self/ns/net", O_RDONLY));
 		assert_no_pidfd(epoll_create1(0));
-		assert_int_equal(target_open_pidfd(250, &target, &err), -1);
+		assert_int_equal(open_pidfd(250, &target), -1);
 		assert_int_equal(err.exit, VST_EXIT_USAGE);
 	}
 }
@@ -330,7 +351,7 @@ static void test_pidfd_of_the_dead(void **state)
 	end_child();
 	EACH_KERNEL
 	{
-		assert_int_equal(target_open_pidfd(fds[old_ioctl], &target, &err), -1);
+		assert_int_equal(open_pidfd(fds[old_ioctl], &target), -1);
 		assert_int_equal(err.exit, VST_EXIT_FAILED);
 	}
 }
@@ -352,7 +373,7 @@ static void test_without_proc(void **state)
 		no_proc = !how;
 		wrong_proc = how;
 		old_ioctl = 0;
-		assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+		assert_int_equal(open_pid(child, &target), 0);
 		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
 		for (int i = 0; i < VST_NS_COUNT; i++)
 			close(facts[i].fd);
@@ -382,7 +403,7 @@ static void test_namespaces(void **state)
 	(void)state;
 	EACH_KERNEL
 	{
-		assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+		assert_int_equal(open_pid(child, &target), 0);
 		before = n_fds();
 		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
 		for (int i = 0; i < VST_NS_COUNT; i++) {
@@ -418,7 +439,7 @@ static void test_no_namespace(void **state)
 	int before, own = -1;
 
 	(void)state;
-	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	assert_int_equal(open_pid(child, &target), 0);
 	old_ioctl = 1;
 	/* Not to be counted: our own, once. */
 	assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
@@ -488,7 +509,7 @@ static void test_died_meanwhile(void **state)
 	int before;
 
 	(void)state;
-	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	assert_int_equal(open_pid(child, &target), 0);
 	before = n_fds();
 	kill(child, SIGKILL);
 	waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
@@ -514,7 +535,7 @@ static void test_number_used_again(void **state)
 	struct ns_fact facts[VST_NS_COUNT];
 
 	(void)state;
-	assert_int_equal(target_open_pid((uint32_t)child, &target, &err), 0);
+	assert_int_equal(open_pid(child, &target), 0);
 	end_child();
 	target.pid = (uint32_t)getpid();
 	old_ioctl = 1;
