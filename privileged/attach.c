@@ -7,6 +7,7 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "kernel.h"
+#include "mountinfo.h"
 
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path)
 {
@@ -209,12 +210,25 @@ int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
 		is_anywhere ? root : base_fd, path, rec, NULL, ret_parent_fd, ret_name, err);
 }
 
-int attach_exists(const struct rec_mount *rec)
+/* The same by a 32-bit id. */
+static int exists_by_proc(uint64_t mnt_id, const char *rest)
+{
+	switch (mountinfo_find(mnt_id, rest)) {
+	case MOUNTINFO_NONE:
+		return 0;
+	case MOUNTINFO_THERE:
+		return 1;
+	default:
+		return -1;
+	}
+}
+
+int attach_exists(const struct rec_mount *rec, const char *rest)
 {
 	struct kernel_statmount sm;
 
 	if (!(rec->flags & REC_MOUNT_UNIQUE))
-		return -1;
+		return exists_by_proc(rec->mnt_id, rest);
 	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) == 0)
 		return 1;
 	if (errno == ENOENT)

@@ -56,8 +56,10 @@ int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
 	char path[VST_PATH_MAX + 1], int *ret_parent_fd, const char **ret_name,
 	struct vst_err *err);
 
-/* Whether the mount is anywhere in our mount namespace; -1 where the kernel cannot tell. */
-int attach_exists(const struct rec_mount *rec);
+/* Whether the mount is anywhere in our mount namespace. rest: where it was beneath its pin.
+ * Below 6.8 only /proc tells; -1 where there is none, and of a mount that was moved, which
+ * cannot be told there from another one that was given its id. */
+int attach_exists(const struct rec_mount *rec, const char *rest);
 
 /* Where a mount is, as seen from our root (6.8), in sm; "" if nobody can say. */
 const char *attach_point_of(uint64_t mnt_id, struct kernel_statmount *sm);

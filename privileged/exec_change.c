@@ -242,7 +242,7 @@ int exec_change_undo(int base_fd, const struct journal_rec *record, struct vst_e
 		return -1;
 	if (found == ATTACH_OURS)
 		return put_back(fd, rec, rest, err);
-	if (attach_exists(&mount) == 0)
+	if (attach_exists(&mount, rest) == 0)
 		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' stays changed: %s", VST_QUOTE(rest),
 		found == ATTACH_OTHER ? "another mount is on top of it"
@@ -252,9 +252,10 @@ int exec_change_undo(int base_fd, const struct journal_rec *record, struct vst_e
 
 int exec_change_is_gone(const struct journal_rec *record)
 {
-	const struct rec_mount mount = mount_of(record->body);
+	const struct rec_change *rec = record->body;
+	const struct rec_mount mount = mount_of(rec);
 
-	return attach_exists(&mount) == 0;
+	return attach_exists(&mount, (const char *)(rec + 1)) == 0;
 }
 
 size_t exec_change_space(size_t rest_len)

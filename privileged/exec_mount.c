@@ -228,7 +228,7 @@ static int unmount_all(int *root_fd, int parent_fd, const char *name,
  * kernel cannot tell, a mount that is not ours may stand on ours. */
 static int is_gone(const struct rec_mount *rec, enum attach_found found)
 {
-	int somewhere = attach_exists(rec);
+	int somewhere = attach_exists(rec, (const char *)(rec + 1));
 
 	return somewhere == 0 || (somewhere < 0 && found == ATTACH_NOTHING);
 }

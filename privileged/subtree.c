@@ -64,7 +64,7 @@ static int take_off(int root_fd, const char *above, uint64_t mnt_id, struct vst_
 	if (found != ATTACH_OURS) {
 		vst_fail(err, VST_EXIT_FAILED, 0, "unmount '%s': it is hidden or was moved",
 			VST_QUOTE(point));
-		return attach_exists(&inner) == 0 ? UNDO_DONE : UNDO_LEFT;
+		return attach_exists(&inner, "") == 0 ? UNDO_DONE : UNDO_LEFT;
 	}
 	if (fchdir(parent) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",

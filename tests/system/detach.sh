@@ -236,7 +236,8 @@ for clash in "vst-e" "vst-g altname vst-e" "vst-other-name" "vst-g altname vst-o
 	# Its name can be another one, an alternative one is its own.
 	*vst-other-name)
 		does "taken here ($clash): detach" 1 detach "$W/b"
-		says "... names it" "bring interface 'vst-e' back: .*vst-other-name"
+		# The name, where the kernel tells it.
+		says "... names it" "bring interface 'vst-e' back: .*(vst-other-name|File exists)"
 		check "... and it stays there" there ip link show vst-e
 		ip link del "$1"
 		does "... until it is free" 0 detach "$W/b"

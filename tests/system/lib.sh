@@ -73,6 +73,13 @@ skip() {
 	printf 'ok - %s # SKIP %s\n' "$1" "$2"
 }
 
+# since VERSION DESCRIPTION: whether this kernel is that new; if not, the test is skipped.
+since() {
+	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ] && return
+	skip "$2" "kernel: older than $1"
+	return 1
+}
+
 # check DESCRIPTION COMMAND...: the command succeeds.
 check() {
 	check_what=$1

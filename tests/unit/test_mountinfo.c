@@ -1,0 +1,110 @@
+/* mountinfo as the kernel writes it, and what is found in it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "privileged/mountinfo.h"
+#include "privileged/proc.h"
+
+/* Stands in for proc.c: the text, or an error. */
+static const char *text;
+static int no_proc;
+
+int proc_open(const char *path, int flags)
+{
+	int fd = memfd_create("mountinfo", MFD_CLOEXEC);
+	size_t len = text ? strlen(text) : 0;
+
+	(void)flags;
+	assert_string_equal(path, "self/mountinfo");
+	assert_true(fd >= 0);
+	if (no_proc) {
+		close(fd);
+		errno = ENOTDIR;
+		return -1;
+	}
+	assert_int_equal(write(fd, text, len), len);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static const char lines[] =
+	"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+	"31 22 0:27 / /run rw,nosuid - tmpfs tmpfs rw,size=1k\n"
+	"310 31 0:4 net:[4026531840] /run/netns/a rw - nsfs nsfs rw\n"
+	"44 22 0:30 /sub /with\\040blank\\134/p\\011q rw - tmpfs x\\040y rw\n";
+
+static void by_id_and_place(void **state)
+{
+	(void)state;
+	text = lines;
+	assert_int_equal(mountinfo_find(310, "netns/a"), MOUNTINFO_THERE);
+	assert_int_equal(mountinfo_find(310, "run/netns/a"), MOUNTINFO_THERE);
+	assert_int_equal(mountinfo_find(310, "a"), MOUNTINFO_THERE);
+	assert_int_equal(mountinfo_find(31, "netns/a"), MOUNTINFO_ELSEWHERE);
+	/* Only whole components. */
+	assert_int_equal(mountinfo_find(310, "etns/a"), MOUNTINFO_ELSEWHERE);
+	assert_int_equal(mountinfo_find(310, "netns"), MOUNTINFO_ELSEWHERE);
+	assert_int_equal(mountinfo_find(3, "run"), MOUNTINFO_NONE);
+	assert_int_equal(mountinfo_find(1, "run"), MOUNTINFO_NONE);
+	assert_int_equal(mountinfo_find(3100, "netns/a"), MOUNTINFO_NONE);
+	assert_int_equal(mountinfo_find(44, "with blank\\/p\tq"), MOUNTINFO_THERE);
+	assert_int_equal(
+		mountinfo_find(44, "with\\040blank\\134/p\\011q"), MOUNTINFO_ELSEWHERE);
+}
+
+/* More than is read at once, and paths that are longer than any that is asked for. */
+static void long_ones(void **state)
+{
+	static char many[200 * 1024];
+	size_t len = 0;
+
+	(void)state;
+	for (int id = 100; id < 1100; id++) {
+		len += (size_t)snprintf(
+			many + len, sizeof many - len, "%d 22 0:5 / /m/%d", id, id);
+		len += (size_t)snprintf(
+			many + len, sizeof many - len, "/%0*d rw - x x rw\n", id % 97 + 1, id);
+	}
+	snprintf(many + len, sizeof many - len, "9 22 0:5 / /%0*d/end rw - x x rw\n", 9000, 7);
+	text = many;
+	assert_int_equal(
+		mountinfo_find(1099, "1099/00000000000000001099"), MOUNTINFO_ELSEWHERE);
+	for (int id = 100; id < 1100; id++) {
+		char path[160];
+
+		snprintf(path, sizeof path, "m/%d/%0*d", id, id % 97 + 1, id);
+		assert_int_equal(mountinfo_find((uint64_t)id, path), MOUNTINFO_THERE);
+	}
+	assert_int_equal(mountinfo_find(9, "end"), MOUNTINFO_ELSEWHERE);
+}
+
+static void no_text(void **state)
+{
+	(void)state;
+	text = "";
+	assert_int_equal(mountinfo_find(1, "a"), MOUNTINFO_NONE);
+	no_proc = 1;
+	assert_int_equal(mountinfo_find(1, "a"), -1);
+	assert_int_equal(errno, ENOTDIR);
+	no_proc = 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(by_id_and_place),
+		cmocka_unit_test(long_ones),
+		cmocka_unit_test(no_text),
+	};
+
+	return cmocka_run_group_tests_name("mountinfo", tests, NULL, NULL);
+}
