@@ -144,6 +144,8 @@ struct ns_fact {
 	int fd; /* -1: not wanted */
 	uint64_t dev;
 	uint64_t ino;
-	uint64_t own_ino; /* of vestibule's own namespace of the type; the device is the same */
-	int is_own;       /* vestibule is in it itself */
+	/* Of mount and network namespaces alone: vestibule's own (the device is the same), and
+	 * whether it is that. */
+	uint64_t own_ino;
+	int is_own;
 };

@@ -210,17 +210,19 @@ int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
 		is_anywhere ? root : base_fd, path, rec, NULL, ret_parent_fd, ret_name, err);
 }
 
-/* The same by a 32-bit id. */
-static int exists_by_proc(uint64_t mnt_id, const char *rest)
+/* The same by what /proc says: a mount with the id, where ours was, and of the same file
+ * system, or the same namespace. Else its id may have been given anew. */
+static int exists_by_proc(const struct rec_mount *rec, const char *rest)
 {
-	switch (mountinfo_find(mnt_id, rest)) {
-	case MOUNTINFO_NONE:
-		return 0;
-	case MOUNTINFO_THERE:
-		return 1;
-	default:
-		return -1;
-	}
+	struct mountinfo mount;
+	int found = mountinfo_of(rec->mnt_id, &mount);
+
+	if (found <= 0)
+		return found;
+	return mountinfo_is_at(&mount, rest) && mount.dev == rec->dev &&
+			       (!mount.ns_ino || mount.ns_ino == rec->ino)
+		       ? 1
+		       : -1;
 }
 
 int attach_exists(const struct rec_mount *rec, const char *rest)
@@ -228,7 +230,7 @@ int attach_exists(const struct rec_mount *rec, const char *rest)
 	struct kernel_statmount sm;
 
 	if (!(rec->flags & REC_MOUNT_UNIQUE))
-		return exists_by_proc(rec->mnt_id, rest);
+		return exists_by_proc(rec, rest);
 	if (kernel_statmount(rec->mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) == 0)
 		return 1;
 	if (errno == ENOENT)

@@ -57,8 +57,9 @@ int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
 	struct vst_err *err);
 
 /* Whether the mount is anywhere in our mount namespace. rest: where it was beneath its pin.
- * Below 6.8 only /proc tells; -1 where there is none, and of a mount that was moved, which
- * cannot be told there from another one that was given its id. */
+ * Below 6.8 only /proc tells; -1 where there is none, and of what has its id and is not known
+ * to be it.
+ */
 int attach_exists(const struct rec_mount *rec, const char *rest);
 
 /* Where a mount is, as seen from our root (6.8), in sm; "" if nobody can say. */

@@ -11,7 +11,7 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 {
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
-	uint64_t userns;
+	struct ns_own userns;
 
 	if (getresuid(&ruid, &euid, &suid) < 0 || getresgid(&rgid, &egid, &sgid) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "read our own ids");
@@ -24,7 +24,7 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 	ret->uid = ruid;
 	ret->gid = rgid;
 	ret->has_less = getauxval(AT_SECURE) != 0 || ruid != euid || rgid != egid;
-	ret->userns_ino = userns;
-	ret->in_init_userns = userns == KERNEL_INIT_USERNS_INO;
+	ret->userns_ino = userns.ino;
+	ret->in_init_userns = userns.ino == KERNEL_INIT_USERNS_INO;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "beneath.h"
 #include "fs.h"
 #include "kernel.h"
+#include "mountinfo.h"
 #include "subtree.h"
 
 /* The mount point `name` in the bundle. */
@@ -167,15 +168,22 @@ void exec_mount_release(struct exec_run *run)
 /* Ours is busy: because somebody mounted inside it, or because it is used. */
 static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
 {
+	const char *rest = (const char *)(rec + 1);
+	struct mountinfo mount;
 	uint64_t inside;
 
-	if (!(rec->flags & REC_MOUNT_UNIQUE) ||
-		kernel_listmount(rec->mnt_id, &inside, 1) != 1) {
-		vst_fail(err, VST_EXIT_FAILED, EBUSY, "unmount '%s'",
-			VST_QUOTE((const char *)(rec + 1)));
-		return UNDO_BUSY;
+	if (rec->flags & REC_MOUNT_UNIQUE) {
+		if (kernel_listmount(rec->mnt_id, &inside, 1) == 1)
+			return subtree_left(rec, inside, err);
+	} else if (mountinfo_inside(rec->mnt_id, &mount) == 1) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that "
+			"first",
+			VST_QUOTE(rest), VST_QUOTE(mount.point));
+		return UNDO_LEFT;
 	}
-	return subtree_left(rec, inside, err);
+	vst_fail(err, VST_EXIT_FAILED, EBUSY, "unmount '%s'", VST_QUOTE(rest));
+	return UNDO_BUSY;
 }
 
 /* Within this file: what was found was gone from there when it was unmounted. */

@@ -54,7 +54,7 @@ static int is_older(int ns_fd)
 	vst_auto_fd own = -1;
 	uint64_t its_id, own_id;
 
-	return ns_own_open(VST_NS_MNT, &own, NULL, &ignored) == 0 &&
+	return ns_own_open(VST_NS_MNT, &own, &ignored) == 0 &&
 	       kernel_ioctl(ns_fd, NS_GET_MNTNS_ID, &its_id) == 0 &&
 	       kernel_ioctl(own, NS_GET_MNTNS_ID, &own_id) == 0 && its_id <= own_id;
 }

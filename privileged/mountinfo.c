@@ -3,73 +3,131 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "../ipc/fd.h"
-#include "../ipc/limits.h"
 #include "proc.h"
 
-/* A line: ID PARENT MAJOR:MINOR ROOT POINT and more, with \ooo for blanks and the like. */
-enum { FIELD_ID = 0, FIELD_POINT = 4 };
+/* A line: ID PARENT MAJOR:MINOR ROOT POINT and more. The root of a namespace is TYPE:[INODE].
+ * In the point, blanks and the like are \ooo. */
+enum { ID, PARENT, DEVICE, ROOT, POINT, REST };
 
 struct line {
-	unsigned field, escaped; /* digits still to come */
-	unsigned code;           /* of the escape */
-	uint64_t id;
-	size_t len;
-	char point[VST_PATH_MAX + 2]; /* too long for it: as much as fits */
+	unsigned field;
+	uint64_t number;  /* of the field, so far */
+	uint64_t major;   /* behind its colon */
+	unsigned escaped; /* digits still to come */
+	size_t len;       /* of the point */
+	int is_path;      /* the root, and of no namespace */
 };
 
-static void add(struct line *line, char c)
+static void add(struct line *line, struct mountinfo *mount, char c)
 {
-	if (line->len < sizeof line->point - 1)
-		line->point[line->len++] = c;
+	if (line->len < sizeof mount->point - 1)
+		mount->point[line->len++] = c;
 }
 
-static void take(struct line *line, char c)
+static void end_field(struct line *line, struct mountinfo *mount)
 {
-	if (c == ' ') {
-		line->field++;
-	} else if (line->field == FIELD_ID) {
-		line->id = line->id * 10 + (uint64_t)(c - '0');
-	} else if (line->field == FIELD_POINT && line->escaped) {
-		line->code = line->code * 8 + (unsigned)(c - '0');
+	switch (line->field) {
+	case ID:
+		mount->id = line->number;
+		break;
+	case PARENT:
+		mount->parent = line->number;
+		break;
+	case DEVICE:
+		mount->dev = makedev((unsigned)line->major, (unsigned)line->number);
+		break;
+	case POINT:
+		mount->point[line->len] = '\0';
+		break;
+	default:
+		break;
+	}
+	line->number = 0;
+	line->field++;
+}
+
+static void take_root(struct line *line, struct mountinfo *mount, char c)
+{
+	if (c == '/')
+		line->is_path = 1;
+	else if (line->is_path)
+		return;
+	else if (c >= '0' && c <= '9')
+		line->number = line->number * 10 + (uint64_t)(c - '0');
+	else if (c == ']')
+		mount->ns_ino = line->number;
+}
+
+static void take_point(struct line *line, struct mountinfo *mount, char c)
+{
+	if (line->escaped) {
+		line->number = line->number * 8 + (uint64_t)(c - '0');
 		if (--line->escaped == 0)
-			add(line, (char)line->code);
-	} else if (line->field == FIELD_POINT && c == '\\') {
+			add(line, mount, (char)line->number);
+	} else if (c == '\\') {
 		line->escaped = 3;
-		line->code = 0;
-	} else if (line->field == FIELD_POINT) {
-		add(line, c);
+		line->number = 0;
+	} else {
+		add(line, mount, c);
 	}
 }
 
-static int ends_with(const struct line *line, const char *path)
+static void take(struct line *line, struct mountinfo *mount, char c)
 {
-	size_t len = strlen(path);
-
-	return len < line->len && line->point[line->len - len - 1] == '/' &&
-	       memcmp(line->point + line->len - len, path, len) == 0;
+	if (c == ' ') {
+		end_field(line, mount);
+	} else if (line->field == ROOT) {
+		take_root(line, mount, c);
+	} else if (line->field == POINT) {
+		take_point(line, mount, c);
+	} else if (line->field == DEVICE && c == ':') {
+		line->major = line->number;
+		line->number = 0;
+	} else if (line->field < ROOT) {
+		line->number = line->number * 10 + (uint64_t)(c - '0');
+	}
 }
 
-int mountinfo_find(uint64_t mnt_id, const char *path)
+static int find(uint64_t id, int by_parent, struct mountinfo *ret)
 {
 	vst_auto_fd fd = proc_open("self/mountinfo", O_RDONLY);
-	struct line line = {.field = 0};
+	struct line line = {.field = ID};
 	char bytes[4096];
 	ssize_t n = fd < 0 ? -1 : 0;
 
+	*ret = (struct mountinfo){.id = 0};
 	while (fd >= 0 && (n = read(fd, bytes, sizeof bytes)) > 0)
 		for (ssize_t i = 0; i < n; i++) {
 			if (bytes[i] != '\n') {
-				take(&line, bytes[i]);
+				take(&line, ret, bytes[i]);
 				continue;
 			}
-			if (line.id == mnt_id)
-				return ends_with(&line, path) ? MOUNTINFO_THERE
-							      : MOUNTINFO_ELSEWHERE;
-			line.field = line.escaped = 0;
-			line.id = line.len = 0;
+			if (line.field > POINT && (by_parent ? ret->parent : ret->id) == id)
+				return 1;
+			line = (struct line){.field = ID};
+			ret->ns_ino = 0;
 		}
-	return n < 0 ? -1 : MOUNTINFO_NONE;
+	return n < 0 ? -1 : 0;
+}
+
+int mountinfo_of(uint64_t mnt_id, struct mountinfo *ret)
+{
+	return find(mnt_id, 0, ret);
+}
+
+int mountinfo_inside(uint64_t mnt_id, struct mountinfo *ret)
+{
+	return find(mnt_id, 1, ret);
+}
+
+int mountinfo_is_at(const struct mountinfo *mount, const char *path)
+{
+	size_t len = strlen(mount->point), end = strlen(path);
+
+	return end < len && mount->point[len - end - 1] == '/' &&
+	       strcmp(mount->point + len - end, path) == 0;
 }

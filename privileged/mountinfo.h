@@ -1,15 +1,22 @@
-/* Mounts as /proc/self/mountinfo has them: for kernels without statmount (6.8). */
+/* Mounts as /proc/self/mountinfo has them, hidden ones included: for kernels without statmount
+ * and listmount (6.8). */
 #pragma once
 
 #include <stdint.h>
 
-enum mountinfo_found {
-	MOUNTINFO_NONE,      /* no mount has the id */
-	MOUNTINFO_THERE,     /* one has, and its path ends with the one asked for */
-	MOUNTINFO_ELSEWHERE, /* one has, elsewhere: the one asked for was moved, or its id given
-				anew */
+#include "../ipc/limits.h"
+
+struct mountinfo {
+	uint64_t id, parent; /* 32-bit ids, which are given anew at once */
+	uint64_t dev;        /* of its file system: not always what stat says (btrfs) */
+	uint64_t ns_ino;     /* of a namespace that is bound, its inode; else 0 */
+	char point[VST_PATH_MAX + 2]; /* as seen from our root; too long: what fits */
 };
 
-/* Looks for the mount of this 32-bit id, hidden ones included; path: the end of where it is to
- * be, from a component on. -1 with errno: /proc is not to be had. */
-int mountinfo_find(uint64_t mnt_id, const char *path);
+/* The mount of this id, or the first whose parent it is. 1, 0 if there is none, -1 with errno:
+ * /proc is not to be had. */
+int mountinfo_of(uint64_t mnt_id, struct mountinfo *ret);
+int mountinfo_inside(uint64_t mnt_id, struct mountinfo *ret);
+
+/* Whether it is at a path that ends with this one, from a component on. */
+int mountinfo_is_at(const struct mountinfo *mount, const char *path);

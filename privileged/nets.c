@@ -198,7 +198,7 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 	int bound = 0;
 
 	*ret = nets;
-	if (ns_own_open(VST_NS_NET, &ret->ns_here, NULL, err) < 0)
+	if (ns_own_open(VST_NS_NET, &ret->ns_here, err) < 0)
 		return -1;
 	if (fstat(ret->ns_here, &own) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look at our network namespace");

@@ -22,41 +22,47 @@ const struct ns_kind ns_kinds[VST_NS_COUNT] = {
 	[VST_NS_UTS] = {"uts", CLONE_NEWUTS, PIDFD_GET_UTS_NAMESPACE},
 };
 
-/* By the pidfd of ourselves: what it answers is a namespace and no other file. -1: not to be
- * had. */
+/* By the pidfd of ourselves. -1: not to be had, or what was answered is no descriptor that
+ * could have been opened now. */
 static int own_by_pidfd(enum vst_ns ns)
 {
 	static int self = -1;
+	int fd;
 
 	if (self < 0)
 		self = kernel_pidfd_open(getpid());
-	return self < 0 ? -1 : kernel_ioctl(self, ns_kinds[ns].ioctl, NULL);
+	fd = self < 0 ? -1 : kernel_ioctl(self, ns_kinds[ns].ioctl, NULL);
+	return fd > STDERR_FILENO ? fd : -1;
 }
 
 static int own_by_proc(enum vst_ns ns, int *ret_fd, struct vst_err *err)
 {
-	vst_auto_fd fd = -1;
 	char path[32];
+	int fd;
 
 	snprintf(path, sizeof path, "self/ns/%s", ns_kinds[ns].name);
 	fd = proc_open(path, O_RDONLY);
-	if (fd < 0 && errno == ENOTDIR)
-		return proc_fail_none("open our own namespace", "6.11", err);
+	if (fd < 0 && (errno == ENOTDIR || errno == ENOENT))
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"open our own %s namespace: below Linux 6.11 this wants /proc, which "
+			"is missing, or of another pid namespace; mount it",
+			ns_kinds[ns].name);
 	if (fd < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open our own %s namespace",
 			ns_kinds[ns].name);
-	if (beneath_fs_magic(fd) != NSFS_MAGIC)
-		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"what was opened is not a %s namespace: is /proc the kernel's?",
-			ns_kinds[ns].name);
-	*ret_fd = vst_fd_take(&fd);
+	*ret_fd = fd;
 	return 0;
 }
 
-/* 0: not looked at yet. */
-static uint64_t own_inodes[VST_NS_COUNT];
+/* What is known of our own; ino 0: not looked at yet. */
+static struct ns_own *own_of(enum vst_ns ns)
+{
+	static struct ns_own own[VST_NS_COUNT];
 
-int ns_own_open(enum vst_ns ns, int *ret_fd, uint64_t *ret_ino, struct vst_err *err)
+	return &own[ns];
+}
+
+int ns_own_open(enum vst_ns ns, int *ret_fd, struct vst_err *err)
 {
 	vst_auto_fd fd = own_by_pidfd(ns);
 	struct stat st;
@@ -66,19 +72,21 @@ int ns_own_open(enum vst_ns ns, int *ret_fd, uint64_t *ret_ino, struct vst_err *
 	if (fstat(fd, &st) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat our own %s namespace",
 			ns_kinds[ns].name);
-	own_inodes[ns] = st.st_ino;
-	if (ret_ino)
-		*ret_ino = st.st_ino;
+	if (beneath_fs_magic(fd) != NSFS_MAGIC)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"what was opened is not a %s namespace: is /proc the kernel's?",
+			ns_kinds[ns].name);
+	*own_of(ns) = (struct ns_own){.dev = st.st_dev, .ino = st.st_ino};
 	*ret_fd = vst_fd_take(&fd);
 	return 0;
 }
 
-int ns_own(enum vst_ns ns, uint64_t *ret_ino, struct vst_err *err)
+int ns_own(enum vst_ns ns, struct ns_own *ret, struct vst_err *err)
 {
 	vst_auto_fd fd = -1;
 
-	if (!own_inodes[ns] && ns_own_open(ns, &fd, NULL, err) < 0)
+	if (!own_of(ns)->ino && ns_own_open(ns, &fd, err) < 0)
 		return -1;
-	*ret_ino = own_inodes[ns];
+	*ret = *own_of(ns);
 	return 0;
 }

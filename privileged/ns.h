@@ -1,7 +1,6 @@
 /*
- * The types of namespaces, and vestibule's own, which stay the same for all of a run: each is
- * looked at once, and all through one pidfd of ourselves (6.11), which stays open; below 6.11
- * through /proc/self/ns.
+ * The types of namespaces, and vestibule's own, which stay the same for all of a run: through
+ * one pidfd of ourselves (6.11), which stays open; below 6.11 through /proc/self/ns.
  */
 #pragma once
 
@@ -18,8 +17,13 @@ struct ns_kind {
 
 extern const struct ns_kind ns_kinds[VST_NS_COUNT];
 
-/* Opens our own. ret_ino may be NULL. No /proc where it is wanted: VST_EXIT_UNSUPPORTED. */
-int ns_own_open(enum vst_ns ns, int *ret_fd, uint64_t *ret_ino, struct vst_err *err);
+/* One of our own: the device of nsfs, on which every namespace lies, and its inode there. */
+struct ns_own {
+	uint64_t dev, ino;
+};
 
-/* Its inode, of nsfs. */
-int ns_own(enum vst_ns ns, uint64_t *ret_ino, struct vst_err *err);
+/* Opens our own, proved to be of nsfs. No /proc where it is wanted: VST_EXIT_UNSUPPORTED. */
+int ns_own_open(enum vst_ns ns, int *ret_fd, struct vst_err *err);
+
+/* What is known of it; asked for once. */
+int ns_own(enum vst_ns ns, struct ns_own *ret, struct vst_err *err);

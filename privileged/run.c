@@ -259,9 +259,9 @@ static struct show_object object_of(int dir_fd, const char *name)
 static uint64_t own_net(void)
 {
 	struct vst_err ignored;
-	uint64_t ino;
+	struct ns_own own;
 
-	return ns_own(VST_NS_NET, &ino, &ignored) == 0 ? ino : 0;
+	return ns_own(VST_NS_NET, &own, &ignored) == 0 ? own.ino : 0;
 }
 
 void run_facts(const struct run *run, int already, struct show_facts *ret)
@@ -350,17 +350,19 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	return 0;
 }
 
-/* What else is open the kernel closes, and forgets. The lock goes last: whoever waits for it
- * may unmount what was held open until then. */
+/* The lock goes last but for the directory that it lies in: whoever waits for it may unmount
+ * what was held open until then, or what we stood in. */
 void run_close(struct run *run)
 {
 	const int lock = run->journal.fd, dir = run->journal.dir_fd;
 	const int low = lock < dir ? lock : dir, high = lock < dir ? dir : lock;
 
-	if (lock < 0)
-		return;
-	kernel_close_range(3, low - 1);
-	kernel_close_range(low + 1, high - 1);
-	kernel_close_range(high + 1, INT_MAX);
-	journal_close(&run->journal);
+	if (lock >= 0) {
+		kernel_close_range(3, low - 1);
+		kernel_close_range(low + 1, high - 1);
+		kernel_close_range(high + 1, INT_MAX);
+		(void)!chdir("/");
+		journal_close(&run->journal);
+	}
+	kernel_close_range(3, INT_MAX);
 }

@@ -77,6 +77,5 @@ int run_expect(const struct run *run, int already, struct vst_err *err);
  * commits, or takes back. */
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err);
 
-/* Before the program ends: lets go of what somebody may wait for, and of the journal, which
- * goes if it holds nothing. Accepts a run that did not start. */
+/* Closes everything; the journal goes if it holds nothing. Accepts a run that did not start. */
 void run_close(struct run *run);

@@ -231,14 +231,16 @@ int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst
 {
 	struct journal_key key = {0};
 	vst_auto_fd ns_fd = -1;
+	struct ns_own own;
 	struct stat st;
 
 	if (fstat(bundle_fd, &st) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look at the bundle's directory");
 	key.bundle_dev = st.st_dev;
 	key.bundle_ino = st.st_ino;
-	if (ns_own_open(VST_NS_MNT, &ns_fd, &key.mntns_ino, err) < 0)
+	if (ns_own_open(VST_NS_MNT, &ns_fd, err) < 0 || ns_own(VST_NS_MNT, &own, err) < 0)
 		return -1;
+	key.mntns_ino = own.ino;
 	/* 6.10; tells a namespace from a later one that was given the same inode number. */
 	if (kernel_ioctl(ns_fd, NS_GET_MNTNS_ID, &key.mntns_id) < 0)
 		key.mntns_id = 0;

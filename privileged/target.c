@@ -48,14 +48,14 @@ static int fail_ended(uint32_t pid, struct vst_err *err)
  * who might be one has it asked. */
 static int is_kernel_thread(const struct kernel_pidfd_info *info, int *ret, struct vst_err *err)
 {
-	uint64_t ino;
+	struct ns_own own;
 
 	*ret = 0;
 	if (info->tgid != 2 && info->ppid != 2)
 		return 0;
-	if (ns_own(VST_NS_PID, &ino, err) < 0)
+	if (ns_own(VST_NS_PID, &own, err) < 0)
 		return -1;
-	*ret = ino == KERNEL_INIT_PIDNS_INO;
+	*ret = own.ino == KERNEL_INIT_PIDNS_INO;
 	return 0;
 }
 
@@ -206,6 +206,11 @@ static int open_namespace(
 	char path[32];
 	int fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
 
+	/* No descriptor that could have been opened now. */
+	if (fd >= 0 && fd <= STDERR_FILENO) {
+		fd = -1;
+		errno = ENOTTY;
+	}
 	if (fd < 0 && (errno == ENOTTY || errno == EINVAL)) {
 		snprintf(path, sizeof path, "%u", target->pid);
 		if (*proc_dir < 0)
@@ -237,27 +242,31 @@ static int fail_no_namespace(int ns, struct vst_err *err)
 		ns_kinds[ns].name);
 }
 
-/* Fills in what else is known of it. What the pidfd's ioctl answered is a namespace of its
- * type; what was found in /proc is proved to be one. What it is compared with costs three calls
- * for each type: only where something depends on it. */
+/* Proves the descriptor and fills in what else is known of it. There is one nsfs; what the
+ * pidfd's ioctl answered has its type, what was found in /proc is asked for it. What it is
+ * compared with costs three calls for each type: only where something depends on it. */
 static int look_at_namespace(int ns, int by_proc, struct ns_fact *fact, struct vst_err *err)
 {
 	struct object its;
+	struct ns_own own;
 
 	if (beneath_stat(fact->fd, &its) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the %s namespace",
 			ns_kinds[ns].name);
-	if (by_proc &&
-		(beneath_fs_magic(fact->fd) != NSFS_MAGIC ||
-			kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) != ns_kinds[ns].clone_flag))
+	/* Our user namespace was looked at before anything else. */
+	if (ns_own(VST_NS_USER, &own, err) < 0)
+		return -1;
+	if (its.dev != own.dev || (by_proc && kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) !=
+						      ns_kinds[ns].clone_flag))
 		return fail_no_namespace(ns, err);
 	fact->dev = its.dev;
 	fact->ino = its.ino;
-	if (ns != VST_NS_MNT && ns != VST_NS_NET && ns != VST_NS_USER)
+	if (ns != VST_NS_MNT && ns != VST_NS_NET)
 		return 0;
-	if (ns_own(ns, &fact->own_ino, err) < 0)
+	if (ns_own((enum vst_ns)ns, &own, err) < 0)
 		return -1;
-	fact->is_own = fact->ino == fact->own_ino;
+	fact->own_ino = own.ino;
+	fact->is_own = its.ino == own.ino;
 	return 0;
 }
 

@@ -42,7 +42,7 @@ static int open_sockets(struct run *run, struct vst_err *err)
 		return -1;
 	if (net->fd < 0 || net->is_own || !has_step(run, STEP_LINK_MOVE))
 		return 0;
-	if (ns_own_open(VST_NS_NET, &run->exec.own_net_fd, NULL, err) < 0)
+	if (ns_own_open(VST_NS_NET, &run->exec.own_net_fd, err) < 0)
 		return -1;
 	return nl_open_there(net->fd, run->exec.own_net_fd, &run->exec.there, err);
 }
@@ -119,22 +119,31 @@ static void report_link(const struct run *run, const struct step *step, uint8_t 
 			run->target.pid);
 }
 
+/* Binding one that is vestibule's own is allowed, and perhaps not what was meant. */
+static void report_bind(const struct run *run, const struct step *step)
+{
+	const char *path = allowed_text(&run->allowed, step->at.path.off);
+	struct vst_err ignored;
+	struct ns_own own;
+
+	if (run->cli->quiet || ns_own((enum vst_ns)step->ns, &own, &ignored) < 0 ||
+		own.ino != run->allowed.ns[step->ns].ino)
+		return;
+	report(REPORT_INFO, &(struct report_about){.op = step->op, .path = path},
+		"the namespace bound onto %s is vestibule's own: the process shares it",
+		VST_QUOTE(path));
+}
+
 /* The stable lines, once everything is done. */
 static void report_done(const struct run *run)
 {
 	for (uint32_t i = 0; i < run->allowed.n_steps; i++) {
 		const struct step *step = &run->allowed.steps[i];
-		uint8_t outcome = run->exec.outcome[i];
 
-		if (step->kind != STEP_BIND_NS)
-			report_link(run, step, outcome);
-		else if (run->allowed.ns[step->ns].is_own)
-			report(REPORT_INFO,
-				&(struct report_about){.op = step->op,
-					.path = allowed_text(&run->allowed, step->at.path.off)},
-				"the namespace bound onto %s is vestibule's own: the process "
-				"shares it",
-				VST_QUOTE(allowed_text(&run->allowed, step->at.path.off)));
+		if (step->kind == STEP_BIND_NS)
+			report_bind(run, step);
+		else
+			report_link(run, step, run->exec.outcome[i]);
 	}
 }
 

@@ -182,6 +182,13 @@ bundle ownmnt "{\"bindNS\": {\"mnt\": \"$W/ns/own\"}}"
 refuses "our own mount namespace cannot be bound" 1 'mount namespace|mnt' \
 	attach --pid "$TARGET" "$W/ownmnt"
 
+# Of the others it is allowed, and perhaps not what was meant.
+bundle own "{\"bindNS\": {\"ipc\": \"$W/ns/ipc\", \"net\": \"$W/ns/net\", \"uts\": \"$W/ns/uts\"}}"
+does "our own namespaces can be bound" 0 attach --pid "$TARGET" "$W/own"
+is "... and each of ours is told, the process's is not" \
+	"$(sed -n "s|.*bound onto $W/ns/\(.*\) is vestibule's own.*|\1|p" "$W/out/stderr" | xargs)" "ipc uts"
+does "... detach" 0 detach "$W/own"
+
 # Somebody is faster: what has the name is looked at once more when the namespace is on it.
 # slow_attach enter|exit: attach, with a while before, or behind, the call that attaches.
 slow_attach() {

@@ -213,13 +213,13 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	steps[step].at.path.off = mount_words_text(&words, args[2]);
 	/* vestibule itself is no target: for the loop of our own mount namespace. */
 	if (strcmp(args[0], "own") == 0) {
-		struct object object;
+		struct ns_own own;
 
-		if (ns_own_open((enum vst_ns)ns, &allowed.ns[ns].fd, &allowed.ns[ns].ino, err) <
-				0 ||
-			beneath_stat(allowed.ns[ns].fd, &object) < 0)
+		if (ns_own_open((enum vst_ns)ns, &allowed.ns[ns].fd, err) < 0 ||
+			ns_own((enum vst_ns)ns, &own, err) < 0)
 			return -1;
-		allowed.ns[ns].dev = object.dev;
+		allowed.ns[ns].dev = own.dev;
+		allowed.ns[ns].ino = own.ino;
 		allowed.ns[ns].is_own = 1;
 	} else if (target_open_pid((uint32_t)atoi(args[0]), &target, err) < 0 ||
 		   target_judge(&target, err) < 0 ||
@@ -429,7 +429,7 @@ static int look_at_target(char **argv, struct vst_err *err)
 int main(int argc, char **argv)
 {
 	struct vst_err err = {0};
-	uint64_t userns;
+	struct ns_own userns;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	umask(0);
@@ -447,7 +447,7 @@ int main(int argc, char **argv)
 		return die(&err);
 	if (ns_own(VST_NS_USER, &userns, &err) < 0)
 		return die(&err);
-	allowed.in_init_userns = userns == KERNEL_INIT_USERNS_INO;
+	allowed.in_init_userns = userns.ino == KERNEL_INIT_USERNS_INO;
 	if (strcmp(argv[3], "undo") == 0)
 		return undo(&err);
 	if (strcmp(argv[3], "present") == 0)

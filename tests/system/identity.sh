@@ -59,8 +59,9 @@ for propagation in private shared; do
 	does "$at and without it" 0 cleanup "$W/way/b"
 	is "$at ... ours goes" "$(mounts_at "$W/way/b/rootfs")" 0
 
-	# Ours, moved away, and another in its place. A mount on a shared one cannot be moved.
-	if [ $propagation = private ]; then
+	# Ours, moved away, and another in its place. A mount on a shared one cannot be moved; before
+	# 6.8 one that was moved is not known again.
+	if [ $propagation = private ] && since 6.8 "$at ours was moved"; then
 		layout $propagation
 		bundle b
 		mkdir "$W/elsewhere"
@@ -146,9 +147,12 @@ for propagation in private shared; do
 	mount --bind "/proc/$TARGET/ns/uts" "$W/ns/uts"
 	inode=$(stat -c %i "$W/ns/uts")
 	vst detach "$W/b"
-	is "$at somebody else's bind of the same namespace is left" "$(stat -c %i "$W/ns/uts")" "$inode"
-	check "$at ... as a mount" is_mount "$W/ns/uts" nsfs
-	umount "$W/ns/uts"
+	# Given the id of ours, it agrees with it in all that can be known before.
+	if since 6.8 "$at somebody else's bind of the same namespace is left"; then
+		is "$at somebody else's bind of the same namespace is left" "$(stat -c %i "$W/ns/uts")" "$inode"
+		check "$at ... as a mount" is_mount "$W/ns/uts" nsfs
+		umount "$W/ns/uts"
+	fi
 
 	# A file that somebody filled meanwhile, from where the bind is not seen.
 	layout private

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "privileged/mountinfo.h"
@@ -40,25 +41,53 @@ static const char lines[] =
 	"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
 	"31 22 0:27 / /run rw,nosuid - tmpfs tmpfs rw,size=1k\n"
 	"310 31 0:4 net:[4026531840] /run/netns/a rw - nsfs nsfs rw\n"
-	"44 22 0:30 /sub /with\\040blank\\134/p\\011q rw - tmpfs x\\040y rw\n";
+	"44 22 0:30 /sub /with\\040blank\\134/p\\011q rw - tmpfs x\\040y rw\n"
+	"45 44 259:300 /net:[7] /x/y rw - btrfs /dev/sdb rw\n";
+
+static struct mountinfo mount;
+
+/* Whether the mount of this id is at this path. */
+static int is_at(uint64_t id, const char *path)
+{
+	assert_int_equal(mountinfo_of(id, &mount), 1);
+	assert_true(mount.id == id);
+	return mountinfo_is_at(&mount, path);
+}
 
 static void by_id_and_place(void **state)
 {
 	(void)state;
 	text = lines;
-	assert_int_equal(mountinfo_find(310, "netns/a"), MOUNTINFO_THERE);
-	assert_int_equal(mountinfo_find(310, "run/netns/a"), MOUNTINFO_THERE);
-	assert_int_equal(mountinfo_find(310, "a"), MOUNTINFO_THERE);
-	assert_int_equal(mountinfo_find(31, "netns/a"), MOUNTINFO_ELSEWHERE);
+	assert_true(is_at(310, "netns/a"));
+	assert_true(is_at(310, "run/netns/a"));
+	assert_true(is_at(310, "a"));
+	assert_true(mount.parent == 31 && mount.ns_ino == 4026531840);
+	assert_true(mount.dev == makedev(0, 4));
+	assert_string_equal(mount.point, "/run/netns/a");
+	assert_false(is_at(31, "netns/a"));
+	assert_true(mount.ns_ino == 0);
 	/* Only whole components. */
-	assert_int_equal(mountinfo_find(310, "etns/a"), MOUNTINFO_ELSEWHERE);
-	assert_int_equal(mountinfo_find(310, "netns"), MOUNTINFO_ELSEWHERE);
-	assert_int_equal(mountinfo_find(3, "run"), MOUNTINFO_NONE);
-	assert_int_equal(mountinfo_find(1, "run"), MOUNTINFO_NONE);
-	assert_int_equal(mountinfo_find(3100, "netns/a"), MOUNTINFO_NONE);
-	assert_int_equal(mountinfo_find(44, "with blank\\/p\tq"), MOUNTINFO_THERE);
-	assert_int_equal(
-		mountinfo_find(44, "with\\040blank\\134/p\\011q"), MOUNTINFO_ELSEWHERE);
+	assert_false(is_at(310, "etns/a"));
+	assert_false(is_at(310, "netns"));
+	assert_int_equal(mountinfo_of(3, &mount), 0);
+	assert_int_equal(mountinfo_of(1, &mount), 0);
+	assert_int_equal(mountinfo_of(3100, &mount), 0);
+	assert_true(is_at(44, "with blank\\/p\tq"));
+	assert_false(is_at(44, "with\\040blank\\134/p\\011q"));
+	/* A root that looks like a namespace's, and is a path. */
+	assert_true(is_at(45, "y"));
+	assert_true(mount.ns_ino == 0 && mount.dev == makedev(259, 300));
+}
+
+static void inside(void **state)
+{
+	(void)state;
+	text = lines;
+	assert_int_equal(mountinfo_inside(31, &mount), 1);
+	assert_true(mount.id == 310);
+	assert_int_equal(mountinfo_inside(22, &mount), 1);
+	assert_string_equal(mount.point, "/run");
+	assert_int_equal(mountinfo_inside(310, &mount), 0);
 }
 
 /* More than is read at once, and paths that are longer than any that is asked for. */
@@ -76,24 +105,23 @@ static void long_ones(void **state)
 	}
 	snprintf(many + len, sizeof many - len, "9 22 0:5 / /%0*d/end rw - x x rw\n", 9000, 7);
 	text = many;
-	assert_int_equal(
-		mountinfo_find(1099, "1099/00000000000000001099"), MOUNTINFO_ELSEWHERE);
+	assert_false(is_at(1099, "1099/00000000000000001099"));
 	for (int id = 100; id < 1100; id++) {
 		char path[160];
 
 		snprintf(path, sizeof path, "m/%d/%0*d", id, id % 97 + 1, id);
-		assert_int_equal(mountinfo_find((uint64_t)id, path), MOUNTINFO_THERE);
+		assert_true(is_at((uint64_t)id, path));
 	}
-	assert_int_equal(mountinfo_find(9, "end"), MOUNTINFO_ELSEWHERE);
+	assert_false(is_at(9, "end"));
 }
 
 static void no_text(void **state)
 {
 	(void)state;
 	text = "";
-	assert_int_equal(mountinfo_find(1, "a"), MOUNTINFO_NONE);
+	assert_int_equal(mountinfo_of(1, &mount), 0);
 	no_proc = 1;
-	assert_int_equal(mountinfo_find(1, "a"), -1);
+	assert_int_equal(mountinfo_of(1, &mount), -1);
 	assert_int_equal(errno, ENOTDIR);
 	no_proc = 0;
 }
@@ -102,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_id_and_place),
+		cmocka_unit_test(inside),
 		cmocka_unit_test(long_ones),
 		cmocka_unit_test(no_text),
 	};

@@ -32,6 +32,8 @@ static int old_ioctl, old_pidfs, no_proc, wrong_proc;
 /* The n-th file of /proc (from 1) that is a namespace is this descriptor instead, which the
  * kernel takes for a namespace of any type if it is no namespace. 0: none is. */
 static int fake_nth, fake_fd, n_opened;
+/* An ioctl that opens a namespace answers this. */
+static int lie, lie_with;
 int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __real_openat(int dir_fd, const char *path, int flags, ...);
@@ -56,6 +58,8 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		errno = ENOTTY;
 		return -1;
 	}
+	if (lie && (request & 0xff00) == 0xff00 && (request & 0xff) < 11)
+		return lie_with;
 	if (fake_nth && request == NS_GET_NSTYPE && __real_ioctl(fd, request, arg) < 0)
 		return types[n_opened - 1];
 	return __real_ioctl(fd, request, arg);
@@ -94,11 +98,11 @@ static pid_t child = -1;
 
 static int setup(void **state)
 {
-	uint64_t ino;
+	struct ns_own own;
 
 	(void)state;
 	/* The pidfd of ourselves that stays open. */
-	assert_int_equal(ns_own(VST_NS_PID, &ino, &err), 0);
+	assert_int_equal(ns_own(VST_NS_USER, &own, &err), 0);
 	old_ioctl = old_pidfs = no_proc = wrong_proc = fake_nth = 0;
 	memset(&err, 0, sizeof err);
 	target = (struct target){.pidfd = -1};
@@ -390,7 +394,7 @@ static void test_without_proc(void **state)
 /* With our own. */
 static int is_compared(int ns)
 {
-	return ns == VST_NS_MNT || ns == VST_NS_NET || ns == VST_NS_USER;
+	return ns == VST_NS_MNT || ns == VST_NS_NET;
 }
 
 static void test_namespaces(void **state)
@@ -465,7 +469,7 @@ static void test_no_namespace(void **state)
 		fake_fd = file;
 		fake_nth = 1;
 		n_opened = 0;
-		assert_int_equal(ns_own_open((enum vst_ns)ns, &own, NULL, &err), -1);
+		assert_int_equal(ns_own_open((enum vst_ns)ns, &own, &err), -1);
 		assert_non_null(strstr(err.text, "is not a"));
 		assert_int_equal(own, -1);
 		assert_int_equal(n_fds(), before);
@@ -477,28 +481,68 @@ static void test_no_namespace(void **state)
 /* Our own, by either way, and from then on without asking. */
 static void test_own(void **state)
 {
+	static const char *const names[] = {
+		"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+
 	(void)state;
 	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
-		uint64_t ino, by[2];
+		struct ns_own own;
+		char path[64];
+		struct stat st;
 		int before;
 
+		snprintf(path, sizeof path, "/proc/self/ns/%s", names[ns]);
+		assert_int_equal(stat(path, &st), 0);
 		EACH_KERNEL
 		{
 			int fd = -1;
 
-			assert_int_equal(
-				ns_own_open((enum vst_ns)ns, &fd, &by[old_ioctl], &err), 0);
+			assert_int_equal(ns_own_open((enum vst_ns)ns, &fd, &err), 0);
 			assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 			close(fd);
+			assert_int_equal(ns_own((enum vst_ns)ns, &own, &err), 0);
+			assert_true(own.ino == st.st_ino && own.dev == st.st_dev);
 		}
-		assert_true(by[0] != 0 && by[0] == by[1]);
 		no_proc = old_ioctl = 1;
 		before = n_fds();
-		assert_int_equal(ns_own((enum vst_ns)ns, &ino, &err), 0);
-		assert_true(ino == by[0]);
+		assert_int_equal(ns_own((enum vst_ns)ns, &own, &err), 0);
+		assert_int_equal(ns_own_open((enum vst_ns)ns, &(int){-1}, &err), -1);
+		assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
 		assert_int_equal(n_fds(), before);
 		no_proc = 0;
 	}
+}
+
+/* An answer that is no descriptor which could have been opened, and a descriptor of something
+ * else: nothing is taken for a namespace, and nothing of ours is closed. */
+static void test_answers_nothing(void **state)
+{
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC), own = -1;
+	struct ns_fact facts[VST_NS_COUNT];
+	int before;
+
+	(void)state;
+	assert_int_equal(open_pid(child, &target), 0);
+	before = n_fds();
+	lie = 1;
+	no_proc = 1;
+	for (lie_with = 0; lie_with <= 2; lie_with++) {
+		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_int_equal(ns_own_open(VST_NS_UTS, &own, &err), -1);
+		assert_int_equal(n_fds(), before);
+	}
+	no_proc = 0;
+	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
+		lie_with = fcntl(file, F_DUPFD_CLOEXEC, 3);
+		assert_int_equal(target_namespaces(&target, 1u << ns, facts, &err), -1);
+		assert_non_null(strstr(err.text, "is not a"));
+		lie_with = fcntl(file, F_DUPFD_CLOEXEC, 3);
+		assert_int_equal(ns_own_open((enum vst_ns)ns, &own, &err), -1);
+		assert_non_null(strstr(err.text, "is not a"));
+		assert_int_equal(n_fds(), before);
+	}
+	lie = 0;
+	close(file);
 }
 
 /* Dead between open and use, reaped or not: nothing is left open, nothing filled in. */
@@ -582,6 +626,7 @@ int main(void)
 		TEST(test_namespaces),
 		TEST(test_no_namespace),
 		TEST(test_own),
+		TEST(test_answers_nothing),
 		TEST(test_died_meanwhile),
 		TEST(test_number_used_again),
 		TEST(test_another_users),
