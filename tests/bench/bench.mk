@@ -37,11 +37,12 @@ $(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/spawn.c ipc/er
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BENCH_CC) $(bench_cflags) -I$(B)/gen -static -o $@ tests/bench/parts.c ipc/err.c
 
-# The program with a clock at the begin and end of each of its functions.
+# The program with a clock at the begin and end of each of its functions; what they say is written
+# when it ends.
 $(B)/bench/obj/%.o: %.c $(S_OBJ)/%.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -finstrument-functions \
-		-finstrument-functions-exclude-file-list=.h -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
+		-finstrument-functions-exclude-file-list=.h -DVST_INSTRUMENTED -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
 $(B)/bench/obj/marks.o: tests/bench/marks.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -DMARKS_FILE='"/mnt/marks"' -c -o $@ $<

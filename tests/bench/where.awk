@@ -20,9 +20,9 @@ function group_of(file) {
 		return "held, repair, undo"
 	if (file == "exec_dir.c" || file == "exec_file.c" || file == "made.c")
 		return "executor: directories"
-	if (file ~ /^(exec_mount|exec_new|exec_bind|exec_change|execute_mount|attach|attr|fs|subtree|footing)\.c$/)
+	if (file ~ /^(exec_mount|exec_new|exec_bind|exec_change|execute_mount|attach|mountinfo|attr|fs|subtree|footing)\.c$/)
 		return "executor: mounts"
-	if (file ~ /^(exec_ns|target)\.c$/)
+	if (file ~ /^(exec_ns|ns|proc|target)\.c$/)
 		return "executor: namespaces; the process"
 	if (file ~ /^(exec_link|link_id|nl|nl_.*|nets)\.c$/)
 		return "executor: links"

@@ -82,6 +82,10 @@ time_one() {
 		grep 'left out' "$work/$1.table" >>"$work/left-out"
 		return
 	fi
+	if ! [ -s /mnt/marks ]; then
+		echo "bench: the program with clocks has written nothing" >&2
+		exit 1
+	fi
 	wall=$(sed -n 's/.*"vestibule-marks".*"median_us": \([0-9.]*\).*/\1/p' "$work/$1.json")
 	ratio=$(sed -n 's/.*"vestibule-marks".*"ratio": \([0-9.]*\).*/\1/p' "$work/$1.json")
 	awk -v scenario="$1" -v wall="$wall" -v ratio="$ratio" -f "$top/where.awk" \
