@@ -102,7 +102,9 @@ leaves_what_is_not_ours() {
 for parent in private shared; do
 	unset OLD_MOUNT OLD_LAYERS
 	makes_and_undoes $parent $parent
-	leaves_what_is_not_ours $parent $parent 0 '^D undone$'
+	if since 6.8 "$parent: what is told by ids that are never given twice"; then
+		leaves_what_is_not_ours $parent $parent 0 '^D undone$'
+	fi
 	export OLD_MOUNT=1 OLD_LAYERS=9
 	makes_and_undoes $parent "$parent, old kernel"
 	leaves_what_is_not_ours $parent "$parent, old kernel" 1 '^D left'
@@ -110,12 +112,14 @@ done
 unset OLD_MOUNT OLD_LAYERS
 
 # A mount that was moved away is still there: not forgotten.
-fresh private
-drive "made to be moved" 0 '^done$' tmpfs
-mount --move "$W/b/tmp" "$W/elsewhere"
-drive "what was moved is left, and said" 1 'left .*moved' undo
-check "what was moved stays" is_mount "$W/elsewhere" tmpfs
-umount "$W/elsewhere"
+if since 6.8 "a mount that was moved"; then
+	fresh private
+	drive "made to be moved" 0 '^done$' tmpfs
+	mount --move "$W/b/tmp" "$W/elsewhere"
+	drive "what was moved is left, and said" 1 'left .*moved' undo
+	check "what was moved stays" is_mount "$W/elsewhere" tmpfs
+	umount "$W/elsewhere"
+fi
 
 # Every way in which a kernel refuses layers by descriptor: EBADF, EOPNOTSUPP, EINVAL.
 for errno in 9 95 22; do
