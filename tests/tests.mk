@@ -127,6 +127,14 @@ $(tools): $(B)/tests/%: tests/tools/%.c
 matrix: all $(tools)
 	$(Q)B=$(B) VST_LONG=1 tests/system/matrix.sh
 
+# On other kernels, emulated: Debian 12's own and that of its backports. An hour or more each for
+# all of it without KVM; KERNEL_TESTS has names of tests/system, or "unit".
+KERNELS = bookworm bookworm-backports
+# What is about how much it is tried, or about programs that are not there, is left out.
+KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install userns syscalls,$(system_tests))
+kernels: all check-programs
+	$(Q)tests/kernels/run $(B) $(KERNELS) -- $(KERNEL_TESTS)
+
 check-programs: $(unit_bin) $(tools) $(drivers) $(hostile)
 check: all check-programs
 	$(Q)$(run_tap) $(unit_bin) $(system_files) tests/hostile/hostile.sh $(lint_files)
@@ -169,7 +177,7 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: check matrix check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: check matrix kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk
