@@ -28,9 +28,10 @@ int target_open_pidfd(int fd, struct target *ret, struct vst_err *err);
 int target_judge(struct target *target, struct vst_err *err);
 
 /* Opens the namespaces whose bit (1 << enum vst_ns) is set in wanted: by the pidfd's ioctls,
- * below 6.11 through /proc/PID held as a directory, where each descriptor is proved to be of
- * nsfs and of its type; then proves the process alive. Not permitted is VST_EXIT_DENIED, naming
- * CAP_SYS_PTRACE; the process died is VST_EXIT_FAILED. On failure nothing is left open. */
+ * below 6.11 through /proc/PID held as a directory; then proves the process alive. Each
+ * descriptor is proved to be of nsfs, and one of /proc to be of its type. Not permitted is
+ * VST_EXIT_DENIED, naming CAP_SYS_PTRACE; the process died is VST_EXIT_FAILED. On failure
+ * nothing is left open. */
 int target_namespaces(const struct target *target, unsigned wanted,
 	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err);
 
