@@ -11,7 +11,7 @@
 
 /* A line: ID PARENT MAJOR:MINOR ROOT POINT and more. The root of a namespace is TYPE:[INODE].
  * In the point, blanks and the like are \ooo. */
-enum { ID, PARENT, DEVICE, ROOT, POINT, REST };
+enum { ID, PARENT, DEVICE, ROOT, POINT };
 
 struct line {
 	unsigned field;
