@@ -92,7 +92,8 @@ static void take(struct line *line, struct mountinfo *mount, char c)
 	}
 }
 
-static int find(uint64_t id, int by_parent, struct mountinfo *ret)
+int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg,
+	struct mountinfo *ret)
 {
 	vst_auto_fd fd = proc_open("self/mountinfo", O_RDONLY);
 	struct line line = {.field = ID};
@@ -106,7 +107,7 @@ static int find(uint64_t id, int by_parent, struct mountinfo *ret)
 				take(&line, ret, bytes[i]);
 				continue;
 			}
-			if (line.field > POINT && (by_parent ? ret->parent : ret->id) == id)
+			if (line.field > POINT && is_it(ret, arg))
 				return 1;
 			line = (struct line){.field = ID};
 			ret->ns_ino = 0;
@@ -114,14 +115,24 @@ static int find(uint64_t id, int by_parent, struct mountinfo *ret)
 	return n < 0 ? -1 : 0;
 }
 
+static int has_id(const struct mountinfo *mount, void *arg)
+{
+	return mount->id == *(const uint64_t *)arg;
+}
+
+static int has_parent(const struct mountinfo *mount, void *arg)
+{
+	return mount->parent == *(const uint64_t *)arg;
+}
+
 int mountinfo_of(uint64_t mnt_id, struct mountinfo *ret)
 {
-	return find(mnt_id, 0, ret);
+	return mountinfo_find(has_id, &mnt_id, ret);
 }
 
 int mountinfo_inside(uint64_t mnt_id, struct mountinfo *ret)
 {
-	return find(mnt_id, 1, ret);
+	return mountinfo_find(has_parent, &mnt_id, ret);
 }
 
 int mountinfo_is_at(const struct mountinfo *mount, const char *path)

@@ -1,5 +1,5 @@
-/* Mounts as /proc/self/mountinfo has them, hidden ones included: for kernels without statmount
- * and listmount (6.8). */
+/* Mounts as /proc/self/mountinfo has them, hidden ones included: by what they are of, and for
+ * kernels without statmount and listmount (6.8). */
 #pragma once
 
 #include <stdint.h>
@@ -13,8 +13,12 @@ struct mountinfo {
 	char point[VST_PATH_MAX + 2]; /* as seen from our root; too long: what fits */
 };
 
-/* The mount of this id, or the first whose parent it is. 1, 0 if there is none, -1 with errno:
- * /proc is not to be had. */
+/* The first mount that is_it says is the one. 1, 0 if there is none, -1 with errno: /proc is
+ * not to be had. */
+int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg,
+	struct mountinfo *ret);
+
+/* The mount of this id, and the first whose parent it is. */
 int mountinfo_of(uint64_t mnt_id, struct mountinfo *ret);
 int mountinfo_inside(uint64_t mnt_id, struct mountinfo *ret);
 

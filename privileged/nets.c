@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,9 @@
 #include "beneath.h"
 #include "kernel.h"
 #include "lookup.h"
+#include "mountinfo.h"
 #include "ns.h"
+#include "proc.h"
 #include "target.h"
 
 /* Whether fd is the namespace that the run calls "there". */
@@ -78,10 +79,10 @@ static int by_bind(
 static int by_any_process(const struct rec_run *run)
 {
 	_Alignas(struct dirent64) char entries[4096];
-	vst_auto_fd proc = openat(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd proc = proc_open(".", O_RDONLY | O_DIRECTORY);
 	long len;
 
-	if (proc < 0 || beneath_fs_magic(proc) != PROC_SUPER_MAGIC)
+	if (proc < 0)
 		return -1;
 	while ((len = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0) {
 		for (long at = 0; at < len;) {
@@ -101,80 +102,34 @@ static int by_any_process(const struct rec_run *run)
 	return -1;
 }
 
-/* The inverse of the kernel's escapes: \ooo for blanks and backslashes. */
-static void unescape(char *path)
-{
-	char *to = path;
+struct bind {
+	const struct rec_run *run;
+	int fd; /* owned */
+};
 
-	for (const char *from = path; *from; to++)
-		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
-			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
-				     (from[3] - '0'));
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	*to = '\0';
-}
-
-/* Opens the mount of one line of mountinfo, if it is the namespace: its root is "net:[INODE]".
- */
-static int open_line(char *line, const struct rec_run *run)
+static int is_bind(const struct mountinfo *mount, void *arg)
 {
+	struct bind *bind = arg;
 	vst_auto_fd fd = -1;
-	char wanted[40];
-	char *field = line, *end;
 
-	for (int i = 0; field && i < 3; i++) {
-		field = strchr(field, ' ');
-		field = field ? field + 1 : NULL;
-	}
-	snprintf(wanted, sizeof wanted, "net:[%llu] ", (unsigned long long)run->netns_ino);
-	if (!field || strncmp(field, wanted, strlen(wanted)) != 0)
-		return -1;
-	field += strlen(wanted);
-	end = strchr(field, ' ');
-	if (!end || !strstr(end, " - nsfs "))
-		return -1;
-	*end = '\0';
-	unescape(field);
-	fd = openat(AT_FDCWD, field, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return fd >= 0 && beneath_fs_magic(fd) == NSFS_MAGIC && is_there(fd, run)
-		       ? vst_fd_take(&fd)
-		       : -1;
+	if (mount->ns_ino != bind->run->netns_ino)
+		return 0;
+	fd = openat(AT_FDCWD, mount->point,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || beneath_fs_magic(fd) != NSFS_MAGIC || !is_there(fd, bind->run))
+		return 0;
+	bind->fd = vst_fd_take(&fd);
+	return 1;
 }
 
-/* Through any bind of it in our mount namespace: "ip netns" and CNI keep namespaces that way. A
- * line that is longer than the buffer is nobody's bind of a namespace. */
+/* Through any bind of it in our mount namespace: "ip netns" and CNI keep namespaces that way.
+ */
 static int by_any_bind(const struct rec_run *run)
 {
-	char text[8192];
-	size_t len = 0;
-	ssize_t n;
-	vst_auto_fd info =
-		openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct bind bind = {run, -1};
+	struct mountinfo mount;
 
-	if (info < 0 || beneath_fs_magic(info) != PROC_SUPER_MAGIC)
-		return -1;
-	while ((n = read(info, text + len, sizeof text - 1 - len)) > 0) {
-		char *line = text, *end;
-
-		len += (size_t)n;
-		text[len] = '\0';
-		for (; (end = strchr(line, '\n')); line = end + 1) {
-			int fd;
-
-			*end = '\0';
-			fd = open_line(line, run);
-			if (fd >= 0)
-				return fd;
-		}
-		len -= (size_t)(line - text);
-		memmove(text, line, len);
-		if (len == sizeof text - 1)
-			len = 0;
-	}
-	return -1;
+	return mountinfo_find(is_bind, &bind, &mount) == 1 ? bind.fd : -1;
 }
 
 /* What was opened through the bind would keep it busy, and it is unbound before the links go.

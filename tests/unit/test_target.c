@@ -29,6 +29,8 @@
 /* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).
  * No /proc: something else stands there. */
 static int old_ioctl, old_pidfs, no_proc, wrong_proc;
+/* It is of another pid namespace, in which we are not. */
+static int others_proc;
 /* The n-th file of /proc (from 1) that is a namespace is this descriptor instead, which the
  * kernel takes for a namespace of any type if it is no namespace. 0: none is. */
 static int fake_nth, fake_fd, n_opened;
@@ -72,6 +74,10 @@ int __wrap_openat(int dir_fd, const char *path, int flags, ...)
 		path = "/nonexistent";
 	if (dir_fd == AT_FDCWD && wrong_proc)
 		path = "/tmp";
+	if (others_proc && strncmp(path, "self/", 5) == 0) {
+		errno = ENOENT;
+		return -1;
+	}
 	if (fake_nth && strstr(path, "ns/") && ++n_opened == fake_nth)
 		return fcntl(fake_fd, F_DUPFD_CLOEXEC, 3);
 	return __real_openat(dir_fd, path, flags);
@@ -510,6 +516,11 @@ static void test_own(void **state)
 		assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
 		assert_int_equal(n_fds(), before);
 		no_proc = 0;
+		others_proc = 1;
+		assert_int_equal(ns_own_open((enum vst_ns)ns, &(int){-1}, &err), -1);
+		assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
+		assert_non_null(strstr(err.text, "another pid namespace"));
+		others_proc = 0;
 	}
 }
 
