@@ -108,11 +108,13 @@ setpriv --bounding-set=-all --inh-caps=-all "$VST" plan "$W/b" >"$W/out/other" 2
 is "without any capability" $? 0
 same "... it is the same plan" plan other
 
-# Privileges go first: before the bundle is looked at there is none left.
+# Privileges go first: before the bundle is looked at there is none left. The parser starts beside
+# the parent, so a call of one may be told in two parts.
 strace -f -o "$W/out/trace" -s 4096 "$VST" --root "$W/state" plan "$W/b" >"$W/out/stdout" 2>"$W/out/stderr"
 is "a run that is traced" $? 0
 awk -v name='"b"' '
-/ capset\(/ { none = /effective=0, permitted=0, inheritable=0\}\) = 0$/; if (!none) bad = 1 }
+/ capset\(/ { none = /effective=0, permitted=0, inheritable=0\}(\) = 0| <unfinished \.\.\.>)$/; if (!none) bad = 1 }
+/ capset resumed>/ && !/ = 0$/ { bad = 1 }
 / (openat2?|statx|newfstatat|chdir|fchdir)\(/ && index($0, name) { seen = 1; if (!none) bad = 1 }
 END { exit bad || !seen || !none }' "$W/out/trace"
 is "every capability is gone before the bundle is opened" $? 0
