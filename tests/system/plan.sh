@@ -96,10 +96,10 @@ same "... and not in the text" plan other
 chmod 700 "$W/state"
 if [ -n "$VST_USERNS" ]; then
 	skip "the plan of another user is the same" "kernel: one user in this namespace"
-elif ! setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$VST"; then
+elif ! others_may_run; then
 	skip "the plan of another user is the same" "the build tree is not open to others"
 else
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$VST" plan "$W/b" \
+	other "$VST" plan "$W/b" \
 		>"$W/out/other" 2>"$W/out/stderr"
 	is "another user may look" $? 0
 	same "... and sees the same plan" plan other
@@ -305,8 +305,8 @@ echo "$TARGET" >"$W/pid"
 "$VST" plan --pid-file "$W/pid" "$W/a" >"$W/out/other" 2>"$W/out/stderr"
 same "the same by --pid-file" attach other
 rm "$W/pid"
-if [ -z "$VST_USERNS" ] && setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$VST"; then
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$VST" plan --pid "$TARGET" "$W/a" \
+if [ -z "$VST_USERNS" ] && others_may_run; then
+	other "$VST" plan --pid "$TARGET" "$W/a" \
 		>"$W/out/other" 2>"$W/out/stderr"
 	is "another user may look at a process of root's" $? 0
 	same "... and sees the same plan" attach other
