@@ -1,17 +1,56 @@
 #include "caller.h"
 
 #include <errno.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sys/auxv.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "kernel.h"
 #include "ns.h"
+
+/* Whether exec gives uid 0 every capability of its bounding set, whatever is executed: then no
+ * program has more than it. 1, 0, -1. */
+static int is_root(uid_t uid, struct vst_err *err)
+{
+	int bits;
+
+	if (uid != 0)
+		return 0;
+	bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+	if (bits < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read our own securebits");
+	return !(bits & SECBIT_NOROOT);
+}
+
+/* Whether a capability is permitted that did not come with the ambient set: that is all that
+ * exec leaves to a caller who is not root, so the file gave the rest. AT_SECURE does not tell:
+ * the kernel leaves it unset where the real uid is 0, securebits or not. 1, 0, -1. */
+static int has_surplus(struct vst_err *err)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+	uint64_t permitted;
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read our own capabilities");
+	permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	for (unsigned cap = 0; permitted; cap++, permitted >>= 1)
+		if (permitted & 1 &&
+			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) != 1)
+			return 1;
+	return 0;
+}
 
 int caller_capture(struct caller *ret, struct vst_err *err)
 {
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
 	struct ns_own userns;
+	int root, surplus;
 
 	if (getresuid(&ruid, &euid, &suid) < 0 || getresgid(&rgid, &egid, &sgid) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "read our own ids");
@@ -21,9 +60,14 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 			"the filesystem ids differ from the effective ids");
 	if (ns_own(VST_NS_USER, &userns, err) < 0)
 		return -1;
+	root = is_root(ruid, err);
+	surplus = root ? 0 : has_surplus(err);
+	if (root < 0 || surplus < 0)
+		return -1;
 	ret->uid = ruid;
 	ret->gid = rgid;
-	ret->has_less = getauxval(AT_SECURE) != 0 || ruid != euid || rgid != egid;
+	ret->is_root = root;
+	ret->has_less = surplus || getauxval(AT_SECURE) != 0 || ruid != euid || rgid != egid;
 	ret->userns_ino = userns.ino;
 	ret->in_init_userns = userns.ino == KERNEL_INIT_USERNS_INO;
 	return 0;

@@ -102,7 +102,7 @@ static int open_default(const struct caller *caller, int *ret_fd, struct vst_err
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"in a user namespace there is no " STATE_DIR
 			": name a state directory with --root DIR");
-	fd = open_or_make(AT_FDCWD, STATE_DIR, geteuid() == 0);
+	fd = open_or_make(AT_FDCWD, STATE_DIR, caller->is_root);
 	if (fd < 0 && is_no_directory(errno))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"state directory " STATE_DIR

@@ -97,7 +97,7 @@ check-unit: $(unit_bin)
 
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else.
-system_tests = prepare cleanup attach detach identity repair status plan refusals cli capabilities confine \
+system_tests = caller prepare cleanup attach detach identity repair status plan refusals cli capabilities confine \
 	today onboot mounts mounts_kinds mounts_refused mounts_order hidden rbind image swap cgroup \
 	exec_mount exec_mounts exec_ns exec_link overlay_caps \
 	matrix interleave full stall syscalls install userns

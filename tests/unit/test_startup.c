@@ -7,6 +7,8 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,6 +223,68 @@ static int act_has_less(void)
 	return 0;
 }
 
+/* Keeps only these capabilities: inherited ones are ambient, too. */
+static int keep(uint64_t permitted, uint64_t ambient)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	const struct __user_cap_data_struct data[2] = {
+		{0, (uint32_t)permitted, (uint32_t)ambient},
+		{0, (uint32_t)(permitted >> 32), (uint32_t)(ambient >> 32)},
+	};
+
+	if (syscall(SYS_capset, &head, data) < 0)
+		return -1;
+	for (unsigned cap = 0; cap < 64; cap++)
+		if (ambient >> cap & 1 &&
+			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return -1;
+	return 0;
+}
+
+/* uid 0, of which SECBIT_NOROOT makes an ordinary caller: what it has is what is ambient. */
+static int act_noroot(void)
+{
+	const uint64_t all = UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_NET_ADMIN;
+	struct caller caller;
+
+	WANT(caller_capture(&caller, &err) == 0 && caller.is_root == 1);
+	WANT(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT, 0, 0, 0) == 0);
+	WANT(caller_capture(&caller, &err) == 0);
+	WANT(caller.uid == 0 && caller.is_root == 0 && caller.has_less == 1);
+	WANT(keep(all, all) == 0);
+	WANT(caller_capture(&caller, &err) == 0 && caller.has_less == 0);
+	/* A file gave one of them. */
+	WANT(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, CAP_NET_ADMIN, 0, 0) == 0);
+	WANT(caller_capture(&caller, &err) == 0 && caller.has_less == 1);
+	WANT(keep(0, 0) == 0);
+	WANT(caller_capture(&caller, &err) == 0);
+	WANT(caller.is_root == 0 && caller.has_less == 0);
+	return 0;
+}
+
+/* The same of any other uid; and uid 0 without a capability is still root: exec gives them. */
+static int act_surplus(void)
+{
+	struct caller caller;
+
+	WANT(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 && setresuid(1234, 1234, 1234) == 0);
+	WANT(caller_capture(&caller, &err) == 0);
+	WANT(caller.uid == 1234 && caller.is_root == 0 && caller.has_less == 1);
+	WANT(keep(0, 0) == 0);
+	WANT(caller_capture(&caller, &err) == 0 && caller.has_less == 0);
+	return 0;
+}
+
+static int act_root_without(void)
+{
+	struct caller caller;
+
+	WANT(keep(0, 0) == 0);
+	WANT(caller_capture(&caller, &err) == 0);
+	WANT(caller.is_root == 1 && caller.has_less == 0);
+	return 0;
+}
+
 static int act_fsuid(void)
 {
 	struct caller caller;
@@ -259,6 +323,9 @@ static void test_has_less(void **state)
 		skip();
 	}
 	in_child(act_has_less);
+	in_child(act_noroot);
+	in_child(act_surplus);
+	in_child(act_root_without);
 	in_child(act_fsuid);
 }
 

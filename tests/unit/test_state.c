@@ -21,7 +21,7 @@
 #include "privileged/ns.h"
 #include "privileged/state.h"
 
-static const struct caller machine_root = {.in_init_userns = 1};
+static const struct caller machine_root = {.is_root = 1, .in_init_userns = 1};
 
 static char dir_path[] = "/tmp/vestibule-state.XXXXXX";
 static int dir = -1;
@@ -289,14 +289,20 @@ static int own_mounts(void)
 /* With a /run of its own: what becomes of /run/vestibule. Returns the number of what failed. */
 static int in_own_run(void)
 {
+	/* Ordinary callers, the second by SECBIT_NOROOT. */
+	struct caller user = {.uid = 1000, .in_init_userns = 1};
+	struct caller noroot = {.uid = 0, .in_init_userns = 1};
 	struct caller less = {.uid = 1000, .has_less = 1, .in_init_userns = 1};
 	struct vst_err err;
 	struct stat st;
 	int fd;
 
+	if (open_state(NULL, &noroot, &err) >= 0 || err.exit != VST_EXIT_USAGE ||
+		stat(STATE_DIR, &st) == 0)
+		return 8;
 	/* Somebody who is not root does not make it, and is told what to do. */
 	fake_euid = 1000;
-	if (open_state(NULL, &machine_root, &err) >= 0 || err.exit != VST_EXIT_USAGE ||
+	if (open_state(NULL, &user, &err) >= 0 || err.exit != VST_EXIT_USAGE ||
 		!strstr(err.text, "--root") || stat(STATE_DIR, &st) == 0)
 		return 1;
 	if (open_state(NULL, &less, &err) >= 0 || err.exit != VST_EXIT_DENIED ||

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Who has fewer rights than the program, and is refused: uid 0 with SECBIT_NOROOT among them. And who
+# has as many: refused or not, nobody gets more than what he brought along.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+layout private
+bundle b
+chmod 711 "$W"
+
+# as COMMAND...: the program by that command, which ends with its path.
+as() {
+	"$@" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	status=$?
+}
+
+# less DESCRIPTION COMMAND...: refused for having fewer rights than the program, and nothing changed.
+less() {
+	less_what=$1
+	shift
+	before
+	as "$@"
+	is "$less_what is refused" $status 6
+	says "... for having less than the program" "more rights than its caller"
+	unchanged "... and nothing was changed"
+}
+
+noroot="setpriv --securebits +noroot,+noroot_locked"
+
+if ! command -v setcap >/dev/null; then
+	skip "file capabilities" "setcap is not installed"
+elif ! install -m 755 "$VST" "$W/capable" || ! setcap cap_sys_admin,cap_dac_override=p "$W/capable" 2>/dev/null; then
+	skip "file capabilities" "kernel: this user namespace cannot set file capabilities"
+else
+	# shellcheck disable=SC2086
+	less "uid 0 with SECBIT_NOROOT, and file capabilities" $noroot "$W/capable"
+	if [ -z "$VST_USERNS" ]; then
+		less "another user, and file capabilities" other "$W/capable"
+	fi
+	as "$W/capable"
+	is "root, who has what the file has, goes on" $status 0
+	does "... and back" 0 cleanup "$W/b"
+	# Beyond its ambient set: what the file adds is not the caller's.
+	# shellcheck disable=SC2086
+	less "... whose ambient set is gone with file capabilities" $noroot \
+		--inh-caps +sys_admin --ambient-caps +sys_admin "$W/capable"
+fi
+
+# What it has without any help of the file, or has not.
+before
+# shellcheck disable=SC2086
+as $noroot --inh-caps -all "$VST"
+is "uid 0 with SECBIT_NOROOT and nothing else is denied" $status 3
+says "... for what it has not" "CAP_SYS_ADMIN"
+unchanged "... and nothing was changed"
+# shellcheck disable=SC2086
+as $noroot --inh-caps +sys_admin --ambient-caps +sys_admin "$VST"
+is "with ambient capabilities of its own it goes on" $status 0
+does "... and back" 0 cleanup "$W/b"
+
+if [ -z "$VST_USERNS" ]; then
+	install -m 4755 "$VST" "$W/setuid"
+	less "another user, and a setuid program" other "$W/setuid"
+	# Root of the machine's user namespace makes the default state directory; this one does not.
+	mount -t tmpfs tmpfs /run
+	# shellcheck disable=SC2086
+	$noroot --inh-caps +sys_admin --ambient-caps +sys_admin "$VST" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr"
+	is "SECBIT_NOROOT: without --root" $? 2
+	says "... it names the option" "name another one with --root DIR"
+	check "... and no directory is made" test ! -e /run/vestibule
+fi
+
+finish
