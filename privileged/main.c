@@ -26,18 +26,19 @@
 struct verb {
 	enum plan_verb plan;
 	int (*act)(struct run *run, struct vst_err *err);
+	int is_acting; /* it changes something, or says that it did not */
 };
 
 /* NULL: known, but not built yet. */
 static const struct verb *verb_of(enum cli_verb verb)
 {
-	static const struct verb prepare = {PLAN_PREPARE, verb_prepare};
-	static const struct verb attach = {PLAN_ATTACH, verb_attach};
-	static const struct verb cleanup = {PLAN_CLEANUP, verb_cleanup};
-	static const struct verb detach = {PLAN_DETACH, verb_detach};
-	static const struct verb status = {PLAN_STATUS, verb_status};
-	static const struct verb gc = {PLAN_GC, verb_gc};
-	static const struct verb plan = {PLAN_SHOW, verb_plan};
+	static const struct verb prepare = {PLAN_PREPARE, verb_prepare, 1};
+	static const struct verb attach = {PLAN_ATTACH, verb_attach, 1};
+	static const struct verb cleanup = {PLAN_CLEANUP, verb_cleanup, 1};
+	static const struct verb detach = {PLAN_DETACH, verb_detach, 1};
+	static const struct verb status = {PLAN_STATUS, verb_status, 0};
+	static const struct verb gc = {PLAN_GC, verb_gc, 1};
+	static const struct verb plan = {PLAN_SHOW, verb_plan, 0};
 
 	switch (verb) {
 	case CLI_PREPARE:
@@ -80,6 +81,8 @@ static int act(const struct cli *cli, struct vst_err *err)
 	result = run_start(&run, cli, &caller, err);
 	if (result == 0)
 		result = verb->act(&run, err);
+	if (result < 0 && verb->is_acting)
+		run_failed(&run, err);
 	run_close(&run);
 	return result;
 }

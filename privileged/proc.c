@@ -8,11 +8,17 @@
 #include "../ipc/fd.h"
 #include "beneath.h"
 
+/* The root of a procfs: a directory of one that is bound in its place is none, and whoever
+ * bound it chose what is in it. */
+#define PROC_ROOT_INO 1
+
 int proc_open(const char *path, int flags)
 {
 	vst_auto_fd proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct object root;
 
-	if (proc < 0 || beneath_fs_magic(proc) != PROC_SUPER_MAGIC) {
+	if (proc < 0 || beneath_fs_magic(proc) != PROC_SUPER_MAGIC ||
+		beneath_stat(proc, &root) < 0 || root.ino != PROC_ROOT_INO) {
 		errno = ENOTDIR;
 		return -1;
 	}

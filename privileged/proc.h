@@ -5,7 +5,8 @@
 
 #include "../ipc/err.h"
 
-/* Opens a file beneath /proc, O_CLOEXEC. -1 with errno; ENOTDIR: no procfs is there. */
+/* Opens a file beneath /proc, O_CLOEXEC. -1 with errno; ENOTDIR: no procfs is there, or only a
+ * part of one. */
 int proc_open(const char *path, int flags);
 
 /* Its text, size bytes with the final null at most. -1 with errno. */

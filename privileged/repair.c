@@ -1,11 +1,14 @@
 #include "repair.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "../policy/plan.h"
 #include "caps.h"
 #include "held.h"
+#include "kernel.h"
 #include "report.h"
+#include "startup.h"
 
 int repair_report_left(const struct undo_left *left, const struct journal *journal,
 	const char *state_path, const char *what, struct vst_err *err)
@@ -52,13 +55,24 @@ static int repair_run(struct journal *journal, uint32_t run, const struct caller
 	return 0;
 }
 
+/* What is taken back is behind blocked signals; what comes after it is the verb's, which may
+ * wait for somebody's file system before it acts, and can be ended there. */
 int repair(struct journal *journal, const struct caller *caller, const char *state_path,
 	struct vst_err *err)
 {
-	uint32_t run;
+	uint64_t mask;
+	uint32_t run = journal_unfinished(journal);
 
-	while ((run = journal_unfinished(journal)))
+	if (!run)
+		return 0;
+	if (kernel_sigmask(NULL, &mask) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read the signal mask");
+	if (startup_block_signals(err) < 0)
+		return -1;
+	for (; run; run = journal_unfinished(journal))
 		if (repair_run(journal, run, caller, state_path, err) < 0)
 			return -1;
+	if (kernel_sigmask(&mask, NULL) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "restore the signal mask");
 	return 0;
 }

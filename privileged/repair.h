@@ -10,7 +10,8 @@
 
 /* Takes back what an unfinished run of the journal left, and says so. 0: there was none, or
  * nothing of it is left. -1: something stays; it is printed, a line each, and stays in the
- * journal. A missing capability is VST_EXIT_DENIED, naming it, with nothing touched. */
+ * journal. A missing capability is VST_EXIT_DENIED, naming it, with nothing touched. Signals
+ * are blocked while it acts. */
 int repair(struct journal *journal, const struct caller *caller, const char *state_path,
 	struct vst_err *err);
 

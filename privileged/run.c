@@ -34,6 +34,19 @@ static struct step_mount mounts[VST_MOUNTS_MAX];
 static struct step_source sources[VST_MOUNT_SOURCES_MAX];
 static uint8_t outcomes[PLAN_STEPS_MAX];
 
+/* Whether the command line names anything from where the caller stands. An absolute path is
+ * opened by descriptor -1 as well as by any other. */
+static int is_relative(const char *path)
+{
+	return path && path[0] != '/';
+}
+
+static int needs_cwd(const struct cli *cli)
+{
+	return is_relative(cli->bundle) || is_relative(cli->root) ||
+	       is_relative(cli->pid_file) || is_relative(cli->expect);
+}
+
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err)
 {
@@ -51,9 +64,13 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	run->plan.steps = steps;
 	run->plan.mounts = mounts;
 	run->plan.sources = sources;
-	run->cwd_fd = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (run->cwd_fd < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "open the working directory");
+	run->cwd_fd = -1;
+	if (needs_cwd(cli)) {
+		run->cwd_fd = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (run->cwd_fd < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno,
+				"open the working directory, from which a path is named");
+	}
 	return cli->expect ? expect_load(cli->expect, run->cwd_fd, &run->expect, err) : 0;
 }
 
@@ -203,9 +220,19 @@ int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 		return -1;
 	if (journal_open(&run->journal, run->state_fd, &run->key, run->bundle.path, err) < 0)
 		return vst_wrap(err, "state directory %s", VST_QUOTE(run->state_path));
+	run->is_tried = journal_unfinished(&run->journal) != 0;
 	if (repair(&run->journal, run->caller, run->state_path, err) < 0)
 		return -1;
 	return caps_limit(keep, 0, "the rest of the run", err);
+}
+
+int run_failed(const struct run *run, struct vst_err *err)
+{
+	static const char nothing[] = "; nothing was changed";
+
+	if (err->exit == VST_EXIT_FAILED && !run->is_tried && !strstr(err->text, nothing + 2))
+		strncat(err->text, nothing, sizeof err->text - 1 - strlen(err->text));
+	return -1;
 }
 
 /* What a failed run says in the end: nothing was changed, all was taken back, or what was not.
@@ -338,6 +365,7 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	if (startup_block_signals(err) < 0 ||
 		journal_begin(&run->journal, &rec, execute_space(&run->allowed), err) < 0)
 		return -1;
+	run->is_tried = 1;
 	if (execute(&run->allowed, &run->exec, &run->left, err) < 0) {
 		failed(run, run->journal.run, err);
 		return about_step(run, err);

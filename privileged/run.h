@@ -19,7 +19,8 @@
 struct run {
 	const struct cli *cli;
 	const struct caller *caller;
-	int cwd_fd; /* where the caller stood */
+	int cwd_fd;   /* where the caller stood; -1: nothing is named from there */
+	int is_tried; /* something was done, or taken back, or tried to be */
 	int state_fd;
 	const char *state_path;
 	struct journal_key key;
@@ -40,7 +41,8 @@ struct run {
 /* A verb's name on the command line. */
 const char *run_verb_name(enum plan_verb verb);
 
-/* Fills in "nothing yet" (*run is zero), and remembers the working directory. */
+/* Fills in "nothing yet" (*run is zero), and remembers the working directory if a path of the
+ * command line is relative. */
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err);
 
@@ -66,6 +68,9 @@ int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err);
 /* Opens the state directory, locks and loads the bundle's journal, and takes back what an
  * unfinished run of earlier left. After it, `keep` is all there is. */
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err);
+
+/* Ends the sentence of a run that failed: nothing was changed, if nothing was tried. */
+int run_failed(const struct run *run, struct vst_err *err);
 
 /* What is to be shown of the plan; already: an earlier run has done all of it. */
 void run_facts(const struct run *run, int already, struct show_facts *ret);

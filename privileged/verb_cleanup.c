@@ -60,6 +60,7 @@ int verb_cleanup(struct run *run, struct vst_err *err)
 	if (caps_limit(keep, 1ULL << CAP_SYS_ADMIN, "cleanup", err) < 0 ||
 		startup_block_signals(err) < 0)
 		return -1;
+	run->is_tried = 1;
 	take_back(run);
 	if (run->left.n == 0)
 		return 0;

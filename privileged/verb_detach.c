@@ -21,6 +21,7 @@ static int detach_run(struct run *run, uint32_t place, struct vst_err *err)
 	if (caps_limit(~0ULL, required, "detach", err) < 0)
 		return -1;
 	result = undo_open_nets(&run->journal, place, run->caller, &view.nets, err);
+	run->is_tried |= result == 0;
 	if (result == 0)
 		undo_records(
 			&view, &(struct undo_which){.run = place, .kinds = KINDS}, &run->left);

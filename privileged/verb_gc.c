@@ -92,8 +92,10 @@ int verb_gc(struct run *run, struct vst_err *err)
 		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			&run->state_path, err) < 0 ||
 		state_key(run->state_fd, run->state_fd, &sweep.own, err) < 0 ||
-		startup_block_signals(err) < 0 ||
-		state_list(run->state_fd, sweep_journal, &sweep, err) < 0)
+		startup_block_signals(err) < 0)
+		return -1;
+	run->is_tried = 1;
+	if (state_list(run->state_fd, sweep_journal, &sweep, err) < 0)
 		return -1;
 	if (sweep.failed)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,

@@ -123,6 +123,17 @@ started "many descriptors open" 'exec 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3;
 started "SIGCHLD ignored" 'trap "" CHLD PIPE HUP; "$VST" --root "$W/state" prepare "$W/b"'
 started "a hostile environment" 'export LD_PRELOAD=/nonexistent LD_LIBRARY_PATH=/nonexistent GCONV_PATH=. LC_ALL=x TMPDIR=/x PATH=.; "$VST" --root "$W/state" prepare "$W/b"'
 started "an empty environment" '/usr/bin/env -i "$VST" --root "$W/state" prepare "$W/b"'
+# One that is closed to the program matters only where something is named from there; plan has
+# dropped every right by then.
+mkdir -m 700 "$W/closed"
+cp "$W/b/runtime.json" "$W/closed"
+mkdir "$W/closed/rootfs"
+chmod 0 "$W/closed"
+(cd "$W/closed" && vst plan "$W/b"; echo $status >"$W/out/status")
+is "a closed working directory, and absolute paths" "$(cat "$W/out/status")" 0
+(cd "$W/closed" && vst plan .; echo $status >"$W/out/status")
+is "... and a path from there" "$(cat "$W/out/status")" 1
+says "... is refused, and says why" "open the working directory, from which a path is named: Permission denied"
 started "a working directory that is gone" 'mkdir "$W/wd" && cd "$W/wd" && rmdir "$W/wd" && "$VST" --root "$W/state" prepare "$W/b"'
 started "a small stack and few processes" 'ulimit -s 256; "$VST" --root "$W/state" prepare "$W/b"'
 started "no /proc" 'mount -t tmpfs tmpfs /proc && "$VST" --root "$W/state" prepare "$W/b"; rc=$?; umount /proc; exit $rc'

@@ -169,6 +169,17 @@ rm -r "$W/made"
 rmdir "$W/ns" "$W/b/rootfs/var/x" "$W/b/rootfs/var" 2>/dev/null
 unchanged "... is complete"
 
+# A signal that arrives while it takes back waits until that is done.
+world
+killed mkdirat 5 prepare "$W/b"
+strace -qq -o "$W/out/trace" -e trace=umount2 -e inject=umount2:signal=TERM:when=1 \
+	"$VST" --root "$W/state" cleanup "$W/b" >"$W/out/stdout" 2>"$W/out/stderr"
+is "a repair that is sent SIGTERM ends by it" $? 143
+says "... when it is done" "an earlier prepare of this bundle was cut short; what it had done was taken back first"
+is "... by all of its unmounts" "$(grep -c 'umount2(.* = 0' "$W/out/trace")" 2
+does "... then gc" 0 gc
+unchanged "... leaves all as it was"
+
 # What a repair needs is needed by the next verb, whichever it is: without it nothing is touched.
 for next in cleanup detach; do
 	world

@@ -24,11 +24,13 @@
 #include "ipc/fd.h"
 #include "privileged/kernel.h"
 #include "privileged/ns.h"
+#include "privileged/proc.h"
 #include "privileged/target.h"
 
 /* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).
  * No /proc: something else stands there. */
-static int old_ioctl, old_pidfs, no_proc, wrong_proc;
+static int old_ioctl, old_pidfs, no_proc;
+static const char *wrong_proc; /* what stands at /proc instead */
 /* It is of another pid namespace, in which we are not. */
 static int others_proc;
 /* The n-th file of /proc (from 1) that is a namespace is this descriptor instead, which the
@@ -73,7 +75,7 @@ int __wrap_openat(int dir_fd, const char *path, int flags, ...)
 	if (dir_fd == AT_FDCWD && no_proc)
 		path = "/nonexistent";
 	if (dir_fd == AT_FDCWD && wrong_proc)
-		path = "/tmp";
+		path = wrong_proc;
 	if (others_proc && strncmp(path, "self/", 5) == 0) {
 		errno = ENOENT;
 		return -1;
@@ -109,7 +111,8 @@ static int setup(void **state)
 	(void)state;
 	/* The pidfd of ourselves that stays open. */
 	assert_int_equal(ns_own(VST_NS_USER, &own, &err), 0);
-	old_ioctl = old_pidfs = no_proc = wrong_proc = fake_nth = 0;
+	old_ioctl = old_pidfs = no_proc = fake_nth = 0;
+	wrong_proc = NULL;
 	memset(&err, 0, sizeof err);
 	target = (struct target){.pidfd = -1};
 	child = fork();
@@ -129,7 +132,8 @@ static void end_child(void)
 static int teardown(void **state)
 {
 	(void)state;
-	old_ioctl = old_pidfs = no_proc = wrong_proc = fake_nth = 0;
+	old_ioctl = old_pidfs = no_proc = fake_nth = 0;
+	wrong_proc = NULL;
 	target_close(&target);
 	if (child > 0)
 		end_child();
@@ -381,7 +385,7 @@ static void test_without_proc(void **state)
 	close(net);
 	for (int how = 0; how < 2; how++) {
 		no_proc = !how;
-		wrong_proc = how;
+		wrong_proc = how ? "/tmp" : NULL;
 		old_ioctl = 0;
 		assert_int_equal(open_pid(child, &target), 0);
 		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
@@ -394,6 +398,25 @@ static void test_without_proc(void **state)
 		target_close(&target);
 		target = (struct target){.pidfd = -1};
 		assert_refused((uint32_t)child, VST_EXIT_UNSUPPORTED, "/proc");
+	}
+}
+
+/* A directory of a procfs in the place of its root has what its binder put there. */
+static void test_part_of_proc(void **state)
+{
+	static const char *const there[] = {"/proc/self", "/proc/sys", "/tmp"};
+	int fd = proc_open("self", O_PATH | O_NOFOLLOW);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	for (size_t i = 0; i < sizeof there / sizeof there[0]; i++) {
+		wrong_proc = there[i];
+		errno = 0;
+		fd = proc_open(i == 0 ? "status" : ".", O_RDONLY);
+		wrong_proc = NULL;
+		assert_int_equal(fd, -1);
+		assert_int_equal(errno, ENOTDIR);
 	}
 }
 
@@ -634,6 +657,7 @@ int main(void)
 		TEST(test_no_pidfd),
 		TEST(test_pidfd_of_the_dead),
 		TEST(test_without_proc),
+		TEST(test_part_of_proc),
 		TEST(test_namespaces),
 		TEST(test_no_namespace),
 		TEST(test_own),
