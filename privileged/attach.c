@@ -122,6 +122,7 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	if (ret_made) {
 		ret_made->place = place;
 		ret_made->mnt_id = rec.mnt_id;
+		ret_made->is_unique = root.mnt_id_unique;
 		ret_made->mode = root.mode;
 	}
 	return 0;

@@ -129,33 +129,70 @@ static int is_spread(uint64_t wanted, uint64_t now)
 	return wanted == MS_SHARED ? (now & MS_SHARED) != 0 : now == wanted;
 }
 
-/* Below 6.8 nothing but /proc shows propagation, and the call's success is enough: unlike
- * mount(2), which ignores MS_PRIVATE beside MS_REMOUNT, it does all that it was asked for or
- * fails. */
-int attr_spread(int fd, uint8_t spread, struct vst_err *err)
+int attr_spread_apart(int fd, uint8_t spread, struct vst_err *err)
 {
 	struct mount_attr attr = {.propagation = propagation(spread)};
 	unsigned flags = AT_EMPTY_PATH | (spread & VST_SPREAD_RECURSIVE ? AT_RECURSIVE : 0u);
+
+	if (!attr.propagation || mount_setattr(fd, "", flags, &attr, sizeof attr) == 0)
+		return 0;
+	refused(err, "of the mount");
+	return vst_wrap(err, "make it %s", attr_spread_name(attr.propagation));
+}
+
+/* 1, 0, or -1 with err. */
+static int has_spread(uint64_t mnt_id, uint64_t wanted, struct vst_err *err)
+{
 	struct kernel_statmount sm;
+
+	if (kernel_statmount(mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "prove the mount %s",
+			attr_spread_name(wanted));
+	return sm.mask & KERNEL_STATMOUNT_MNT_BASIC && is_spread(wanted, sm.mnt_propagation);
+}
+
+static int set_and_prove(
+	int fd, uint64_t mnt_id, int is_unique, uint8_t spread, struct vst_err *err)
+{
+	const uint64_t wanted = propagation(spread);
+	int r;
+
+	if (attr_spread_apart(fd, spread, err) < 0)
+		return -1;
+	/* Below 6.8 nothing but /proc shows propagation, and the call's success is enough:
+	 * unlike mount(2), which ignores MS_PRIVATE beside MS_REMOUNT, it does all that it was
+	 * asked for or fails. */
+	if (!is_unique)
+		return 0;
+	r = has_spread(mnt_id, wanted, err);
+	if (r)
+		return r < 0 ? -1 : 0;
+	return vst_fail(err, VST_EXIT_FAILED, 0,
+		"the mount was made %s and is not: somebody else changes it",
+		attr_spread_name(wanted));
+}
+
+int attr_spread(int fd, uint8_t spread, struct vst_err *err)
+{
 	struct object root;
 
-	if (!attr.propagation)
+	if (!propagation(spread))
 		return 0;
-	if (mount_setattr(fd, "", flags, &attr, sizeof attr) < 0) {
-		refused(err, "of the mount");
-		return vst_wrap(err, "make it %s", attr_spread_name(attr.propagation));
-	}
 	if (beneath_stat(fd, &root) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the mount");
-	if (!root.mnt_id_unique)
+	return set_and_prove(fd, root.mnt_id, root.mnt_id_unique, spread, err);
+}
+
+int attr_spread_settled(
+	int fd, uint64_t mnt_id, int is_unique, uint8_t spread, struct vst_err *err)
+{
+	int r = 0;
+
+	if (!propagation(spread))
 		return 0;
-	if (kernel_statmount(root.mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "prove the mount %s",
-			attr_spread_name(attr.propagation));
-	if (!(sm.mask & KERNEL_STATMOUNT_MNT_BASIC) ||
-		!is_spread(attr.propagation, sm.mnt_propagation))
-		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"the mount was made %s and is not: somebody else changes it",
-			attr_spread_name(attr.propagation));
-	return 0;
+	if (is_unique)
+		r = has_spread(mnt_id, propagation(spread), err);
+	if (r)
+		return r < 0 ? -1 : 0;
+	return set_and_prove(fd, mnt_id, is_unique, spread, err);
 }

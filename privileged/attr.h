@@ -21,5 +21,13 @@ int attr_change(int fd, uint64_t set, uint64_t clear, struct vst_err *err);
  * after attaching: under a shared parent a mount arrives shared, whatever it was. */
 int attr_spread(int fd, uint8_t spread, struct vst_err *err);
 
+/* Of a tree that is not attached yet: no statmount shows it, and the call's success counts. */
+int attr_spread_apart(int fd, uint8_t spread, struct vst_err *err);
+
+/* attr_spread of a mount that is attached and may be so already; its id and whether it is
+ * unique. */
+int attr_spread_settled(
+	int fd, uint64_t mnt_id, int is_unique, uint8_t spread, struct vst_err *err);
+
 /* "private", "shared": the word for MS_* of propagation. */
 const char *attr_spread_name(uint64_t ms);

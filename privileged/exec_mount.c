@@ -8,11 +8,11 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "attach.h"
-#include "attr.h"
 #include "beneath.h"
 #include "fs.h"
 #include "kernel.h"
 #include "mountinfo.h"
+#include "place.h"
 #include "subtree.h"
 
 /* The mount point `name` in the bundle. */
@@ -36,17 +36,18 @@ static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 	struct exec_run *run, int *tree_fd, int point_fd, const char *name, const char *what,
 	struct vst_err *err)
 {
-	struct attach_to to = {
-		.what = what,
-		.base_fd = allowed->pins[0].fd,
-		.rest = name,
-		.point_fd = point_fd,
-		.pin_rec = run->pin_rec[0],
-		.rec_rest = name,
-		.rec_flags = REC_MOUNT_BUNDLE,
+	const struct place place = {
+		.to = {.what = what,
+			.base_fd = allowed->pins[0].fd,
+			.rest = name,
+			.point_fd = point_fd,
+			.pin_rec = run->pin_rec[0],
+			.rec_rest = name,
+			.rec_flags = REC_MOUNT_BUNDLE},
+		.is_bind = allowed->steps[step].kind == STEP_BIND_ROOTFS,
 	};
 
-	return attach_and_keep(run, step, tree_fd, &to, err);
+	return place_mount(run, step, tree_fd, &place, err);
 }
 
 int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,
@@ -86,12 +87,8 @@ int exec_mount_tmpfs(const struct plan_allowed *allowed, uint32_t step, struct e
 
 	if (open_point(allowed, "tmp", &point, err) < 0 || build_tmpfs(&tree, err) < 0)
 		return -1;
-	if (attach_in_bundle(
-		    allowed, step, run, &tree, point, "tmp", "tmpfs of the overlay", err) < 0)
-		return -1;
-	if (attr_spread(run->mounts[run->n_mounts - 1].fd, VST_SPREAD_PRIVATE, err) < 0)
-		return vst_wrap(err, "tmpfs of the overlay");
-	return 0;
+	return attach_in_bundle(
+		allowed, step, run, &tree, point, "tmp", "tmpfs of the overlay", err);
 }
 
 struct layers {

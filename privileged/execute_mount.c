@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "attach.h"
-#include "attr.h"
 #include "beneath.h"
 #include "exec_bind.h"
 #include "exec_change.h"
@@ -15,6 +13,7 @@
 #include "exec_new.h"
 #include "footing.h"
 #include "kernel.h"
+#include "place.h"
 
 /* Where a mount lands: the place itself, and how the journal names it. */
 struct point {
@@ -160,21 +159,24 @@ static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_ru
 	int *tree_fd, uint32_t n_ids, const struct point *point, struct vst_err *err)
 {
 	const struct step *step = &allowed->steps[i];
-	const struct attach_to to = {
-		.what = "the mount",
-		.base_fd = point->base_fd,
-		.rest = point->rest,
-		.point_fd = point->fd,
-		.pin_rec = point->pin_rec,
-		.rec_rest = point->rest,
-		.rec_flags = point->pin_rec == run->pin_rec[PIN_BUNDLE] ? REC_MOUNT_BUNDLE : 0,
-		.n_ids = n_ids,
+	const struct step_mount *mount = &allowed->mounts[step->mount];
+	const struct place place = {
+		.to = {.what = "the mount",
+			.base_fd = point->base_fd,
+			.rest = point->rest,
+			.point_fd = point->fd,
+			.pin_rec = point->pin_rec,
+			.rec_rest = point->rest,
+			.rec_flags = point->pin_rec == run->pin_rec[PIN_BUNDLE]
+					     ? REC_MOUNT_BUNDLE
+					     : 0,
+			.n_ids = n_ids},
+		.spread = mount->flags.spread,
+		.is_bind = step->kind == STEP_MOUNT_BIND,
+		.is_tree = mount->is_recursive,
 	};
 
-	if (attach_and_keep(run, i, tree_fd, &to, err) < 0)
-		return -1;
-	return attr_spread(run->mounts[run->n_mounts - 1].fd,
-		allowed->mounts[step->mount].flags.spread, err);
+	return place_mount(run, i, tree_fd, &place, err);
 }
 
 static int execute_bind(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
@@ -311,5 +313,7 @@ size_t execute_mount_space(const struct plan_allowed *allowed, uint32_t i)
 		if (source->kind == VST_ITEM_UPPER || source->kind == VST_ITEM_WORK)
 			space += exec_dir_space(around + source->at.path.len);
 	}
-	return space + exec_dir_space(len) + exec_mount_space(len);
+	/* A tree may stand on a bind of its own. */
+	return space + exec_dir_space(len) +
+	       exec_mount_space(len) * (mount->is_recursive ? 2 : 1);
 }

@@ -9,9 +9,12 @@
 #include "../ipc/fd.h"
 #include "proc.h"
 
-/* A line: ID PARENT MAJOR:MINOR ROOT POINT and more. The root of a namespace is TYPE:[INODE].
- * In the point, blanks and the like are \ooo. */
-enum { ID, PARENT, DEVICE, ROOT, POINT };
+/* A line: ID PARENT MAJOR:MINOR ROOT POINT OPTIONS TAG... - and more. The root of a namespace
+ * is TYPE:[INODE]. In the point, blanks and the like are \ooo. Of the tags, shared:N is looked
+ * for. */
+enum { ID, PARENT, DEVICE, ROOT, POINT, OPTIONS };
+
+static const char shared_tag[] = "shared:";
 
 struct line {
 	unsigned field;
@@ -20,6 +23,9 @@ struct line {
 	unsigned escaped; /* digits still to come */
 	size_t len;       /* of the point */
 	int is_path;      /* the root, and of no namespace */
+	int is_past_tags; /* behind the "-" */
+	size_t tag;       /* bytes of this field; those that match shared_tag */
+	size_t matched;
 };
 
 static void add(struct line *line, struct mountinfo *mount, char c)
@@ -47,6 +53,7 @@ static void end_field(struct line *line, struct mountinfo *mount)
 		break;
 	}
 	line->number = 0;
+	line->tag = line->matched = 0;
 	line->field++;
 }
 
@@ -76,6 +83,17 @@ static void take_point(struct line *line, struct mountinfo *mount, char c)
 	}
 }
 
+static void take_tag(struct line *line, struct mountinfo *mount, char c)
+{
+	if (line->tag == line->matched && line->matched < sizeof shared_tag - 1 &&
+		c == shared_tag[line->matched])
+		line->matched++;
+	line->tag++;
+	if (line->matched == sizeof shared_tag - 1)
+		mount->is_shared = 1;
+	line->is_past_tags = line->tag == 1 && c == '-';
+}
+
 static void take(struct line *line, struct mountinfo *mount, char c)
 {
 	if (c == ' ') {
@@ -84,6 +102,8 @@ static void take(struct line *line, struct mountinfo *mount, char c)
 		take_root(line, mount, c);
 	} else if (line->field == POINT) {
 		take_point(line, mount, c);
+	} else if (line->field > OPTIONS && !line->is_past_tags) {
+		take_tag(line, mount, c);
 	} else if (line->field == DEVICE && c == ':') {
 		line->major = line->number;
 		line->number = 0;
@@ -111,6 +131,7 @@ int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void 
 				return 1;
 			line = (struct line){.field = ID};
 			ret->ns_ino = 0;
+			ret->is_shared = 0;
 		}
 	return n < 0 ? -1 : 0;
 }

@@ -77,7 +77,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
-	privileged/attach.c privileged/mountinfo.c privileged/attr.c \
+	privileged/attach.c privileged/place.c privileged/mountinfo.c privileged/attr.c \
 	privileged/beneath.c privileged/fs.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/target.c privileged/ns.c privileged/proc.c privileged/caps.c policy/capabilities.c \
@@ -97,7 +97,7 @@ check-unit: $(unit_bin)
 
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else.
-system_tests = caller prepare cleanup attach detach identity repair status plan refusals cli capabilities confine \
+system_tests = caller prepare cleanup apart attach detach identity repair status plan refusals cli capabilities confine \
 	today onboot mounts mounts_kinds mounts_refused mounts_order hidden rbind image swap cgroup \
 	exec_mount exec_mounts exec_ns exec_link overlay_caps \
 	matrix interleave full stall syscalls install userns

@@ -332,6 +332,7 @@ static int act(int argc, char **argv, struct vst_err *err)
 		int r;
 
 		if (strcmp(argv[i], "bind") == 0)
+			steps[step].kind = STEP_BIND_ROOTFS,
 			r = exec_mount_bind_rootfs(&allowed, step, &run, err);
 		else if (strcmp(argv[i], "tmpfs") == 0)
 			steps[step].kind = STEP_TMPFS,

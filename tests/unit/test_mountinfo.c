@@ -54,6 +54,26 @@ static int is_at(uint64_t id, const char *path)
 	return mountinfo_is_at(&mount, path);
 }
 
+static void its_peers(void **state)
+{
+	(void)state;
+	text = lines;
+	assert_int_equal(mountinfo_of(22, &mount), 1);
+	assert_true(mount.is_shared);
+	assert_int_equal(mountinfo_of(31, &mount), 1);
+	assert_false(mount.is_shared);
+	/* Behind other tags; and where it is no tag, but a source. */
+	text = "5 1 0:9 / /a rw master:7 shared:8 - tmpfs t rw\n"
+	       "6 1 0:9 / /b rw master:7 - tmpfs shared:8 rw,shared:8\n"
+	       "7 1 0:9 / /shared:8 rw,shared:8 unshared:8 share sshared:8 - tmpfs t rw\n";
+	assert_int_equal(mountinfo_of(5, &mount), 1);
+	assert_true(mount.is_shared);
+	assert_int_equal(mountinfo_of(6, &mount), 1);
+	assert_false(mount.is_shared);
+	assert_int_equal(mountinfo_of(7, &mount), 1);
+	assert_false(mount.is_shared);
+}
+
 static void by_id_and_place(void **state)
 {
 	(void)state;
@@ -130,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_id_and_place),
+		cmocka_unit_test(its_peers),
 		cmocka_unit_test(inside),
 		cmocka_unit_test(long_ones),
 		cmocka_unit_test(no_text),

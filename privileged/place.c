@@ -1,0 +1,86 @@
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "../ipc/fd.h"
+#include "attr.h"
+#include "beneath.h"
+#include "kernel.h"
+#include "mountinfo.h"
+
+/* Whether what is attached here is copied to peers. 1 or 0; 1 if nobody can say. */
+static int is_shared(int point_fd)
+{
+	struct kernel_statmount sm;
+	struct mountinfo mount;
+	struct object at;
+
+	if (beneath_stat(point_fd, &at) < 0)
+		return 1;
+	if (!at.mnt_id_unique)
+		return mountinfo_of(at.mnt_id, &mount) != 1 || mount.is_shared;
+	return kernel_statmount(at.mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0 ||
+	       (sm.mnt_propagation & MS_SHARED);
+}
+
+/* The attached mount's propagation, as it was asked for. */
+static int settle(int fd, const struct exec_mount_made *made, const char *what, uint8_t spread,
+	struct vst_err *err)
+{
+	if (attr_spread_settled(fd, made->mnt_id, made->is_unique, spread, err) < 0)
+		return vst_wrap(err, "%s", what);
+	return 0;
+}
+
+/* A bind of the mount point onto itself, private, to attach a tree on. It is copied to the
+ * peers of what holds it and its copies hold nothing, so that they go when it goes. *ret_fd is
+ * its root; -1 where the kernel makes none, because mounts beneath the point are locked. */
+static int attach_ground(
+	struct exec_run *run, const struct attach_to *to, int *ret_fd, struct vst_err *err)
+{
+	struct attach_to ground = *to;
+	struct exec_mount_made made;
+	vst_auto_fd tree = open_tree(
+		to->point_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+
+	*ret_fd = -1;
+	if (tree < 0 && errno == EINVAL)
+		return 0;
+	if (tree < 0)
+		return attach_refused(err, errno, "bind onto itself", to->rec_rest);
+	ground.what = "the bind that the mount stands on";
+	ground.n_ids = 0;
+	if (attr_spread_apart(tree, VST_SPREAD_PRIVATE, err) < 0 ||
+		attach_mount(run, tree, &ground, &made, err) < 0 ||
+		settle(tree, &made, ground.what, VST_SPREAD_PRIVATE, err) < 0)
+		return -1;
+	*ret_fd = vst_fd_take(&tree);
+	return 0;
+}
+
+int place_mount(struct exec_run *run, uint32_t step, int *tree_fd, const struct place *place,
+	struct vst_err *err)
+{
+	const int in_bundle = place->to.rec_flags & REC_MOUNT_BUNDLE;
+	struct attach_to to = place->to;
+	uint8_t spread = place->spread;
+	const struct exec_mount_made *made;
+	vst_auto_fd ground = -1;
+
+	if (in_bundle && (spread & ~VST_SPREAD_RECURSIVE) == VST_SPREAD_KEEP)
+		spread = VST_SPREAD_PRIVATE | (place->is_tree ? VST_SPREAD_RECURSIVE : 0);
+	/* Before it is seen, so that it is a peer of its source for no instant. */
+	if (in_bundle && place->is_bind && attr_spread_apart(*tree_fd, spread, err) < 0)
+		return vst_wrap(err, "%s", to.what);
+	if (in_bundle && place->is_tree && to.n_ids != 1 && is_shared(to.point_fd)) {
+		if (attach_ground(run, &to, &ground, err) < 0)
+			return -1;
+		if (ground >= 0)
+			to.point_fd = ground;
+	}
+	if (attach_and_keep(run, step, tree_fd, &to, err) < 0)
+		return -1;
+	made = &run->mounts[run->n_mounts - 1];
+	return settle(made->fd, made, to.what, spread, err);
+}

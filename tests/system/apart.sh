@@ -1,0 +1,123 @@
+#!/bin/sh
+# Mounts in a bundle are kept apart: nothing that is mounted in one is copied anywhere, whatever is
+# shared around it, and after cleanup, or after a run that failed, no mount is left in it. Whoever
+# then removes the bundle removes nothing else.
+#
+#   $W            shared with $PEER, as a machine's / is where systemd or LinuxKit runs
+#   ├─ src        the source, with a mount in it: a peer of the peer's
+#   ├─ twin       $W once more, its peer in this very namespace
+#   └─ b, c       bundles
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=mount_lib.sh
+. "$(dirname "$0")/mount_lib.sh"
+
+scene() {
+	layout shared
+	mkdir -p "$W/src/sub" "$W/src/later" "$W/twin"
+	echo precious >"$W/src/file"
+	mount -t tmpfs sub "$W/src/sub"
+	mkdir "$W/src/sub/in"
+	bundle b
+	mkdir "$W/b/rootfs/data"
+	touch "$W/b/rootfs/file"
+}
+
+# Mounts in the bundle, here, in the twin and in the peer.
+left() {
+	cat /proc/self/mountinfo "/proc/$PEER/mountinfo" | grep -c " [^ ]*/b/rootfs[ /]"
+}
+
+scene
+for options in rbind rbind,rprivate rbind,private rbind,rslave rbind,slave rbind,rshared rbind,shared \
+	rbind,runbindable rbind,unbindable rbind,ro rbind,rro bind bind,slave bind,shared; do
+	# shellcheck disable=SC2046
+	document b "$(entry data '' "$W/src" $(echo $options | tr , ' '))"
+	before
+	does "$options: prepared" 0 prepare "$W/b"
+	check "$options: it is there" test -e "$W/b/rootfs/data/file"
+	does "$options: cleaned up" 0 cleanup "$W/b"
+	is "$options: mounts that are left" "$(left)" 0
+	unchanged "$options: nothing is left anywhere"
+done
+for options in bind rbind rbind,rslave rbind,rshared; do
+	# shellcheck disable=SC2046
+	document b "$(entry file '' "$W/src/file" $(echo $options | tr , ' '))"
+	before
+	does "a file, $options: prepared" 0 prepare "$W/b"
+	is "a file, $options: it is there" "$(cat "$W/b/rootfs/file")" precious
+	does "a file, $options: cleaned up" 0 cleanup "$W/b"
+	unchanged "a file, $options: nothing is left anywhere"
+done
+
+# What no propagation is named for is in no peer group, and follows none.
+scene
+document b "$(entry data '' "$W/src" rbind)" "$(entry run tmpfs '')" "$(entry run/lock tmpfs '')"
+does "no propagation: prepared" 0 prepare "$W/b"
+is "no propagation: nothing in it has peers or a master" \
+	"$(grep " $W/b/rootfs" /proc/self/mountinfo | grep -c 'shared:\|master:')" 0
+mount -t tmpfs later "$W/src/later"
+fails "no propagation: what is mounted at the source later does not follow" is_mount "$W/b/rootfs/data/later"
+mount -t tmpfs inside "$W/b/rootfs/data/sub/in"
+fails "no propagation: what is mounted in it is not mounted at the source" is_mount "$W/src/sub/in"
+umount "$W/b/rootfs/data/sub/in"
+does "no propagation: cleaned up" 0 cleanup "$W/b"
+is "no propagation: mounts that are left" "$(left)" 0
+check "no propagation: the source's are there" is_mount "$W/src/later"
+
+# Two bundles of one image.
+scene
+bundle c
+document b "$(entry "$W/b/rootfs" '' "$W/src" rbind)" "$(entry later tmpfs of-b)"
+document c "$(entry "$W/c/rootfs" '' "$W/src" rbind)" "$(entry sub/in tmpfs of-c)"
+before
+does "one image: the first" 0 prepare "$W/b"
+does "one image: the second" 0 prepare "$W/c"
+check "one image: the first has its mount" is_mount "$W/b/rootfs/later"
+fails "one image: ... and not the other's" is_mount "$W/b/rootfs/sub/in"
+check "one image: the second has its mount" is_mount "$W/c/rootfs/sub/in"
+fails "one image: ... and not the other's" is_mount "$W/c/rootfs/later"
+is "one image: nor has the source" "$(grep -c " $W/src/" /proc/self/mountinfo)" 1
+does "one image: the first goes" 0 cleanup "$W/b"
+does "one image: the second goes" 0 cleanup "$W/c"
+unchanged "one image: nothing is left anywhere"
+
+# A run that fails.
+for options in rbind rbind,rslave rbind,rshared; do
+	# shellcheck disable=SC2046
+	document b "$(entry data '' "$W/src" $(echo $options | tr , ' '))" "$(entry x tmpfs '' size=no)"
+	before
+	does "$options, and then a step that fails" 1 prepare "$W/b"
+	is "$options, a run that failed: mounts that are left" "$(left)" 0
+	unchanged "$options, a run that failed: nothing is left anywhere"
+done
+
+# Round after round of the whole tree, with the bundle in it and a peer of it beside.
+mount --bind "$W" "$W/twin"
+document b "$(entry data '' "$W" rbind)"
+mounts_of self >"$W/out/mounts"
+for round in 1 2 3 4; do
+	does "the whole tree, round $round: prepared" 0 prepare "$W/b"
+	does "the whole tree, round $round: cleaned up" 0 cleanup "$W/b"
+done
+mounts_of self >"$W/out/now"
+check "the whole tree: as many mounts as before" diff "$W/out/mounts" "$W/out/now"
+
+# The layouts with a layer, and mounts in mounts.
+for layer in ro rw; do
+	scene
+	[ $layer = ro ] || rw b
+	mkdir "$W/b/rootfs/run"
+	document b "$(entry run tmpfs '')" "$(entry run/lock tmpfs '')" "$(entry run '' '' private)" \
+		"$(entry data '' "$W/src" rbind ro)" "$(entry data/later tmpfs '')"
+	before
+	does "$layer, mounts in mounts: prepared" 0 prepare "$W/b"
+	check "$layer, mounts in mounts: they are there" is_mount "$W/b/rootfs/data/later"
+	does "$layer, mounts in mounts: cleaned up" 0 cleanup "$W/b"
+	is "$layer, mounts in mounts: what is left" "$(left)" 0
+	unchanged "$layer, mounts in mounts: nothing is left anywhere"
+done
+check "the source is whole" test -e "$W/src/file"
+
+finish
