@@ -22,18 +22,5 @@ int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exe
 int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
 	struct vst_err *err);
 
-/* See exec.h. ns_there and ns_here are the namespaces' descriptors; ns_there -1 and there NULL
- * mean that the process's namespace is gone, and with it every virtual link in it. A moved link
- * whose name, or state, could not be had back is UNDO_LEFT or -1, and tried again next time. */
-int exec_link_undo(
-	struct nl *here, int ns_there, const struct journal_rec *rec, struct vst_err *err);
-int exec_link_undo_move(struct nl *here, struct nl *there, int ns_here,
-	const struct journal_rec *rec, struct vst_err *err);
-
-/* Whether the record's link is still there as it was made or moved: 1, 0, or -1. What is there
- * is not seen where `there` is NULL. */
-int exec_link_present(
-	struct nl *here, struct nl *there, const struct journal_rec *rec, struct vst_err *err);
-
 /* The most that the journal needs for one link. A move saves at most VST_LINK_STATE_MAX. */
 size_t exec_link_space(enum step_kind kind);

@@ -5,7 +5,7 @@
 
 #include "../ipc/fd.h"
 #include "../policy/plan.h"
-#include "exec_link.h"
+#include "exec_link_undo.h"
 #include "exec_mount.h"
 #include "lookup.h"
 #include "nets.h"
@@ -86,10 +86,10 @@ int held_is_object(const struct journal_rec *rec)
 static void note_missing(const struct journal *journal, const struct journal_rec *rec,
 	const char *how, struct held_count *count)
 {
-	if (count->missing_how)
+	if (count->missing_how[0])
 		return;
 	held_describe(journal, rec, &count->missing);
-	count->missing_how = how;
+	snprintf(count->missing_how, sizeof count->missing_how, "%s", how);
 }
 
 /* What cleanup takes. */
@@ -116,18 +116,30 @@ static int is_hidden_by_own(
 	return 0;
 }
 
-static void count_record(struct journal *journal, const struct journal_rec *rec, int present,
-	struct held_count *count)
+/* why: of what is EXEC_UNKNOWN. */
+static void count_record(struct journal *journal, const struct journal_rec *rec,
+	enum exec_present present, const struct vst_err *why, struct held_count *count)
 {
+	char how[192];
+
 	count->held++;
 	count->in_bundle += is_in_bundle(rec) ? 1 : 0;
-	if (present == 1) {
+	switch (present) {
+	case EXEC_THERE:
 		count->there++;
-	} else if (present == EXEC_MOUNT_HIDDEN) {
+		break;
+	case EXEC_HIDDEN:
 		count->hidden++;
 		note_missing(journal, rec, "is covered by another mount, or was moved", count);
-	} else {
+		break;
+	case EXEC_UNKNOWN:
+		count->unknown++;
+		snprintf(how, sizeof how, "cannot be looked at: %.160s", why->text);
+		note_missing(journal, rec, how, count);
+		break;
+	case EXEC_GONE:
 		note_missing(journal, rec, "is not there any more", count);
+		break;
 	}
 }
 
@@ -157,7 +169,7 @@ static void forget(struct journal *journal, enum plan_verb verb)
 static enum held judge(struct journal *journal, enum plan_verb verb,
 	const struct held_count *count, int same_plan, int same_process, struct vst_err *err)
 {
-	if (count->there == 0 && count->hidden == 0) {
+	if (count->there == 0 && count->hidden == 0 && count->unknown == 0) {
 		forget(journal, verb);
 		return HELD_NONE;
 	}
@@ -174,33 +186,44 @@ static enum held judge(struct journal *journal, enum plan_verb verb,
 }
 
 /* Whether the record's mount is there: its pin is found again by its path. */
-static int mount_present(struct journal *journal, const struct caller *caller,
+static enum exec_present mount_present(struct journal *journal, const struct caller *caller,
 	const struct journal_rec *rec, struct vst_err *err)
 {
 	const struct rec_mount *mount = rec->body;
 	struct journal_rec pin;
 	const struct rec_pin *body;
 	vst_auto_fd fd = -1;
+	int present;
 
 	journal_read(journal, mount->pin, &pin);
 	body = pin.body;
 	/* Without the directory, the mount may still be somewhere. */
 	(void)lookup_again((const char *)(body + 1), body->dev, body->ino, caller, &fd);
-	return exec_mount_present(fd, rec, err);
+	present = exec_mount_present(fd, rec, err);
+	if (present < 0)
+		return EXEC_UNKNOWN;
+	if (present == EXEC_MOUNT_HIDDEN)
+		return EXEC_HIDDEN;
+	return present ? EXEC_THERE : EXEC_GONE;
 }
 
-int held_present(struct journal *journal, const struct caller *caller, const struct nets *nets,
-	const struct journal_rec *rec, struct vst_err *err)
+enum exec_present held_present(struct journal *journal, const struct caller *caller,
+	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err)
 {
 	if (rec->kind == JOURNAL_MOUNT)
 		return mount_present(journal, caller, rec, err);
-	return exec_link_present(nets->here, nets->there, rec, err);
+	if (nets->here)
+		return exec_link_present(nets, rec, err);
+	vst_fail(err, VST_EXIT_INCOMPLETE, 0, "its network namespaces could not be opened");
+	return EXEC_UNKNOWN;
 }
 
 static int same_process(const struct rec_run *then, const struct rec_run *now)
 {
 	if (then->target_id && now->target_id)
 		return then->target_id == now->target_id;
+	if (then->netns_id && now->netns_id && then->netns_id != now->netns_id)
+		return 0;
 	return then->target_pid == now->target_pid && then->netns_ino == now->netns_ino &&
 	       then->netns_dev == now->netns_dev;
 }
@@ -238,7 +261,7 @@ static void count_taken_back(struct journal *journal, const struct taken_back *t
 int held_count(struct journal *journal, uint32_t run_place, const struct caller *caller,
 	struct held_count *count, struct vst_err *err)
 {
-	__attribute__((cleanup(nets_close))) struct nets nets = {NULL, NULL, -1, -1};
+	__attribute__((cleanup(nets_close))) struct nets nets = NETS_NONE;
 	struct taken_back taken = {.n = {0, 0}};
 	unsigned held[2] = {0, 0};
 	struct journal_rec rec;
@@ -247,7 +270,8 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 		return -1;
 	for (uint32_t at = journal_next(journal, run_place); at;
 		at = journal_next(journal, at)) {
-		int present;
+		enum exec_present present;
+		struct vst_err why;
 
 		journal_read(journal, at, &rec);
 		if (rec.kind == JOURNAL_RUN)
@@ -257,12 +281,10 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 		if (!held_is_object(&rec))
 			continue;
 		held[is_in_bundle(&rec)]++;
-		present = held_present(journal, caller, &nets, &rec, err);
-		if (present < 0)
-			return -1;
-		if (present == EXEC_MOUNT_HIDDEN && is_hidden_by_own(journal, at, &rec))
-			present = 1;
-		count_record(journal, &rec, present, count);
+		present = held_present(journal, caller, &nets, &rec, &why);
+		if (present == EXEC_HIDDEN && is_hidden_by_own(journal, at, &rec))
+			present = EXEC_THERE;
+		count_record(journal, &rec, present, &why, count);
 	}
 	count_taken_back(journal, &taken, held, count);
 	return 0;

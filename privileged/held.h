@@ -6,6 +6,7 @@
 #include "../ipc/err.h"
 #include "../policy/caller.h"
 #include "../policy/plan.h"
+#include "exec.h"
 #include "journal.h"
 #include "nets.h"
 
@@ -15,7 +16,7 @@ enum held {
 	HELD_ALL,     /* everything, for the same plan and process */
 	HELD_CHANGED, /* everything, but for another plan */
 	HELD_OTHER,   /* something, for another process */
-	HELD_PARTLY,  /* some of it is gone; err says which */
+	HELD_PARTLY,  /* some of it is gone, or cannot be seen; err says which */
 	HELD_KEPT,  /* prepare: what lies in the bundle was taken back, mounts elsewhere stay */
 	HELD_STALE, /* the same, of another plan */
 };
@@ -33,10 +34,10 @@ enum held held_claim(
 /* Whether the record is of something that is held: a mount, a link, not UNDONE. */
 int held_is_object(const struct journal_rec *rec);
 
-/* Whether the object of such a record is there as it was made: 1, EXEC_MOUNT_HIDDEN, 0, or -1.
- * nets are those of the record's run. */
-int held_present(struct journal *journal, const struct caller *caller, const struct nets *nets,
-	const struct journal_rec *rec, struct vst_err *err);
+/* Whether the object of such a record is there as it was made. nets are those of the record's
+ * run; never opened, its links are unknown. EXEC_UNKNOWN: err says why. */
+enum exec_present held_present(struct journal *journal, const struct caller *caller,
+	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
 
 /* "prepare", "attach". */
 const char *held_verb_name(uint32_t verb);
@@ -61,10 +62,12 @@ struct held_count {
 	int is_cleaned;     /* a run's mounts in the bundle were all taken back */
 	unsigned there;
 	unsigned hidden;
+	unsigned unknown;         /* it cannot be told whether they are there */
 	struct held_name missing; /* the first that is not there, and how */
-	const char *missing_how;
+	char missing_how[192];
 };
 
-/* Adds the objects of the run whose record is at place. -1: they cannot be looked at. */
+/* Adds the objects of the run whose record is at place. -1: its network namespace is not ours.
+ */
 int held_count(struct journal *journal, uint32_t place, const struct caller *caller,
 	struct held_count *count, struct vst_err *err);

@@ -49,10 +49,16 @@ struct rec_run {
 	uint64_t target_id;                    /* attach: inode of the pidfd (6.9), else 0 */
 	uint64_t netns_dev, netns_ino;         /* attach: there */
 	uint64_t own_netns_dev, own_netns_ino; /* attach: here */
-	uint32_t verb;                         /* enum plan_verb */
-	uint32_t pid;                          /* vestibule's own */
-	uint32_t target_pid;                   /* attach */
-	uint32_t uid;                          /* of the caller */
+	/* Their ids, which are never given twice: SO_NETNS_COOKIE (5.14); 0: not known. */
+	uint64_t netns_id, own_netns_id;
+	uint64_t mntns_ino;  /* where its mounts are, and the paths that lead to its files */
+	uint64_t mntns_id;   /* 64-bit id (NS_GET_MNTNS_ID), 0 where there is none */
+	uint32_t verb;       /* enum plan_verb */
+	uint32_t pid;        /* vestibule's own */
+	uint32_t target_pid; /* attach */
+	uint32_t uid;        /* of the caller */
+	int32_t nsid;        /* attach: the number by which here knows there; -1: none */
+	uint32_t zero;
 };
 
 struct rec_pin {

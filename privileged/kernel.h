@@ -90,6 +90,15 @@ static inline int fspick(int dirfd, const char *path, unsigned flags)
 #define NS_GET_MNTNS_ID _IOR(0xb7, 0x5, uint64_t)
 #endif
 
+/* ioctl of a namespace's descriptor: its 64-bit id, never reused (6.18). A network namespace's
+ * is its SO_NETNS_COOKIE, which a socket there tells since 5.14. */
+#ifndef NS_GET_ID
+#define NS_GET_ID _IOR(0xb7, 13, uint64_t)
+#endif
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
 /* The facts of a pidfd's process (6.13); the first of its sizes. */
 struct kernel_pidfd_info {
 	uint64_t mask, cgroupid;
@@ -190,6 +199,24 @@ static inline int kernel_close_range(int first, int last)
 static inline int kernel_pidfd_open(int pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* A namespace by what it is known by, whoever holds it (6.18): CAP_SYS_ADMIN over its owner.
+ * ESTALE: there is none, or that is missing. Only of nsfs: the first argument says so. */
+#define KERNEL_FD_NSFS_ROOT (-10003)
+#define KERNEL_FILEID_NSFS 0xf1
+
+static inline int kernel_open_ns(uint64_t id, uint32_t clone_flag, uint32_t ino)
+{
+	struct {
+		uint32_t len;
+		int32_t type;
+		uint64_t id;
+		uint32_t clone_flag, ino;
+	} handle = {16, KERNEL_FILEID_NSFS, id, clone_flag, ino};
+
+	return (int)syscall(
+		SYS_open_by_handle_at, KERNEL_FD_NSFS_ROOT, &handle, O_RDONLY | O_CLOEXEC);
 }
 
 static inline int kernel_statmount(uint64_t mnt_id, uint64_t mask, struct kernel_statmount *ret)

@@ -1,135 +1,53 @@
 #include "nets.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "../ipc/fd.h"
-#include "beneath.h"
-#include "kernel.h"
-#include "lookup.h"
-#include "mountinfo.h"
+#include "link_id.h"
+#include "nets_find.h"
 #include "ns.h"
-#include "proc.h"
-#include "target.h"
 
-/* Whether fd is the namespace that the run calls "there". */
-static int is_there(int fd, const struct rec_run *run)
+/* A drawn number is free but for a chance of one in a thousand million. */
+#define ATTEMPTS 3
+
+int nets_note(const struct nl *there, struct nl *here, int ns_there, struct rec_run *run,
+	struct vst_err *err)
 {
-	struct stat st;
+	uint32_t drawn;
+	int nsid = -1, given = -1;
 
-	return fstat(fd, &st) == 0 && st.st_dev == run->netns_dev &&
-	       st.st_ino == run->netns_ino;
-}
-
-/* Through the process, unless its number means another one by now. */
-static int by_process(const struct rec_run *run)
-{
-	struct target target = {.pidfd = -1};
-	struct ns_fact ns[VST_NS_COUNT];
-	struct vst_err ignored;
-	int fd = -1;
-
-	if (target_open_pid(run->target_pid, &target, &ignored) < 0)
-		return -1;
-	if (target_judge(&target, &ignored) == 0 &&
-		(!run->target_id || run->target_id == target.ident) &&
-		target_namespaces(&target, 1u << VST_NS_NET, ns, &ignored) == 0)
-		fd = ns[VST_NS_NET].fd;
-	target_close(&target);
-	if (fd >= 0 && !is_there(fd, run))
-		vst_fd_close(&fd);
-	return fd;
-}
-
-/* Through the file that attach bound it on. */
-static int by_bind(
-	const struct journal *journal, const struct rec_run *run, const struct caller *caller)
-{
-	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
-		struct journal_rec rec, pin;
-		const struct rec_mount *mount = NULL;
-		const struct rec_pin *dir;
-		vst_auto_fd base = -1, fd = -1;
-
-		journal_read(journal, at, &rec);
-		if (rec.kind != JOURNAL_MOUNT || rec.state == JOURNAL_UNDONE)
-			continue;
-		mount = rec.body;
-		if (!(mount->flags & REC_MOUNT_NS) || mount->ino != run->netns_ino)
-			continue;
-		journal_read(journal, mount->pin, &pin);
-		dir = pin.body;
-		if (!lookup_again((const char *)(dir + 1), dir->dev, dir->ino, caller, &base))
-			continue;
-		fd = beneath_open(
-			base, (const char *)(mount + 1), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-		if (fd >= 0 && beneath_fs_magic(fd) == NSFS_MAGIC && is_there(fd, run))
-			return vst_fd_take(&fd);
-	}
-	return -1;
-}
-
-/* Through any process that lives in it. Only names of processes are looked at, and only on a
- * procfs; a namespace that was opened is proved by its inode. */
-static int by_any_process(const struct rec_run *run)
-{
-	_Alignas(struct dirent64) char entries[4096];
-	vst_auto_fd proc = proc_open(".", O_RDONLY | O_DIRECTORY);
-	long len;
-
-	if (proc < 0)
-		return -1;
-	while ((len = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < len;) {
-			const struct dirent64 *entry = (const void *)(entries + at);
-			char path[32];
-			vst_auto_fd fd = -1;
-
-			at += entry->d_reclen;
-			if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-				continue;
-			snprintf(path, sizeof path, "%.10s/ns/net", entry->d_name);
-			fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-			if (fd >= 0 && is_there(fd, run))
-				return vst_fd_take(&fd);
-		}
-	}
-	return -1;
-}
-
-struct bind {
-	const struct rec_run *run;
-	int fd; /* owned */
-};
-
-static int is_bind(const struct mountinfo *mount, void *arg)
-{
-	struct bind *bind = arg;
-	vst_auto_fd fd = -1;
-
-	if (mount->ns_ino != bind->run->netns_ino)
+	run->own_netns_id = nl_cookie(here);
+	run->nsid = -1;
+	if (ns_there < 0)
 		return 0;
-	fd = openat(AT_FDCWD, mount->point,
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || beneath_fs_magic(fd) != NSFS_MAGIC || !is_there(fd, bind->run))
-		return 0;
-	bind->fd = vst_fd_take(&fd);
-	return 1;
+	if (!run->netns_id && there)
+		run->netns_id = nl_cookie(there);
+	for (int attempt = 0; given < 0 && attempt < ATTEMPTS; attempt++) {
+		if (getrandom(&drawn, sizeof drawn, GRND_INSECURE) != (ssize_t)sizeof drawn)
+			return vst_fail(err, VST_EXIT_FAILED, errno,
+				"draw a number for a network namespace");
+		nsid = NETS_NSID_MIN + (int)(drawn % (INT32_MAX - NETS_NSID_MIN));
+		given = nl_nsid_give(here, ns_there, nsid, &nsid, err);
+		if (given < 0 && err->code != EEXIST)
+			return -1;
+	}
+	run->nsid = nsid;
+	return given;
 }
 
-/* Through any bind of it in our mount namespace: "ip netns" and CNI keep namespaces that way.
- */
-static int by_any_bind(const struct rec_run *run)
+/* Whether here is our own network namespace: 1 it is proved; 0 it may be, by its inode, which
+ * is all that is known before 5.14; -1 it is another one. */
+static int judge_here(
+	const struct nets *nets, const struct rec_run *run, const struct stat *own)
 {
-	struct bind bind = {run, -1};
-	struct mountinfo mount;
+	uint64_t id = nl_cookie(nets->here);
 
-	return mountinfo_find(is_bind, &bind, &mount) == 1 ? bind.fd : -1;
+	if (id && run->own_netns_id)
+		return id == run->own_netns_id ? 1 : -1;
+	return own->st_dev == run->own_netns_dev && own->st_ino == run->own_netns_ino ? 0 : -1;
 }
 
 /* What was opened through the bind would keep it busy, and it is unbound before the links go.
@@ -145,42 +63,111 @@ static void let_go_of_bind(struct nets *nets)
 	nets->ns_there = fd;
 }
 
+/* Whether the run's number is still there's: an end of a pair that was made here and still is
+ * here has its other end in it. */
+static int has_witness(
+	const struct journal *journal, const struct rec_run *run, struct nl *here)
+{
+	const unsigned char *start = (const unsigned char *)run;
+	int is_of_run = 0;
+
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		const struct rec_link *made;
+		struct journal_rec rec;
+		struct nl_link link;
+		struct vst_err ignored;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			is_of_run = rec.body == start;
+		made = rec.body;
+		if (is_of_run && rec.kind == JOURNAL_LINK && rec.state == JOURNAL_DONE &&
+			made->flags & REC_LINK_PEER &&
+			nl_get_by_index(here, made->ifindex, &link, &ignored) == 1 &&
+			!link_id_made_differs(made, rec.state, &link) &&
+			link.lower_nsid == run->nsid)
+			return 1;
+	}
+	return 0;
+}
+
+/* What there is when no descriptor of it was found. */
+static void judge_number(
+	const struct nets_search *search, int here_is_proved, struct nets *nets)
+{
+	const struct rec_run *run = search->run;
+	struct vst_err ignored;
+	int exists = run->nsid < 0 ? -1 : nl_nsid_exists(nets->here, run->nsid, &ignored);
+
+	nets->why = "whether the process's network namespace is gone cannot be told from here";
+	if (exists == 0 && here_is_proved)
+		nets->is = NETS_GONE;
+	if (exists <= 0)
+		return;
+	if (run->nsid < NETS_NSID_MIN && !has_witness(search->journal, run, nets->here))
+		return;
+	nets->is = NETS_ALIVE;
+	nets->nsid = run->nsid;
+	nets->why =
+		search->is_denied
+			? "its network namespace lives, in a process that may not be looked "
+			  "at: CAP_SYS_PTRACE is needed"
+			: "its network namespace lives, but no process and no mount that is "
+			  "seen from here shows it, so a descriptor of somebody's holds it: "
+			  "end that process, or bring the interface out of it by hand";
+}
+
+/* The socket there, and the number by which here knows it. */
+static int open_there(struct nets *nets, struct vst_err *err)
+{
+	if (nl_open_there(nets->ns_there, nets->ns_here, &nets->there, err) == 0)
+		nets->is = NETS_OPEN;
+	else if (err->exit != VST_EXIT_DENIED)
+		return -1;
+	if (nl_nsid(nets->here, nets->ns_there, &nets->nsid, err) < 0)
+		return -1;
+	if (nets->is == NETS_OPEN)
+		return 0;
+	nets->is = NETS_ALIVE;
+	nets->why =
+		"its network namespace lives, and may not be entered: CAP_SYS_ADMIN is needed";
+	return 0;
+}
+
 int nets_open(const struct journal *journal, const struct rec_run *run,
 	const struct caller *caller, struct nets *ret, struct vst_err *err)
 {
-	struct nets nets = {NULL, NULL, -1, -1};
+	struct nets_search search = {.journal = journal, .run = run, .caller = caller};
 	struct stat own;
-	int bound = 0;
+	int here;
 
-	*ret = nets;
-	if (ns_own_open(VST_NS_NET, &ret->ns_here, err) < 0)
+	*ret = (struct nets)NETS_NONE;
+	if (ns_own_open(VST_NS_NET, &ret->ns_here, err) < 0 || nl_open(&ret->here, err) < 0)
 		return -1;
 	if (fstat(ret->ns_here, &own) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look at our network namespace");
-	if (own.st_dev != run->own_netns_dev || own.st_ino != run->own_netns_ino)
+	here = judge_here(ret, run, &own);
+	if (here < 0)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"the bundle was attached from another network namespace, net:[%llu], "
 			"and can be "
 			"taken back only from there: run vestibule in it (nsenter --net)",
 			(unsigned long long)run->own_netns_ino);
-	if (nl_open(&ret->here, err) < 0)
-		return -1;
-	if (is_there(ret->ns_here, run))
+	/* Both were looked at in the same moment. */
+	if (run->netns_ino == run->own_netns_ino && run->netns_dev == run->own_netns_dev) {
+		ret->is = NETS_OURS;
 		return 0;
-	ret->ns_there = by_process(run);
-	if (ret->ns_there < 0) {
-		ret->ns_there = by_bind(journal, run, caller);
-		bound = ret->ns_there >= 0;
 	}
-	if (ret->ns_there < 0)
-		ret->ns_there = by_any_process(run);
-	if (ret->ns_there < 0)
-		ret->ns_there = by_any_bind(run);
-	if (ret->ns_there < 0)
+	search.here = ret->here;
+	search.ns_here = ret->ns_here;
+	ret->ns_there = nets_find(&search);
+	if (ret->ns_there < 0) {
+		judge_number(&search, here, ret);
 		return 0;
-	if (nl_open_there(ret->ns_there, ret->ns_here, &ret->there, err) < 0)
+	}
+	if (open_there(ret, err) < 0)
 		return -1;
-	if (bound)
+	if (search.is_bound && ret->there)
 		let_go_of_bind(ret);
 	return 0;
 }

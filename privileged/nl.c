@@ -52,23 +52,24 @@ static int read_link(const struct nlmsghdr *message, struct nl_link *ret)
 	return 0;
 }
 
-/* RTM_GETNSID or RTM_NEWNSID for the namespace ns_fd. */
-static void nsid_request(struct nl_request *request, int type, int flags, int ns_fd)
+/* RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor, or of a number. */
+static void nsid_request(struct nl_request *request, int type, int flags, int by, int value)
 {
 	const struct rtgenmsg family = {.rtgen_family = AF_UNSPEC};
 
 	nl_begin(request, type, flags);
 	nl_put_bytes(request, &family, sizeof family);
-	nl_put_u32(request, NETNSA_FD, (uint32_t)ns_fd);
+	nl_put_u32(request, (uint16_t)by, (uint32_t)value);
 }
 
-static int get_nsid(struct nl *nl, int ns_fd, int *ret_id, struct nl_refusal *why)
+/* by: NETNSA_FD or NETNSA_NSID, for which the answer is the same number, or ENOENT. */
+static int get_nsid(struct nl *nl, int by, int value, int *ret_id, struct nl_refusal *why)
 {
 	struct nl_request request;
 	const struct nlmsghdr *answer;
 	struct nl_span id;
 
-	nsid_request(&request, RTM_GETNSID, 0, ns_fd);
+	nsid_request(&request, RTM_GETNSID, 0, by, value);
 	if (nl_ask(nl, &request.head, RTM_NEWNSID, NLMSG_LENGTH(sizeof(struct rtgenmsg)),
 		    &answer, why) < 0)
 		return -1;
@@ -81,47 +82,75 @@ int nl_nsid(struct nl *nl, int ns_fd, int *ret, struct vst_err *err)
 {
 	struct nl_refusal why;
 
-	if (get_nsid(nl, ns_fd, ret, &why) < 0)
+	if (get_nsid(nl, NETNSA_FD, ns_fd, ret, &why) < 0)
 		return nl_refused(err, &why, "look up a network namespace");
+	return 0;
+}
+
+int nl_nsid_exists(struct nl *nl, int nsid, struct vst_err *err)
+{
+	struct nl_refusal why;
+	int id;
+
+	if (get_nsid(nl, NETNSA_NSID, nsid, &id, &why) == 0)
+		return 1;
+	return why.code == ENOENT ? 0
+				  : nl_refused(err, &why, "look up network namespace %d", nsid);
+}
+
+/* The number by which the socket's namespace knows ns_fd; it is given `wanted` if it has none,
+ * and one of the kernel's choice for NETNSA_NSID_NOT_ASSIGNED. */
+static int give_nsid(struct nl *nl, int ns_fd, int wanted, int *ret_id, struct nl_refusal *why)
+{
+	struct nl_request request;
+
+	nsid_request(&request, RTM_NEWNSID, NLM_F_ACK, NETNSA_FD, ns_fd);
+	nl_put_u32(&request, NETNSA_NSID, (uint32_t)wanted);
+	/* EEXIST: it has one already; or another namespace has this one. */
+	if (nl_ask(nl, &request.head, 0, 0, NULL, why) < 0) {
+		if (why->code != EEXIST)
+			return -1;
+	} else if (wanted >= 0) {
+		*ret_id = wanted;
+		return 0;
+	}
+	if (get_nsid(nl, NETNSA_FD, ns_fd, ret_id, why) < 0)
+		return -1;
+	return *ret_id >= 0 ? 0
+			    : nl_why(why, EEXIST, "the kernel gave the namespace no number");
+}
+
+int nl_nsid_give(struct nl *nl, int ns_fd, int wanted, int *ret, struct vst_err *err)
+{
+	struct nl_refusal why;
+
+	if (give_nsid(nl, ns_fd, wanted, ret, &why) < 0)
+		return nl_refused(err, &why, "number the network namespace of the process");
 	return 0;
 }
 
 /* The number by which the socket's namespace knows ns_fd; it is given one if it has none. */
 static int need_nsid(struct nl *nl, int ns_fd, int *ret_id, struct nl_refusal *why)
 {
-	struct nl_request request;
-
-	if (get_nsid(nl, ns_fd, ret_id, why) < 0)
+	if (get_nsid(nl, NETNSA_FD, ns_fd, ret_id, why) < 0)
 		return -1;
 	if (*ret_id >= 0)
 		return 0;
-	nsid_request(&request, RTM_NEWNSID, NLM_F_ACK, ns_fd);
-	nl_put_u32(&request, NETNSA_NSID, (uint32_t)NETNSA_NSID_NOT_ASSIGNED);
-	/* EEXIST: somebody else was faster. */
-	if (nl_ask(nl, &request.head, 0, 0, NULL, why) < 0 && why->code != EEXIST)
-		return -1;
-	if (get_nsid(nl, ns_fd, ret_id, why) < 0)
-		return -1;
-	return *ret_id >= 0 ? 0
-			    : nl_why(why, EPROTO, "the kernel gave the namespace no number");
+	return give_nsid(nl, ns_fd, NETNSA_NSID_NOT_ASSIGNED, ret_id, why);
 }
 
 /* RTM_GETLINK by ifindex, or by name if ifindex is 0. 1, 0, or -1 with *why. */
-static int get_link(struct nl *nl, int ns_fd, uint32_t ifindex, const char *name,
+static int get_link(struct nl *nl, int nsid, uint32_t ifindex, const char *name,
 	struct nl_link *ret, struct nl_refusal *why)
 {
 	struct nl_request request;
 	const struct nlmsghdr *answer;
-	int id;
 
 	link_request(&request, RTM_GETLINK, 0, ifindex);
 	if (!ifindex)
 		nl_put_str(&request, IFLA_IFNAME, name);
-	if (ns_fd >= 0) {
-		if (need_nsid(nl, ns_fd, &id, why) < 0)
-			return -1;
-		nl_put_u32(&request, IFLA_TARGET_NETNSID, (uint32_t)id);
-	}
+	if (nsid >= 0)
+		nl_put_u32(&request, IFLA_TARGET_NETNSID, (uint32_t)nsid);
 	nl_put_u32(&request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	if (nl_ask(nl, &request.head, RTM_NEWLINK, NLMSG_LENGTH(sizeof(struct ifinfomsg)),
 		    &answer, why) < 0)
@@ -132,10 +161,10 @@ static int get_link(struct nl *nl, int ns_fd, uint32_t ifindex, const char *name
 }
 
 int nl_get_in(
-	struct nl *nl, int ns_fd, uint32_t ifindex, struct nl_link *ret, struct vst_err *err)
+	struct nl *nl, int nsid, uint32_t ifindex, struct nl_link *ret, struct vst_err *err)
 {
 	struct nl_refusal why;
-	int found = ifindex ? get_link(nl, ns_fd, ifindex, NULL, ret, &why) : 0;
+	int found = ifindex ? get_link(nl, nsid, ifindex, NULL, ret, &why) : 0;
 
 	if (found < 0)
 		return nl_refused(err, &why, "look up interface %u", ifindex);
@@ -151,8 +180,10 @@ int nl_name_owner(
 	struct nl *nl, int ns_fd, const char *name, struct nl_link *ret, struct vst_err *err)
 {
 	struct nl_refusal why;
-	int found = get_link(nl, ns_fd, 0, name, ret, &why);
+	int nsid = -1, found = -1;
 
+	if (ns_fd < 0 || need_nsid(nl, ns_fd, &nsid, &why) == 0)
+		found = get_link(nl, nsid, 0, name, ret, &why);
 	if (found < 0)
 		return nl_refused(err, &why, "look up interface '%s'", VST_QUOTE(name));
 	return found;
@@ -266,18 +297,14 @@ int nl_rename(struct nl *nl, uint32_t ifindex, const char *name, const char *new
 	return 0;
 }
 
-int nl_delete(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd, struct vst_err *err)
+int nl_delete(struct nl *nl, uint32_t ifindex, const char *name, int nsid, struct vst_err *err)
 {
 	struct nl_request request;
 	struct nl_refusal why;
-	int id;
 
 	link_request(&request, RTM_DELLINK, NLM_F_ACK, ifindex);
-	if (ns_fd >= 0) {
-		if (need_nsid(nl, ns_fd, &id, &why) < 0)
-			return nl_refused(err, &why, "delete interface '%s'", VST_QUOTE(name));
-		nl_put_u32(&request, IFLA_TARGET_NETNSID, (uint32_t)id);
-	}
+	if (nsid >= 0)
+		nl_put_u32(&request, IFLA_TARGET_NETNSID, (uint32_t)nsid);
 	if (nl_ask(nl, &request.head, 0, 0, NULL, &why) < 0 && why.code != ENODEV)
 		return nl_refused(err, &why, "delete interface '%s'", VST_QUOTE(name));
 	return 0;

@@ -25,6 +25,10 @@ int nl_open_there(int ns_fd, int own_fd, struct nl **ret, struct vst_err *err);
  * err. It keeps no mount busy, as one does that was opened through a bind. */
 int nl_namespace(const struct nl *nl, struct vst_err *err);
 
+/* The id of the socket's network namespace, which is never given twice (5.14); 0: this kernel
+ * does not tell. */
+uint64_t nl_cookie(const struct nl *nl);
+
 /* Closes *nl, if there is one, and sets it to NULL. */
 void nl_close(struct nl **nl);
 
@@ -47,13 +51,20 @@ struct nl_link {
 int nl_get_by_name(struct nl *nl, const char *name, struct nl_link *ret, struct vst_err *err);
 int nl_get_by_index(struct nl *nl, uint32_t ifindex, struct nl_link *ret, struct vst_err *err);
 
-/* The same in the namespace ns_fd (-1: the socket's own), through IFLA_TARGET_NETNSID: that
- * needs CAP_NET_ADMIN over both, and no socket there. */
+/* The same in the namespace that has this number here (nl_nsid; -1: the socket's own), through
+ * IFLA_TARGET_NETNSID: that needs CAP_NET_ADMIN over both, and no socket there. */
 int nl_get_in(
-	struct nl *nl, int ns_fd, uint32_t ifindex, struct nl_link *ret, struct vst_err *err);
+	struct nl *nl, int nsid, uint32_t ifindex, struct nl_link *ret, struct vst_err *err);
 
 /* The number by which the socket's namespace knows ns_fd; -1 in *ret if it has none. 0, -1. */
 int nl_nsid(struct nl *nl, int ns_fd, int *ret, struct vst_err *err);
+
+/* The same; one that has none gets `wanted`. The number ends with the namespace, whoever holds
+ * that, and nobody can take it away before. VST_EXIT_CONFLICT: another one has it. */
+int nl_nsid_give(struct nl *nl, int ns_fd, int wanted, int *ret, struct vst_err *err);
+
+/* Whether a namespace has this number: 1, 0, -1. Needs nothing. */
+int nl_nsid_exists(struct nl *nl, int nsid, struct vst_err *err);
 
 /* Who has the name in the namespace ns_fd (-1: the socket's own), as its name or as an
  * alternative one: 1, 0 nobody, -1. */
@@ -86,10 +97,9 @@ int nl_set_up(struct nl *nl, uint32_t ifindex, const char *name, int up, struct 
 int nl_rename(struct nl *nl, uint32_t ifindex, const char *name, const char *new_name,
 	struct vst_err *err);
 
-/* Deletes by ifindex; ns_fd -1: in the socket's namespace, else in that one, through
- * IFLA_TARGET_NETNSID. A link that is gone already is no error. */
-int nl_delete(
-	struct nl *nl, uint32_t ifindex, const char *name, int ns_fd, struct vst_err *err);
+/* Deletes by ifindex; nsid -1: in the socket's namespace, else in the one of that number,
+ * through IFLA_TARGET_NETNSID. A link that is gone already is no error. */
+int nl_delete(struct nl *nl, uint32_t ifindex, const char *name, int nsid, struct vst_err *err);
 
 /* Moves by ifindex to ns_fd, under its own name, which is not in the request: a move with a
  * name moves the device even where it cannot give it the name. new_ifindex: the one to have

@@ -12,6 +12,7 @@
 #include <sys/time.h>
 
 #include "../ipc/fd.h"
+#include "kernel.h"
 #include "nl.h"
 #include "nl_attr.h"
 
@@ -134,6 +135,14 @@ int nl_namespace(const struct nl *nl, struct vst_err *err)
 		return vst_fail(
 			err, VST_EXIT_FAILED, errno, "open the network namespace of a socket");
 	return fd;
+}
+
+uint64_t nl_cookie(const struct nl *nl)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof cookie;
+
+	return getsockopt(nl->fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0 ? cookie : 0;
 }
 
 void nl_close(struct nl **nl)

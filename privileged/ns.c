@@ -81,6 +81,13 @@ int ns_own_open(enum vst_ns ns, int *ret_fd, struct vst_err *err)
 	return 0;
 }
 
+uint64_t ns_id(int fd)
+{
+	uint64_t id;
+
+	return kernel_ioctl(fd, NS_GET_ID, &id) == 0 ? id : 0;
+}
+
 int ns_own(enum vst_ns ns, struct ns_own *ret, struct vst_err *err)
 {
 	vst_auto_fd fd = -1;

@@ -25,5 +25,8 @@ struct ns_own {
 /* Opens our own, proved to be of nsfs. No /proc where it is wanted: VST_EXIT_UNSUPPORTED. */
 int ns_own_open(enum vst_ns ns, int *ret_fd, struct vst_err *err);
 
+/* The id of a namespace, which is never given twice (6.18); 0: this kernel does not tell. */
+uint64_t ns_id(int fd);
+
 /* What is known of it; asked for once. */
 int ns_own(enum vst_ns ns, struct ns_own *ret, struct vst_err *err);

@@ -26,7 +26,7 @@ int repair_report_left(const struct undo_left *left, const struct journal *journ
 static int repair_run(struct journal *journal, uint32_t run, const struct caller *caller,
 	const char *state_path, struct vst_err *err)
 {
-	struct undo_view view = {.journal = journal, .caller = caller};
+	struct undo_view view = {.journal = journal, .caller = caller, .nets = NETS_NONE};
 	struct undo_left left = {.n = 0};
 	struct journal_rec rec;
 	const char *verb;

@@ -59,7 +59,7 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	for (int i = 0; i < VST_NS_COUNT; i++)
 		run->ns[i].fd = -1;
 	run->exec.journal = &run->journal;
-	run->exec.own_net_fd = -1;
+	run->exec.own_net_fd = run->exec.nsid = -1;
 	run->exec.outcome = outcomes;
 	run->plan.steps = steps;
 	run->plan.mounts = mounts;

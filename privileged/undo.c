@@ -10,7 +10,7 @@
 #include "exec_change.h"
 #include "exec_dir.h"
 #include "exec_file.h"
-#include "exec_link.h"
+#include "exec_link_undo.h"
 #include "exec_mount.h"
 #include "held.h"
 #include "lookup.h"
@@ -96,10 +96,9 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 	case JOURNAL_CHANGE:
 		return exec_change_undo(base_fd, rec, err);
 	case JOURNAL_LINK:
-		return exec_link_undo(view->nets.here, view->nets.ns_there, rec, err);
+		return exec_link_undo(&view->nets, rec, err);
 	case JOURNAL_MOVE:
-		return exec_link_undo_move(
-			view->nets.here, view->nets.there, view->nets.ns_here, rec, err);
+		return exec_link_undo_move(&view->nets, rec, err);
 	}
 	return vst_fail(
 		err, VST_EXIT_CONFLICT, 0, "the journal holds a record of no known kind");
@@ -150,7 +149,9 @@ static void note_left(const struct journal *journal, const struct journal_rec *r
 	if (left->n < sizeof left->text / sizeof left->text[0])
 		snprintf(left->text[left->n], sizeof left->text[0], "%s%s%s", name.name,
 			name.kind ? ": " : "", err->text);
-	if (left->n == 0 || result != UNDO_LEFT)
+	if (result == UNDO_KEPT)
+		left->exit = VST_EXIT_INCOMPLETE;
+	else if (left->n == 0 || (result != UNDO_LEFT && left->exit != VST_EXIT_INCOMPLETE))
 		left->exit = result == UNDO_LEFT ? VST_EXIT_CONFLICT : VST_EXIT_FAILED;
 	left->n++;
 }
@@ -258,13 +259,27 @@ uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)
 	return set;
 }
 
+/* Of a run that lives: what it opened for itself. */
+static struct nets nets_of_run(const struct exec_run *run, const struct ns_fact *net)
+{
+	struct nets nets = NETS_NONE;
+
+	nets.here = run->here;
+	nets.there = run->there;
+	nets.ns_here = run->own_net_fd;
+	nets.ns_there = net->fd;
+	nets.is = net->is_own ? NETS_OURS : NETS_OPEN;
+	nets.nsid = run->nsid;
+	return nets;
+}
+
 int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct undo_left *left)
 {
 	const struct undo_view view = {
 		.journal = run->journal,
 		.run = run,
 		.allowed = allowed,
-		.nets = {run->here, run->there, run->own_net_fd, allowed->ns[VST_NS_NET].fd},
+		.nets = nets_of_run(run, &allowed->ns[VST_NS_NET]),
 	};
 
 	left->n = 0;
@@ -282,7 +297,7 @@ int undo_open_nets(const struct journal *journal, uint32_t run_place,
 {
 	struct journal_rec run, rec;
 
-	*ret = (struct nets){NULL, NULL, -1, -1};
+	*ret = (struct nets)NETS_NONE;
 	journal_read(journal, run_place, &run);
 	for (uint32_t at = journal_next(journal, run_place); at;
 		at = journal_next(journal, at)) {

@@ -12,7 +12,8 @@
 /* What could not be taken back, for the report. */
 struct undo_left {
 	unsigned n;
-	enum vst_exit exit; /* of the worst: FAILED (busy, refused) or CONFLICT (not ours) */
+	enum vst_exit exit; /* of the worst: INCOMPLETE (not to be seen), FAILED (busy,
+			       refused), CONFLICT (not ours) */
 	char text[8][1280]; /* the first of them, a line each */
 };
 
@@ -24,7 +25,7 @@ struct undo_view {
 	 * pins again by path, device and inode. */
 	const struct exec_run *run;
 	const struct plan_allowed *allowed;
-	struct nets nets; /* only where records of links are among them */
+	struct nets nets; /* NETS_NONE where no records of links are among them */
 };
 
 /* Which records: JOURNAL_* kinds as bits, and mounts by their flags. */

@@ -47,6 +47,20 @@ static int open_sockets(struct run *run, struct vst_err *err)
 	return nl_open_there(net->fd, run->exec.own_net_fd, &run->exec.there, err);
 }
 
+/* The sockets, and with them what the two namespaces are known by. */
+static int open_nets(struct run *run, struct rec_run *record, struct vst_err *err)
+{
+	const struct ns_fact *net = &run->ns[VST_NS_NET];
+
+	if (open_sockets(run, err) < 0)
+		return -1;
+	if (run->exec.here && nets_note(run->exec.there, run->exec.here,
+				      net->is_own ? -1 : net->fd, record, err) < 0)
+		return -1;
+	run->exec.nsid = record->nsid;
+	return 0;
+}
+
 /* What this attach will be known by. */
 static struct rec_run describe(const struct run *run)
 {
@@ -55,9 +69,11 @@ static struct rec_run describe(const struct run *run)
 		.plan_hash = run->plan.hash,
 		.target_id = run->target.ident,
 		.target_pid = run->target.pid,
+		.nsid = -1,
 	};
 
 	if (net->fd >= 0) {
+		ret.netns_id = ns_id(net->fd);
 		ret.netns_dev = ret.own_netns_dev = net->dev;
 		ret.netns_ino = net->ino;
 		ret.own_netns_ino = net->own_ino;
@@ -170,7 +186,7 @@ int verb_attach(struct run *run, struct vst_err *err)
 	wanted = is_wanted(run, &record, err);
 	if (wanted <= 0)
 		return wanted;
-	if (caps_limit(keep, 0, "attach", err) < 0 || open_sockets(run, err) < 0 ||
+	if (caps_limit(keep, 0, "attach", err) < 0 || open_nets(run, &record, err) < 0 ||
 		run_execute(run, &record, err) < 0)
 		return -1;
 	report_done(run);

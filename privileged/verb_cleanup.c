@@ -11,7 +11,8 @@
  * namespaces that attach bound for it. Each mount stands on the ones before it. */
 static void take_back(struct run *run)
 {
-	const struct undo_view view = {.journal = &run->journal, .caller = run->caller};
+	const struct undo_view view = {
+		.journal = &run->journal, .caller = run->caller, .nets = NETS_NONE};
 
 	for (uint32_t at = journal_last(&run->journal); at;
 		at = journal_prev(&run->journal, at)) {

@@ -12,7 +12,8 @@
 /* One attach. Its namespaces are found before their binds go. */
 static int detach_run(struct run *run, uint32_t place, struct vst_err *err)
 {
-	struct undo_view view = {.journal = &run->journal, .caller = run->caller};
+	struct undo_view view = {
+		.journal = &run->journal, .caller = run->caller, .nets = NETS_NONE};
 	uint64_t required = undo_needs(&run->journal, place, KINDS);
 	int result = 0;
 

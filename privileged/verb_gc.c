@@ -12,21 +12,30 @@
 struct sweep {
 	struct run *run;
 	struct journal_key own;
-	unsigned failed; /* journals that need somebody's attention */
+	unsigned failed;  /* journals that need somebody's attention */
+	unsigned unknown; /* objects that cannot be looked at */
 };
 
 /* A finished run of which nothing is there any more is forgotten: its records, and the empty
  * files that its namespaces were bound on. One that is there in part is somebody's to judge. */
-static void forget_run(const struct sweep *sweep, uint32_t place)
+static void forget_run(struct sweep *sweep, uint32_t place)
 {
 	struct journal *journal = &sweep->run->journal;
-	const struct undo_view view = {.journal = journal, .caller = sweep->run->caller};
+	const struct undo_view view = {
+		.journal = journal, .caller = sweep->run->caller, .nets = NETS_NONE};
 	struct undo_left ignored = {.n = 0};
 	struct held_count count = {.held = 0};
 	struct vst_err err;
 
-	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0 || !count.held ||
-		count.there || count.hidden)
+	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0 || !count.held)
+		return;
+	if (count.unknown) {
+		report(REPORT_ERROR, NULL, "bundle %s: %s %s %s; it is kept",
+			VST_QUOTE(journal->bundle_path), count.missing.kind, count.missing.name,
+			count.missing_how);
+		sweep->unknown += count.unknown;
+	}
+	if (count.there || count.hidden || count.unknown)
 		return;
 	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
 		struct journal_rec rec;
@@ -43,7 +52,7 @@ static void forget_run(const struct sweep *sweep, uint32_t place)
 		VST_QUOTE(journal->bundle_path));
 }
 
-static void sweep_runs(const struct sweep *sweep)
+static void sweep_runs(struct sweep *sweep)
 {
 	const struct journal *journal = &sweep->run->journal;
 
@@ -102,5 +111,10 @@ int verb_gc(struct run *run, struct vst_err *err)
 			"%u journals need attention, as said above; everything else was looked "
 			"after",
 			sweep.failed);
+	if (sweep.unknown)
+		return vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+			"%u things cannot be looked at from here and are kept, as said above; "
+			"everything else was looked after",
+			sweep.unknown);
 	return 0;
 }

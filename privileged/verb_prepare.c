@@ -69,7 +69,7 @@ static int plan_again(struct run *run, struct vst_err *err)
 
 int verb_prepare(struct run *run, struct vst_err *err)
 {
-	const struct rec_run record = {0};
+	const struct rec_run record = {.nsid = -1};
 	uint64_t required, keep;
 	int wanted;
 

@@ -5,7 +5,6 @@
 
 #include "../policy/capabilities.h"
 #include "caps.h"
-#include "exec_mount.h"
 #include "held.h"
 #include "report.h"
 #include "state.h"
@@ -28,24 +27,24 @@ static int print(const struct show *show, const struct report_held *row, struct 
 static const char *state_of(const struct show *show, enum journal_state run,
 	const struct nets *nets, const struct journal_rec *rec)
 {
+	static const char *const words[] = {
+		[EXEC_GONE] = "gone",
+		[EXEC_THERE] = "there",
+		[EXEC_HIDDEN] = "hidden",
+		[EXEC_UNKNOWN] = "unknown",
+	};
 	struct vst_err ignored;
-	int present;
 
 	if (run == JOURNAL_INTENT)
 		return "unfinished";
-	if ((rec->kind != JOURNAL_MOUNT && !nets->here))
-		return "unknown";
-	present = held_present(&show->run->journal, show->run->caller, nets, rec, &ignored);
-	if (present == EXEC_MOUNT_HIDDEN)
-		return "hidden";
-	return present < 0 ? "unknown" : present ? "there" : "gone";
+	return words[held_present(&show->run->journal, show->run->caller, nets, rec, &ignored)];
 }
 
 /* Every object of one run, oldest first. */
 static int show_run(
 	const struct show *show, const char *bundle, uint32_t place, struct vst_err *err)
 {
-	__attribute__((cleanup(nets_close))) struct nets nets = {NULL, NULL, -1, -1};
+	__attribute__((cleanup(nets_close))) struct nets nets = NETS_NONE;
 	struct journal *journal = &show->run->journal;
 	struct journal_rec run_rec, rec;
 	struct vst_err ignored;

@@ -211,6 +211,75 @@ does "dead, and all with it: detach" 0 detach "$W/b"
 is "... nothing is held" "$(journals)" 0
 does "... detach again" 0 detach "$W/b"
 
+# Nothing shows the namespace but a descriptor of somebody's: it lives, so nothing is
+# forgotten, and where the kernel opens it by its id (6.18) the link comes home.
+by_id() {
+	[ "$(printf '%s\n' 6.18 "$(uname -r)" | sort -V | head -n 1)" = 6.18 ]
+}
+at="dead, a descriptor holds it:"
+layout private
+target
+device
+bundle b "{\"interfaces\": [{\"name\": \"vst-e\"}, {\"name\": \"br0\", \"add\": \"bridge\"}]}"
+before
+sed -i '/^links there/,/^files/{/^files/!d}' "$W/out/before"
+cp "$W/out/before" "$W/out/home"
+does "$at attach" 0 attach --pid "$TARGET" "$W/b"
+sh -c "exec sleep 1000" <"/proc/$TARGET/ns/net" &
+holder_pid=$!
+ours $holder_pid
+wait_until grep -q sleep "/proc/$holder_pid/comm"
+kill -KILL "$TARGET"
+wait_until sh -c "! kill -0 $TARGET"
+does "$at gc" "$(if by_id; then echo 0; else echo 5; fi)" gc
+does "$at status" 0 status
+is "$at ... forgets nothing" "$(grep -c ': gone$' "$W/out/stdout") $(journals)" "0 1"
+if by_id; then
+	does "$at detach" 0 detach "$W/b"
+	wait_until sh -c "! ip -6 addr show | grep -q tentative"
+	cp "$W/out/home" "$W/out/before"
+	unchanged "$at ... brings it home by its id"
+else
+	does "$at detach" 5 detach "$W/b"
+	says "$at ... says that it lives" "'vst-e' is kept: its network namespace lives"
+	is "$at ... and names one only" "$(grep -c 'not taken back' "$W/out/stderr")" 1
+	kill -KILL $holder_pid
+	wait_until sh -c "! ip link show vst-f"
+	does "$at when that has ended: detach" 0 detach "$W/b"
+fi
+is "$at ... and nothing is held" "$(journals)" 0
+
+# A process that may not be looked at. What is made there can be deleted all the same.
+layout private
+target -Un
+device
+bundle b "{\"interfaces\": [{\"name\": \"vst-e\"}, {\"name\": \"br0\", \"add\": \"bridge\"}]}"
+before
+does "not to be looked at: attach" 0 attach --pid "$TARGET" "$W/b"
+without() {
+	setpriv --bounding-set=-sys_ptrace --inh-caps=-all "$VST" --root "$W/state" "$@" \
+		>"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	status=$?
+}
+if [ -z "$VST_USERNS" ] && ! setpriv --bounding-set=-sys_ptrace --inh-caps=-all readlink "/proc/$TARGET/ns/net" >/dev/null; then
+	without status
+	is "not to be looked at: status" "$status $(grep -c ': unknown$' "$W/out/stdout")" "0 2"
+	without gc
+	is "not to be looked at: gc" "$status $(journals)" "5 1"
+	says "... names it" "moved interface vst-e cannot be looked at: .*CAP_SYS_PTRACE"
+	without attach --pid "$TARGET" "$W/b"
+	is "not to be looked at: attach" $status 3
+	without detach "$W/b"
+	is "not to be looked at: detach" $status 5
+	says "... names it" "'vst-e' is kept: its network namespace lives, .*CAP_SYS_PTRACE"
+	is "... and nothing else" "$(grep -c 'not taken back' "$W/out/stderr")" 1
+	fails "... what was made there is deleted" there ip link show br0
+else
+	skip "not to be looked at" "this user may look at it"
+fi
+does "not to be looked at, with all rights: detach" 0 detach "$W/b"
+all_back "... brings it home with all it had"
+
 # A move together with a rename that clashes: the kernel says EEXIST and has moved the device. Its
 # name is taken there, as a name or as an alternative one; or an alternative name of its own is.
 for clash in "vst-e" "vst-g altname vst-e" "vst-other-name" "vst-g altname vst-other-name"; do

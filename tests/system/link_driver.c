@@ -27,6 +27,7 @@
 #include "../../ipc/fd.h"
 #include "../../policy/plan.h"
 #include "../../privileged/exec_link.h"
+#include "../../privileged/exec_link_undo.h"
 #include "../../privileged/link_id.h"
 
 #define STEPS_MAX 256
@@ -89,6 +90,7 @@ struct driver {
 	char bytes[16384];
 	uint32_t used;
 	int own_fd;
+	struct nets nets; /* for what was done before */
 };
 
 static int die(const struct vst_err *err)
@@ -180,8 +182,8 @@ static const char *name_of(const struct journal_rec *rec)
 static int undo_one(struct driver *d, const struct journal_rec *rec, struct vst_err *err)
 {
 	if (rec->kind == JOURNAL_LINK)
-		return exec_link_undo(d->run.here, d->allowed.ns[VST_NS_NET].fd, rec, err);
-	return exec_link_undo_move(d->run.here, d->run.there, d->own_fd, rec, err);
+		return exec_link_undo(&d->nets, rec, err);
+	return exec_link_undo_move(&d->nets, rec, err);
 }
 
 static int take_back(struct driver *d)
@@ -228,9 +230,27 @@ static int look(struct driver *d)
 		journal_read(&d->journal, at, &rec);
 		if (rec.kind != JOURNAL_RUN)
 			printf("%s %d\n", name_of(&rec),
-				exec_link_present(d->run.here, d->run.there, &rec, &err));
+				exec_link_present(&d->nets, &rec, &err));
 	}
 	return 0;
+}
+
+/* As nets.c finds them. */
+static int find_nets(struct driver *d, struct vst_err *err)
+{
+	const struct ns_fact *net = &d->allowed.ns[VST_NS_NET];
+
+	d->nets = (struct nets)NETS_NONE;
+	d->nets.here = d->run.here;
+	d->nets.there = d->run.there;
+	d->nets.ns_here = d->own_fd;
+	d->nets.ns_there = net->fd;
+	d->nets.is = net->is_own ? NETS_OURS : net->fd < 0 ? NETS_GONE : NETS_OPEN;
+	if (d->nets.is != NETS_OPEN)
+		return 0;
+	if (!d->run.there)
+		d->nets.is = NETS_ALIVE;
+	return nl_nsid_give(d->run.here, net->fd, 0x40000001, &d->nets.nsid, err);
 }
 
 static int start(struct driver *d, const char *dir, const char *netns, struct vst_err *err)
@@ -272,7 +292,8 @@ int main(int argc, char **argv)
 	d.run.journal = &d.journal;
 	d.run.outcome = d.outcome;
 	d.run.target_pid = 4711;
-	if (start(&d, argv[1], argv[2], &err) < 0)
+	if (start(&d, argv[1], argv[2], &err) < 0 ||
+		(strcmp(argv[3], "do") != 0 && find_nets(&d, &err) < 0))
 		return die(&err);
 	status = strcmp(argv[3], "do") == 0     ? act(&d, argv + 4)
 		 : strcmp(argv[3], "undo") == 0 ? take_back(&d)

@@ -199,6 +199,18 @@ for next in cleanup detach; do
 	unchanged "... leaves all as it was"
 done
 
+# Nothing was opened, so nothing is closed: not what is open as 0, and not the lock of the journal
+# that comes after it.
+world
+killed sendto $((move + 1)) attach --pid "$TARGET" "$W/b"
+strace -o "$W/out/trace" -e trace=close setpriv --bounding-set=-sys_admin --inh-caps=-all \
+	"$VST" --root "$W/state" gc >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+is "a repair by gc without CAP_SYS_ADMIN" $? 7
+says "... names it" "an earlier attach of this bundle was cut short: .*CAP_SYS_ADMIN"
+is "... closes nothing that it did not open" "$(sed -n '/execve/,$p' "$W/out/trace" | grep -c '^close(0)')" 0
+does "... and with it" 0 gc
+unchanged "... leaves all as it was"
+
 # A journal that cannot be used: a refusal that says what to do, by every verb, and nothing changes.
 refused_by_all() {
 	refused_what=$1

@@ -385,8 +385,10 @@ static void test_lies_with_a_right_checksum(void **state)
 			memset(((struct rec_link *)(void *)(head[5] + 1))->name, 'x', 16);
 			break;
 		case 13: /* no run, and as long as one */
-			assert_int_equal(sizeof(struct rec_run), sizeof(struct rec_link));
-			head[0]->kind = JOURNAL_LINK;
+			assert_true(sizeof(struct rec_run) >= sizeof(struct rec_move));
+			head[0]->kind = JOURNAL_MOVE;
+			((struct rec_move *)(void *)(head[0] + 1))->state_len =
+				sizeof(struct rec_run) - sizeof(struct rec_move);
 			break;
 		case 12:
 			((struct rec_move *)(void *)(head[7] + 1))->state_len = 4;

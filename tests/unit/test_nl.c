@@ -331,7 +331,7 @@ static void by_another_namespace(void **state)
 		put_attr(last(), head, 1 /* NETNSA_NSID */, i ? &five : &none, 4);
 	}
 	link_answer(7, "eth0");
-	assert_int_equal(nl_get_in(nl, 3, 7, &link, &err), 1);
+	assert_int_equal(nl_name_owner(nl, 3, "eth0", &link, &err), 1);
 	assert_int_equal(script.n_sent, 4);
 	reset(NULL);
 	/* An answer without a number is none. */
@@ -343,8 +343,67 @@ static void by_another_namespace(void **state)
 		head = put_head(answer(), RTM_NEWNSID, 0);
 		put(last(), head, family, sizeof family);
 	}
-	assert_int_equal(nl_get_in(nl, 3, 7, &link, &err), -1);
+	assert_int_equal(nl_name_owner(nl, 3, "eth0", &link, &err), -1);
 	assert_int_equal(script.n_sent, 3);
+}
+
+static void nsid_answer(int id)
+{
+	static const unsigned char family[4];
+	struct nlmsghdr *head = put_head(answer(), RTM_NEWNSID, 0);
+
+	put(last(), head, family, sizeof family);
+	put_attr(last(), head, 1 /* NETNSA_NSID */, &id, 4);
+}
+
+/* A number of our choice: given; it has one already; another namespace has ours. */
+static void numbers(void **state)
+{
+	struct vst_err err;
+	int id = -7;
+
+	(void)state;
+	error_answer(0, NLM_F_CAPPED);
+	assert_int_equal(nl_nsid_give(nl, 3, 77, &id, &err), 0);
+	assert_int_equal(id, 77);
+	assert_int_equal(script.n_sent, 1);
+	reset(NULL);
+	error_answer(EEXIST, NLM_F_CAPPED);
+	nsid_answer(5);
+	assert_int_equal(nl_nsid_give(nl, 3, 77, &id, &err), 0);
+	assert_int_equal(id, 5);
+	reset(NULL);
+	error_answer(EEXIST, NLM_F_CAPPED);
+	nsid_answer(-1);
+	assert_int_equal(nl_nsid_give(nl, 3, 77, &id, &err), -1);
+	assert_int_equal(err.code, EEXIST);
+	reset(NULL);
+	error_answer(EPERM, NLM_F_CAPPED);
+	assert_int_equal(nl_nsid_give(nl, 3, 77, &id, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_DENIED);
+}
+
+/* Only "no such namespace" is no; whatever else fails is no answer. */
+static void number_exists(void **state)
+{
+	struct vst_err err;
+
+	(void)state;
+	nsid_answer(77);
+	assert_int_equal(nl_nsid_exists(nl, 77, &err), 1);
+	reset(NULL);
+	error_answer(ENOENT, NLM_F_CAPPED);
+	assert_int_equal(nl_nsid_exists(nl, 77, &err), 0);
+	for (int code = 1; code < 134; code++) {
+		if (code == ENOENT)
+			continue;
+		reset(NULL);
+		error_answer(code, NLM_F_CAPPED);
+		assert_int_equal(nl_nsid_exists(nl, 77, &err), -1);
+	}
+	reset(NULL);
+	script.send_code = ENOMEM;
+	assert_int_equal(nl_nsid_exists(nl, 77, &err), -1);
 }
 
 static void exits(void **state)
@@ -475,6 +534,8 @@ int main(void)
 		cmocka_unit_test_setup(refusals, reset),
 		cmocka_unit_test_setup(by_name, reset),
 		cmocka_unit_test_setup(by_another_namespace, reset),
+		cmocka_unit_test_setup(numbers, reset),
+		cmocka_unit_test_setup(number_exists, reset),
 		cmocka_unit_test_setup(exits, reset),
 		cmocka_unit_test_setup(mutations, reset),
 		cmocka_unit_test_setup(two_sockets, reset),

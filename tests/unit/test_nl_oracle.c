@@ -246,12 +246,40 @@ static void moved(void **state)
 	assert_int_equal(nl_delete(nl, 7, "eth0", -1, &err), 0);
 	sent_as(0, make_link(RTM_DELLINK, NLM_F_ACK, 7));
 	reset(NULL);
-	nsid_answer(5);
 	error_answer(0, NLM_F_CAPPED);
-	assert_int_equal(nl_delete(nl, 7, "eth0", 44, &err), 0);
+	assert_int_equal(nl_delete(nl, 7, "eth0", 5, &err), 0);
 	wanted = make_link(RTM_DELLINK, NLM_F_ACK, 7);
 	mnl_attr_put_u32(wanted, IFLA_TARGET_NETNSID, 5);
-	sent_as(1, wanted);
+	sent_as(0, wanted);
+}
+
+static void numbered(void **state)
+{
+	struct nlmsghdr *wanted;
+	struct nl_link link;
+	struct vst_err err;
+	int id;
+
+	(void)state;
+	error_answer(0, NLM_F_CAPPED);
+	assert_int_equal(nl_nsid_give(nl, 33, 77, &id, &err), 0);
+	wanted = make_nsid(RTM_NEWNSID, NLM_F_ACK, 33);
+	mnl_attr_put_u32(wanted, NETNSA_NSID, 77);
+	sent_as(0, wanted);
+	reset(NULL);
+	nsid_answer(77);
+	assert_int_equal(nl_nsid_exists(nl, 77, &err), 1);
+	wanted = make(RTM_GETNSID, 0);
+	mnl_nlmsg_put_extra_header(wanted, sizeof(struct rtgenmsg));
+	mnl_attr_put_u32(wanted, NETNSA_NSID, 77);
+	sent_as(0, wanted);
+	reset(NULL);
+	error_answer(ENODEV, NLM_F_CAPPED);
+	assert_int_equal(nl_get_in(nl, 77, 9, &link, &err), 0);
+	wanted = make_link(RTM_GETLINK, 0, 9);
+	mnl_attr_put_u32(wanted, IFLA_TARGET_NETNSID, 77);
+	mnl_attr_put_u32(wanted, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	sent_as(0, wanted);
 }
 
 static void listed(void **state)
@@ -440,6 +468,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(looked_up, reset),
 		cmocka_unit_test_setup(looked_up_there, reset),
+		cmocka_unit_test_setup(numbered, reset),
 		cmocka_unit_test_setup(created, reset),
 		cmocka_unit_test_setup(changed, reset),
 		cmocka_unit_test_setup(moved, reset),

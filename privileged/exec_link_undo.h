@@ -1,0 +1,18 @@
+/*
+ * Network interfaces that were made or moved: whether they are there, and taking them back.
+ */
+#pragma once
+
+#include "exec.h"
+#include "nets.h"
+
+/* See exec.h; nets are the two namespaces of the record's run. What was made there is deleted
+ * by the number of there; what was moved comes back only through a socket there. A moved link
+ * whose name, or state, could not be had back is UNDO_LEFT or -1, and tried again next time. */
+int exec_link_undo(const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
+int exec_link_undo_move(
+	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
+
+/* Whether the record's link is still there as it was made or moved. */
+enum exec_present exec_link_present(
+	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
