@@ -76,8 +76,10 @@
 #define VST_LOCK_TIMEOUT_MS 3000
 #define VST_BUSY_TIMEOUT_MS 2000
 
-/* A path walk retries EAGAIN of openat2 (a rename raced it) no longer than this. */
-#define VST_RETRY_TIMEOUT_MS 20
+/* How often a walk is tried again that a rename raced (EAGAIN of openat2), and a mount looked
+ * for that is not where the kernel says: some 20 ms. Counted, because on a busy machine time
+ * passes without a single try. */
+#define VST_RETRY_TRIES 1000
 
 /* Symbolic links followed in one walk: the kernel's own MAXSYMLINKS. */
 #define VST_SYMLINKS_MAX 40

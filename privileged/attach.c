@@ -179,36 +179,19 @@ const char *attach_point_of(uint64_t mnt_id, struct kernel_statmount *sm)
 	return sm->str + sm->mnt_point;
 }
 
-/* What the kernel says where the mount is: its path beneath "/", or beneath base_fd. 0: it does
- * not say, or that is not beneath base_fd. */
-static int place_of(int base_fd, const struct rec_mount *rec, char path[VST_PATH_MAX + 1])
-{
-	char base[VST_PATH_MAX + 1] = "";
-	struct kernel_statmount sm;
-	const char *at;
-	size_t len;
-
-	if (base_fd >= 0 && (fchdir(base_fd) < 0 || syscall(SYS_getcwd, base, sizeof base) < 0))
-		return 0;
-	at = attach_point_of(rec->mnt_id, &sm);
-	len = strcmp(base, "/") == 0 ? 0 : strlen(base);
-	if (strncmp(at, base, len) != 0 || at[len] != '/' ||
-		memccpy(path, at + len + 1, '\0', VST_PATH_MAX + 1) == NULL)
-		return 0;
-	return 1;
-}
-
-int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
-	char path[VST_PATH_MAX + 1], int *ret_parent_fd, const char **ret_name,
-	struct vst_err *err)
+int attach_follow(const struct rec_mount *rec, char path[VST_PATH_MAX + 1], int *ret_fd,
+	int *ret_parent_fd, const char **ret_name, struct vst_err *err)
 {
 	vst_auto_fd root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct kernel_statmount sm;
+	const char *at;
 
-	if (root < 0 || !(rec->flags & REC_MOUNT_UNIQUE) ||
-		!place_of(is_anywhere ? -1 : base_fd, rec, path))
+	if (root < 0 || !(rec->flags & REC_MOUNT_UNIQUE))
 		return ATTACH_NOTHING;
-	return attach_find(
-		is_anywhere ? root : base_fd, path, rec, NULL, ret_parent_fd, ret_name, err);
+	at = attach_point_of(rec->mnt_id, &sm);
+	if (at[0] != '/' || memccpy(path, at + 1, '\0', VST_PATH_MAX + 1) == NULL)
+		return ATTACH_NOTHING;
+	return attach_find(root, path, rec, ret_fd, ret_parent_fd, ret_name, err);
 }
 
 /* The same by what /proc says: a mount with the id, where ours was, and of the same file

@@ -48,13 +48,11 @@ enum attach_found {
 int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int *ret_fd,
 	int *ret_parent_fd, const char **ret_name, struct vst_err *err);
 
-/* The same wherever the mount is by now, as the kernel tells (6.8): whoever renames a directory
- * takes the mounts in it along. Unless is_anywhere, only beneath base_fd. ret_name lies in
- * path. ATTACH_NOTHING: not found, which is no proof that it is gone. Changes the working
- * directory. */
-int attach_follow(int base_fd, const struct rec_mount *rec, int is_anywhere,
-	char path[VST_PATH_MAX + 1], int *ret_parent_fd, const char **ret_name,
-	struct vst_err *err);
+/* The same wherever the mount is by now, as the kernel tells (6.8): whoever moves it, or
+ * renames a directory that it is mounted in, takes it along. ret_name lies in path.
+ * ATTACH_NOTHING: not found, which is no proof that it is gone. */
+int attach_follow(const struct rec_mount *rec, char path[VST_PATH_MAX + 1], int *ret_fd,
+	int *ret_parent_fd, const char **ret_name, struct vst_err *err);
 
 /* Whether the mount is anywhere in our mount namespace. rest: where it was beneath its pin.
  * Below 6.8 only /proc tells; -1 where there is none, and of what has its id and is not known

@@ -5,40 +5,22 @@
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 
 #include "../ipc/limits.h"
 #include "kernel.h"
 
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 static int open_patiently(int dir_fd, const char *rest, int flags, uint64_t resolve)
 {
-	uint64_t deadline = 0;
-	int fd, code;
-
 	if (rest[0] == '\0')
 		rest = ".";
-	for (;;) {
-		fd = kernel_openat2(
+	for (int i = 0;; i++) {
+		int fd = kernel_openat2(
 			dir_fd, rest, (uint64_t)(unsigned)(flags | O_CLOEXEC), 0, resolve);
-		if (fd >= 0 || (errno != EAGAIN && errno != EXDEV))
-			return fd;
-		code = errno;
+
 		/* A rename or a mount raced the walk, or took what was reached out of dir_fd:
 		 * whoever keeps doing that must not hold us. */
-		if (!deadline)
-			deadline = now_ms() + VST_RETRY_TIMEOUT_MS;
-		else if (now_ms() >= deadline) {
-			errno = code;
-			return -1;
-		}
+		if (fd >= 0 || (errno != EAGAIN && errno != EXDEV) || i == VST_RETRY_TRIES)
+			return fd;
 	}
 }
 

@@ -16,8 +16,8 @@ struct object {
 	int is_mount_root; /* of its mount (5.8) */
 };
 
-/* openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS and O_CLOEXEC, retried for
- * VST_RETRY_TIMEOUT_MS on EAGAIN and EXDEV. Returns the descriptor or -1 with errno. `rest` ""
+/* openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS and O_CLOEXEC, retried
+ * VST_RETRY_TRIES times on EAGAIN and EXDEV. Returns the descriptor or -1 with errno. `rest` ""
  * or "." reopens dir_fd itself. */
 int beneath_open(int dir_fd, const char *rest, int flags);
 

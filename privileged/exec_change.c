@@ -4,6 +4,7 @@
 #include <sys/statfs.h>
 
 #include "../ipc/fd.h"
+#include "../ipc/limits.h"
 #include "attach.h"
 #include "attr.h"
 #include "beneath.h"
@@ -235,15 +236,25 @@ int exec_change_undo(int base_fd, const struct journal_rec *record, struct vst_e
 	const struct rec_change *rec = record->body;
 	const struct rec_mount mount = mount_of(rec);
 	const char *rest = (const char *)(rec + 1);
+	char path[VST_PATH_MAX + 1];
 	vst_auto_fd fd = -1;
-	int found = attach_find(base_fd, rest, &mount, &fd, NULL, NULL, err);
+	int found = ATTACH_NOTHING;
 
+	if (base_fd >= 0)
+		found = attach_find(base_fd, rest, &mount, &fd, NULL, NULL, err);
+	if (found == ATTACH_OTHER || found == ATTACH_NOTHING) {
+		int moved;
+
+		if (attach_exists(&mount, rest) == 0)
+			return UNDO_DONE;
+		moved = attach_follow(&mount, path, &fd, NULL, NULL, err);
+		if (moved != ATTACH_NOTHING)
+			found = moved;
+	}
 	if (found < 0)
 		return -1;
 	if (found == ATTACH_OURS)
 		return put_back(fd, rec, rest, err);
-	if (attach_exists(&mount, rest) == 0)
-		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' stays changed: %s", VST_QUOTE(rest),
 		found == ATTACH_OTHER ? "another mount is on top of it"
 				      : "it was moved, or hidden by another mount");

@@ -12,7 +12,9 @@
 int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run, int fd,
 	int is_own, uint32_t pin_rec, const char *rec_rest, struct vst_err *err);
 
-/* See exec.h. UNDO_OTHERWISE: it is shared again, but with other peers, or no slave any more.
+/* See exec.h. base_fd is -1 if the pin's directory is not there: the mount is found by its id
+ * wherever it is. UNDO_OTHERWISE: it is shared again, but with other peers, or no slave any
+ * more.
  */
 int exec_change_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
@@ -185,6 +184,9 @@ static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
 
 /* Within this file: what was found was gone from there when it was unmounted. */
 #define UNDO_RACED 16
+/* Within this file: it exists, and is not on top where it should be, nor where the kernel says
+ * that it is. */
+#define UNDO_UNSEEN 17
 
 /* umount2 takes no descriptor, and with UMOUNT_NOFOLLOW no /proc/self/fd: the name it is, from
  * within the directory that was looked at. */
@@ -238,46 +240,23 @@ static int is_gone(const struct rec_mount *rec, enum attach_found found)
 	return somewhere == 0 || (somewhere < 0 && found == ATTACH_NOTHING);
 }
 
-/* A mount in the bundle is followed to where somebody renamed it to in there; one that was
- * never proved to be in its place is nobody's but ours, wherever it is. A mount elsewhere that
- * was moved is left to whoever did that. */
-static int is_followed(const struct journal_rec *record)
-{
-	const struct rec_mount *rec = record->body;
-
-	return record->state == JOURNAL_INTENT || rec->flags & REC_MOUNT_BUNDLE;
-}
-
-/* Whether the name leads to the mount of the record, whose root is opened. */
-static int is_at(int parent_fd, const char *name, const struct rec_mount *rec, int *ret_fd)
-{
-	struct object at;
-
-	vst_fd_close(ret_fd);
-	*ret_fd = openat(parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	return *ret_fd >= 0 && beneath_stat(*ret_fd, &at) == 0 && attach_is(*ret_fd, &at, rec);
-}
-
 static int undo_once(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
 	const struct rec_mount *rec = record->body;
 	const char *rest = (const char *)(rec + 1), *name;
 	char path[VST_PATH_MAX + 1];
 	vst_auto_fd root = -1, parent = -1;
-	int found = attach_find(base_fd, rest, rec, &root, &parent, &name, err);
+	int found = base_fd < 0 ? ATTACH_NOTHING
+				: attach_find(base_fd, rest, rec, &root, &parent, &name, err);
 
 	if (found >= 0 && found != ATTACH_OURS) {
-		int moved = ATTACH_NOTHING;
+		int moved;
 
 		if (is_gone(rec, (enum attach_found)found))
 			return UNDO_DONE;
-		if (is_followed(record))
-			moved = attach_follow(base_fd, rec, record->state == JOURNAL_INTENT,
-				path, &parent, &name, err);
+		moved = attach_follow(rec, path, &root, &parent, &name, err);
 		if (moved != ATTACH_NOTHING)
 			found = moved;
-		if (moved == ATTACH_OURS && !is_at(parent, name, rec, &root))
-			return UNDO_RACED;
 	}
 	if (found < 0)
 		return -1;
@@ -286,27 +265,22 @@ static int undo_once(int base_fd, const struct journal_rec *record, struct vst_e
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' is left: %s", VST_QUOTE(rest),
 		found == ATTACH_OTHER ? "another mount is on top of it; unmount that first"
 				      : "it was moved, or hidden by another mount");
-	return UNDO_LEFT;
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return UNDO_UNSEEN;
 }
 
 int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
-	const uint64_t start = now_ms();
+	const struct rec_mount *rec = record->body;
 	int result = undo_once(base_fd, record, err);
 
 	/* Somebody who keeps renaming what is on the way has to be met once. */
-	while ((result == UNDO_RACED || result == UNDO_LEFT) && is_followed(record) &&
-		now_ms() - start < VST_RETRY_TIMEOUT_MS)
+	for (int i = 0; i < VST_RETRY_TRIES && rec->flags & REC_MOUNT_UNIQUE &&
+			(result == UNDO_RACED || result == UNDO_UNSEEN);
+		i++)
 		result = undo_once(base_fd, record, err);
-	return result == UNDO_RACED ? -1 : result;
+	if (result == UNDO_UNSEEN)
+		return UNDO_LEFT;
+	return result == UNDO_RACED ? UNDO_BUSY : result;
 }
 
 int exec_mount_present(int base_fd, const struct journal_rec *record, struct vst_err *err)

@@ -23,9 +23,11 @@ int exec_mount_overlay(const struct plan_allowed *allowed, uint32_t step, struct
 /* Closes what the run holds of its mounts: before they are undone, or they would be busy. */
 void exec_mount_release(struct exec_run *run);
 
-/* See exec.h. base_fd is the pin's directory: unmounts rest beneath it if the mount on top
- * there is the record's. UNDO_LEFT if ours is beneath or above somebody else's. Changes the
- * working directory (umount2 takes no descriptor). For namespaces' binds as well. */
+/* See exec.h. base_fd is the pin's directory, -1 if it is not there: unmounts rest beneath it
+ * if the mount on top there is the record's. From 6.8 on, a mount that is elsewhere by now is
+ * found by its id and unmounted there. UNDO_LEFT if ours is beneath or above somebody else's.
+ * Changes the working directory (umount2 takes no descriptor). For namespaces' binds as well.
+ */
 int exec_mount_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 
 /* It exists, but it is covered by another mount, or was moved. */

@@ -114,6 +114,14 @@ static int is_gone(const struct journal_rec *rec)
 	return rec->kind == JOURNAL_MOUNT && exec_mount_present(-1, rec, &ignored) == 0;
 }
 
+/* A mount with an id that is never given twice is found without its pin. */
+static int needs_pin(const struct journal_rec *rec)
+{
+	if (rec->kind == JOURNAL_MOUNT)
+		return !(((const struct rec_mount *)rec->body)->flags & REC_MOUNT_UNIQUE);
+	return rec->kind != JOURNAL_CHANGE;
+}
+
 /* What is busy is tried again for a while. */
 static int undo_patiently(const struct undo_view *view, const struct journal_rec *rec,
 	struct opened *opened, struct vst_err *err)
@@ -121,8 +129,12 @@ static int undo_patiently(const struct undo_view *view, const struct journal_rec
 	const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
 	int base_fd = -1, result;
 
-	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, opened, err) < 0)
-		return is_gone(rec) ? UNDO_DONE : UNDO_LEFT;
+	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, opened, err) < 0) {
+		if (is_gone(rec))
+			return UNDO_DONE;
+		if (needs_pin(rec))
+			return UNDO_LEFT;
+	}
 	result = undo_record(view, base_fd, rec, err);
 	for (int ms = 0; result == UNDO_BUSY && ms < VST_BUSY_TIMEOUT_MS; ms += BUSY_PAUSE_MS) {
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);

@@ -111,14 +111,21 @@ for parent in private shared; do
 done
 unset OLD_MOUNT OLD_LAYERS
 
-# A mount that was moved away is still there: not forgotten.
+# A mount that was moved away is found by its id.
 if since 6.8 "a mount that was moved"; then
 	fresh private
 	drive "made to be moved" 0 '^done$' tmpfs
 	mount --move "$W/b/tmp" "$W/elsewhere"
-	drive "what was moved is left, and said" 1 'left .*moved' undo
-	check "what was moved stays" is_mount "$W/elsewhere" tmpfs
+	drive "what was moved is taken back" 0 '^D undone$' undo
+	fails "... where it is" is_mount "$W/elsewhere"
+	drive "made to be moved and covered" 0 '^done$' tmpfs
+	mount --move "$W/b/tmp" "$W/elsewhere"
+	mount -t tmpfs theirs "$W/elsewhere"
+	drive "what was moved and covered is left, and said" 1 'left .*on top of it' undo
 	umount "$W/elsewhere"
+	check "... and stays" is_mount "$W/elsewhere" tmpfs
+	drive "... until it is seen" 0 '^D undone$' undo
+	fails "... nothing is left of it" is_mount "$W/elsewhere"
 fi
 
 # Every way in which a kernel refuses layers by descriptor: EBADF, EOPNOTSUPP, EINVAL.

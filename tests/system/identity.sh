@@ -59,21 +59,34 @@ for propagation in private shared; do
 	does "$at and without it" 0 cleanup "$W/way/b"
 	is "$at ... ours goes" "$(mounts_at "$W/way/b/rootfs")" 0
 
-	# Ours, moved away, and another in its place. A mount on a shared one cannot be moved; before
-	# 6.8 one that was moved is not known again.
+	# Ours, moved away, with and without another in its place. A mount on a shared one cannot be moved;
+	# before 6.8 one that was moved is not known again.
 	if [ $propagation = private ] && since 6.8 "$at ours was moved"; then
 		layout $propagation
 		bundle b
 		mkdir "$W/elsewhere"
 		does "$at prepare" 0 prepare "$W/b"
-		mount --move "$W/b/rootfs" "$W/elsewhere" 2>/dev/null
-		leaves "$at ours was moved: cleanup" 7 "it was moved" cleanup "$W/b"
+		mount --move "$W/b/rootfs" "$W/elsewhere"
+		leaves "$at ours was moved: prepare" 7 "was moved" prepare "$W/b"
+		leaves "$at ours was moved: gc" 0 "" gc
+		does "$at ours was moved: cleanup" 0 cleanup "$W/b"
+		is "$at ... takes it off where it is, and holds nothing" "$(mounts_at "$W/elsewhere") $(journals)" "0 0"
+		does "$at prepare" 0 prepare "$W/b"
+		mount --move "$W/b/rootfs" "$W/elsewhere"
 		mount --bind "$W/b/rootfs" "$W/b/rootfs"
-		leaves "$at ours was moved, and one like it in its place: cleanup" 7 "rootfs" cleanup "$W/b"
-		leaves "$at ours was moved, and one like it in its place: gc" 0 "" gc
-		umount "$W/elsewhere"
-		does "$at ours is gone, one like it in its place: cleanup" 0 cleanup "$W/b"
-		is "$at ... leaves it, and holds nothing" "$(mounts_at "$W/b/rootfs") $(journals)" "1 0"
+		does "$at ours was moved, and one like it in its place: cleanup" 0 cleanup "$W/b"
+		is "$at ... takes off ours, and leaves the other" \
+			"$(mounts_at "$W/elsewhere") $(mounts_at "$W/b/rootfs") $(journals)" "0 1 0"
+
+		# The directory that it was made in, renamed: the pin of the journal is not found any more.
+		layout $propagation
+		bundle b "{\"mounts\": [{\"destination\": \"$W/dir/in/m\", \"type\": \"tmpfs\"}]}"
+		mkdir -p "$W/dir/in"
+		does "$at prepare" 0 prepare "$W/b"
+		mv "$W/dir" "$W/renamed"
+		mkdir -p "$W/dir/in/m"
+		does "$at its directory was renamed: cleanup --all" 0 cleanup --all "$W/b"
+		is "$at ... takes it off where it is, and holds nothing" "$(mounts_at "$W/renamed/in/m") $(journals)" "0 0"
 	fi
 
 	# A bundle that was renamed, and another one made in its place.
