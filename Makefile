@@ -14,6 +14,8 @@ DATADIR ?= $(PREFIX)/share/vestibule
 # A run is start and system calls: small is fast, and -O2 has a sixth more to map.
 CFLAGS ?= -Os -g
 B ?= build
+# Where the program to install is linked; tests that install at the same time have one each.
+STAGE ?= $(B)/install
 WERROR ?=
 MUSL_CC ?= $(shell command -v musl-gcc)
 
@@ -83,11 +85,11 @@ include tests/tests.mk
 
 # The parser is 0711 and root's, so that it starts non-dumpable: whoever cannot read it cannot
 # trace it either. Nothing is setuid, and nothing gets a capability.
-install: $(B)/install/vestibule $(B)/vestibule-parser
+install: $(STAGE)/vestibule $(B)/vestibule-parser
 	$(if $(findstring -DVST_INSTRUMENTED,$(FILTER_DEFS)),$(error an instrumented build is never installed))
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man5 \
 		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
-	install -m 0755 $(B)/install/vestibule $(DESTDIR)$(BINDIR)/vestibule
+	install -m 0755 $(STAGE)/vestibule $(DESTDIR)$(BINDIR)/vestibule
 	install -m 0711 $(B)/vestibule-parser $(DESTDIR)$(LIBEXECDIR)/vestibule-parser
 	install -m 0644 man/vestibule.8 $(DESTDIR)$(MANDIR)/man8/vestibule.8
 	install -m 0644 man/vestibule-runtime.json.5 \

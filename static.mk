@@ -43,15 +43,15 @@ $(B)/vestibule-parser: $(parser_obj)
 # program in the tree, and in PREFIX.
 priv_obj = $(privileged:%.c=$(S_OBJ)/%.o)
 $(B)/vestibule: parser_place = $(abspath $(B))/vestibule-parser
-$(B)/install/vestibule: parser_place = $(LIBEXECDIR)/vestibule-parser
+$(STAGE)/vestibule: parser_place = $(LIBEXECDIR)/vestibule-parser
 $(B)/hostile/vestibule: parser_place = $(abspath $(B))/hostile/vestibule-parser
-vestibules = $(B)/vestibule $(B)/install/vestibule $(B)/hostile/vestibule
+vestibules = $(B)/vestibule $(STAGE)/vestibule $(B)/hostile/vestibule
 $(vestibules): $(priv_obj) privileged/parser_path.c
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -DPARSER_PATH='"$(parser_place)"' -c -o $@.place.o \
 		privileged/parser_path.c
 	$(Q)$(call static_link,$(priv_obj) $@.place.o,)
-$(B)/install/vestibule: FORCE
+$(STAGE)/vestibule: FORCE
 
 -include $(parser_obj:.o=.d) $(priv_obj:.o=.d)

@@ -7,7 +7,7 @@ unset MAKEFLAGS MAKELEVEL MFLAGS
 
 build=$(dirname "$VST")
 layout private
-check "make install" make -s -C "$top" B="$build" PREFIX="$W/prefix" install
+check "make install" make -s -C "$top" B="$build" STAGE="$W/stage" PREFIX="$W/prefix" install
 P=$W/prefix
 is "vestibule is 0755" "$(mode_of "$P/bin/vestibule")" 755
 is "vestibule-parser is 0711" "$(mode_of "$P/libexec/vestibule/vestibule-parser")" 711
@@ -19,15 +19,17 @@ is "nothing has capabilities" "$(getcap -r "$P" 2>&1)" ""
 check "the schema is there" test -r "$P/share/vestibule/vestibule-plan.schema.json"
 is "nothing else is installed" "$(find "$P" -type f | wc -l)" 5
 
-mv "$build/vestibule-parser" "$build/vestibule-parser.away"
+# The build tree is hidden here, and nowhere else: other tests use it meanwhile.
+cp "$VST" "$W/program"
 program=$VST
+mount -t tmpfs hidden "$build"
 VST=$P/bin/vestibule
 bundle b '{"mkdir": []}'
 does "it works without the build tree" 0 prepare "$W/b"
 does "... cleanup too" 0 cleanup "$W/b"
-VST=$program
+VST=$W/program
 refuses "the tree's program wants the tree's parser" 6 'parser' prepare "$W/b"
-mv "$build/vestibule-parser.away" "$build/vestibule-parser"
+umount "$build"
 rm "$P/libexec/vestibule/vestibule-parser"
 VST=$P/bin/vestibule
 refuses "without the parser it is refused" 6 'parser' prepare "$W/b"
@@ -35,7 +37,7 @@ ln -s "$build/vestibule-parser" "$W/vestibule-parser"
 refuses "a parser elsewhere is not looked for" 6 'parser' prepare "$W/b"
 VST=$program
 
-check "make install with DESTDIR" make -s -C "$top" B="$build" PREFIX=/usr DESTDIR="$W/dest" install
+check "make install with DESTDIR" make -s -C "$top" B="$build" STAGE="$W/stage" PREFIX=/usr DESTDIR="$W/dest" install
 check "... goes there" test -x "$W/dest/usr/bin/vestibule"
 check "... knows where it will be" grep -q /usr/libexec/vestibule/vestibule-parser "$W/dest/usr/bin/vestibule"
 fails "... and not where it is" grep -q "$W" "$W/dest/usr/bin/vestibule"

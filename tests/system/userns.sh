@@ -27,7 +27,7 @@ fi
 copy=$(mktemp -d) || exit 1
 trap 'rm -rf "$copy"' EXIT
 chmod 755 "$copy"
-make -s -C "$top" B="$build" PREFIX="$copy/prefix" install >/dev/null || exit 1
+make -s -C "$top" B="$build" STAGE="$copy/stage" PREFIX="$copy/prefix" install >/dev/null || exit 1
 mkdir "$copy/tests"
 cp -r "$top/tests/system" "$top/tests/golden" "$copy/tests/"
 cp -r "$build/tests" "$copy/tools"
