@@ -42,7 +42,7 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/target.c \
 	privileged/report.c privileged/run.c privileged/held.c privileged/nets.c privileged/nets_find.c privileged/repair.c \
 	privileged/walk.c privileged/pins.c privileged/resolve_path.c privileged/lookup.c privileged/cover.c \
-	privileged/hierarchy.c privileged/footing.c privileged/execute_mount.c \
+	privileged/hierarchy.c privileged/host.c privileged/footing.c privileged/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \
 	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
 	privileged/verb_gc.c privileged/verb_plan.c privileged/expect.c privileged/show.c \

@@ -98,12 +98,25 @@ static int is_control_file(const char *name, size_t len)
 	return 0;
 }
 
+/* Whether the path is, or lies beneath, the directory that the hierarchies are mounted on: a
+ * path of the host was taken for a cgroup's name. */
+static int is_beneath_hierarchies(const char *path, size_t len)
+{
+	static const char dir[] = "sys/fs/cgroup";
+	const size_t dir_len = sizeof dir - 1;
+
+	return len >= dir_len && memcmp(path, dir, dir_len) == 0 &&
+	       (len == dir_len || path[dir_len] == '/');
+}
+
 enum vst_doc_error vst_cgroup_check(const char *path, size_t len)
 {
 	size_t start = 0;
 
 	if (!vst_path_is_canonical(path, len) || path[0] == '/')
 		return VST_DOC_CGROUP;
+	if (is_beneath_hierarchies(path, len))
+		return VST_DOC_CGROUP_PATH;
 	for (size_t i = 0; i <= len; i++) {
 		if (i < len && path[i] != '/')
 			continue;

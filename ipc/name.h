@@ -20,7 +20,7 @@ enum vst_doc_error vst_fstype_check(const char *type, size_t len);
 
 /* The name of a cgroup beneath its hierarchy: a canonical relative path, none of whose
  * components could be a control file, which lies beside the directories. VST_DOC_OK or CGROUP.
- */
+ * CGROUP_PATH: it begins as the path that the hierarchies are mounted on. */
 enum vst_doc_error vst_cgroup_check(const char *path, size_t len);
 
 /* Writes the canonical form of path to out (len + 1 bytes are always enough): no empty

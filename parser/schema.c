@@ -185,8 +185,6 @@ static int schema_path(struct schema *schema, enum rule rule, const struct json_
 	path.len = (uint32_t)len;
 	switch (rule) {
 	case RULE_DESTINATION:
-		if (len == 1 && canonical[0] == '/')
-			return schema_fail(schema, VST_DOC_DEST_ROOT, token, place);
 		memcpy(schema->mount.destination, canonical, len);
 		schema->mount.destination_len = (uint32_t)len;
 		return 0;

@@ -1,7 +1,5 @@
 #include "admit.h"
 
-#include <string.h>
-
 int admit_caller(const struct caller *caller, struct vst_err *err)
 {
 	if (!caller->has_less)
@@ -34,8 +32,7 @@ static int belongs(const struct plan *plan, const struct step *step)
 	case STEP_MOUNT_OVERLAY:
 	case STEP_MOUNT_BIND:
 	case STEP_MOUNT_CHANGE:
-		return plan->verb == PLAN_PREPARE && is_placed(plan, step) &&
-		       strcmp(plan_text(plan, step->at.path.off), "/") != 0;
+		return plan->verb == PLAN_PREPARE && is_placed(plan, step);
 	case STEP_CGROUP:
 		return plan->verb == PLAN_PREPARE &&
 		       plan_text(plan, step->at.path.off)[0] != '/';

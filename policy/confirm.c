@@ -173,11 +173,27 @@ static int confirm_sources(const struct plan_pinned *pinned, uint32_t i, struct 
 	return 0;
 }
 
+/* Who writes "/proc" has a container's configuration in mind, where every path is the
+ * container's. */
+static int refuse_host(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
+{
+	const char *path = plan_text(pinned->plan, pinned->plan->steps[i].at.path.off);
+
+	vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"mount on %s: it is the host's, one of /, /proc, /sys, /dev and /run; absolute "
+		"destinations are the host's; for the container write '%s'",
+		VST_QUOTE(path), path[1] ? VST_QUOTE(path + 1) : "proc");
+	err->op = pinned->plan->steps[i].op;
+	return -1;
+}
+
 static int confirm_mount(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
 {
 	const struct step *step = &pinned->plan->steps[i];
 	const struct step_path *at = &step->at;
 
+	if (step->flags & STEP_HOST)
+		return refuse_host(pinned, i, err);
 	if (confirm_path(pinned, i, at, step->kind == STEP_MOUNT_CHANGE, err) < 0)
 		return -1;
 	if (!(at->flags & NOT_YET_KNOWN) && is_file(pinned, at) &&

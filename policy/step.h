@@ -30,6 +30,8 @@ enum step_kind {
 #define STEP_DONE 0x02 /* there already, as wanted: nothing to do */
 #define STEP_REFUSED                                                                           \
 	0x04 /* only where a plan is shown: it would fail, and is not looked at any further */
+#define STEP_HOST 0x08   /* a mount on one of the host's own directories: confirm refuses it */
+#define STEP_COVERS 0x10 /* a mount on a mount point of the host: done, with a warning */
 
 #define STEP_NO_BASE UINT32_MAX
 
@@ -132,6 +134,7 @@ struct pin {
 	const char *path; /* how it is named: path_len bytes; 0: all of it, NUL-terminated */
 	uint32_t path_len;
 	uint32_t in_image; /* it lies in the bundle's rootfs */
+	uint32_t is_mount_root;
 	uint64_t dev;
 	uint64_t ino;
 	uint64_t mnt_id; /* unique mount id, or the 32-bit one below 6.8 */

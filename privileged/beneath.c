@@ -89,6 +89,11 @@ int beneath_stat_name(int dir_fd, const char *name, struct object *ret)
 	return stat_at(dir_fd, name, AT_SYMLINK_NOFOLLOW, ret);
 }
 
+int beneath_stat_followed(int dir_fd, const char *path, struct object *ret)
+{
+	return stat_at(dir_fd, path, 0, ret);
+}
+
 uint32_t beneath_fs_magic(int fd)
 {
 	struct statfs sfs;

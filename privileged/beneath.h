@@ -36,5 +36,8 @@ int beneath_stat(int fd, struct object *ret);
  */
 int beneath_stat_name(int dir_fd, const char *name, struct object *ret);
 
+/* The same of what the path leads to, symbolic links followed. */
+int beneath_stat_followed(int dir_fd, const char *path, struct object *ret);
+
 /* The type of the file system of fd, as statfs has it; 0 and errno if it cannot be had. */
 uint32_t beneath_fs_magic(int fd);

@@ -17,6 +17,9 @@ struct cover {
 /* Whether mounting on this directory hides one of them: 1, 0, or -1 with errno. */
 int cover_hides(struct cover *cover, const struct object *point);
 
+/* Whether dir_fd lies beneath that directory, or is it: 1, 0, or -1 with errno. */
+int cover_is_in(int dir_fd, const struct object *dir);
+
 /* Whether the directory is found by its own path: 1, 0 (something else is mounted over it, or
  * it was moved), or -1 with errno. Changes the working directory to "/". */
 int cover_is_found(int dir_fd);

@@ -35,7 +35,12 @@ struct object pins_object(uint32_t pin)
 	const struct pin *p = &pins[pin];
 
 	return (struct object){
-		.dev = p->dev, .ino = p->ino, .mnt_id = p->mnt_id, .mode = p->mode};
+		.dev = p->dev,
+		.ino = p->ino,
+		.mnt_id = p->mnt_id,
+		.mode = p->mode,
+		.is_mount_root = p->is_mount_root != 0,
+	};
 }
 
 void pins_forget_paths(void)
@@ -93,6 +98,7 @@ int pins_add(struct walk *walk, const char *path, uint32_t len, uint32_t *ret_pi
 		.path = path,
 		.path_len = len,
 		.in_image = walk->in_image,
+		.is_mount_root = (uint32_t)walk->at.is_mount_root,
 		.dev = walk->at.dev,
 		.ino = walk->at.ino,
 		.mnt_id = walk->at.mnt_id,

@@ -111,6 +111,39 @@ static int is_kept(const struct resolver *r, const struct step_path *at, struct 
 	return 0;
 }
 
+/* What an absolute destination that is there means for the host: one of its own directories is
+ * refused by confirm, another mount point outside of the bundle is told. */
+static int look_at_host(struct resolver *r, struct step *step, struct vst_err *err)
+{
+	const struct step_path *at = &step->at;
+	const char *path = plan_text(r->plan, at->path.off);
+	const struct object root = pins_object(PIN_ROOT), bundle = pins_object(PIN_BUNDLE);
+	struct object point;
+	int is_own, is_in;
+
+	if (!is_there(at) || at->flags & ~PATH_FILE)
+		return 0;
+	point = pins_object(at->base);
+	if (at->flags & PATH_FILE &&
+		beneath_stat_name(pins_get(at->base)->fd, path + at->rest, &point) < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "look at path %s", VST_QUOTE(path));
+	is_own = host_is_point(&r->host, &root, &point, err);
+	if (is_own < 0)
+		return -1;
+	if (is_own)
+		step->flags |= STEP_HOST;
+	if (is_own || !point.is_mount_root)
+		return 0;
+	is_in = cover_is_in(pins_get(at->base)->fd, &bundle);
+	if (is_in < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"look whether %s lies in the bundle", VST_QUOTE(path));
+	if (!is_in)
+		step->flags |= STEP_COVERS;
+	return 0;
+}
+
 /* Where a mount of the document lands. */
 static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
 {
@@ -126,6 +159,10 @@ static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
 		r->plan->steps[i].flags |= STEP_DONE;
 		return kept < 0 ? -1 : 0;
 	}
+	if (look_at_host(r, &r->plan->steps[i], err) < 0)
+		return -1;
+	if (r->plan->steps[i].flags & STEP_HOST)
+		return 0;
 	note_made(r, at);
 	if (at->flags & PATH_DEFERRED && at->rest >= at->path.len) {
 		for (unsigned n = 0; n < r->n_targets; n++)
@@ -156,6 +193,10 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 	struct step_mount *mount = &r->plan->mounts[step->mount];
 	int kept;
 
+	if (host_is_named(plan_text(r->plan, step->at.path.off))) {
+		step->flags |= STEP_HOST;
+		return 0;
+	}
 	for (unsigned n = 0; n < mount->n_sources; n++) {
 		struct step_source *source = &r->plan->sources[mount->first_source + n];
 		int result;
@@ -177,7 +218,9 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 	kept = is_kept(r, &step->at, err);
 	if (kept > 0)
 		step->flags |= STEP_DONE;
-	return kept < 0 ? -1 : 0;
+	if (kept)
+		return kept < 0 ? -1 : 0;
+	return look_at_host(r, step, err);
 }
 
 static int resolve_link(
@@ -295,6 +338,8 @@ int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_ro
 	r->cover.fds[1] = state_fd;
 	r->cover.is_known = 0;
 	r->cover.n = 0;
+	r->host.is_known = 0;
+	r->host.n = 0;
 	pins_start();
 	ret->plan = plan;
 	result = first_pins(r, err);

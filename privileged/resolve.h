@@ -14,6 +14,7 @@
 #include "../policy/caller.h"
 #include "../policy/plan.h"
 #include "cover.h"
+#include "host.h"
 #include "nl.h"
 #include "walk.h"
 
@@ -36,6 +37,7 @@ struct resolver {
 	struct object rootfs; /* the bundle's, as it is before the run */
 	uint32_t rootfs_pin;  /* 0: not pinned yet */
 	struct cover cover;
+	struct host host;
 	/* What was missing last, of which pin: the steps behind mostly miss the same. One look
 	 * serves them all, as if they had been looked up in that moment. NULL: nothing. */
 	const char *missing;

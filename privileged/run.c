@@ -311,6 +311,20 @@ void run_facts(const struct run *run, int already, struct show_facts *ret)
 	};
 }
 
+void run_warn_host(const struct run *run, uint32_t i)
+{
+	const struct step *step = &run->plan.steps[i];
+	const char *path = plan_text(&run->plan, step->at.path.off);
+
+	if (step->flags & STEP_COVERS)
+		report(REPORT_WARNING, &(struct report_about){.path = path, .op = step->op},
+			"%s is a mount point of the host, outside of the bundle: %s",
+			VST_QUOTE(path),
+			step->kind == STEP_MOUNT_CHANGE
+				? "that mount is changed"
+				: "what is mounted there now is covered");
+}
+
 int run_expect(const struct run *run, int already, struct vst_err *err)
 {
 	struct show_facts facts;
@@ -356,6 +370,8 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 		return about_step(run, err);
 	if (run_expect(run, 0, err) < 0)
 		return -1;
+	for (uint32_t i = 0; i < run->plan.n_steps; i++)
+		run_warn_host(run, i);
 	clock_gettime(CLOCK_REALTIME, &now);
 	rec.started = (uint64_t)now.tv_sec;
 	rec.plan_hash = run->plan.hash;

@@ -75,6 +75,10 @@ int run_failed(const struct run *run, struct vst_err *err);
 /* What is to be shown of the plan; already: an earlier run has done all of it. */
 void run_facts(const struct run *run, int already, struct show_facts *ret);
 
+/* Warns where step i, which was resolved, mounts on a mount point of the host, or changes it.
+ */
+void run_warn_host(const struct run *run, uint32_t i);
+
 /* Whether the plan is the one that --expect names, if it does. */
 int run_expect(const struct run *run, int already, struct vst_err *err);
 

@@ -111,7 +111,8 @@ static const char *validate_cgroup(struct wire_in *in, uint8_t arg)
 	if (path[0] == '/')
 		return "its path is not relative";
 	return vst_cgroup_check(path, len) == VST_DOC_OK ? NULL
-							 : "its path is of a control file";
+							 : "its path is of a control file, "
+							   "or of the hierarchies";
 }
 
 static const char *validate_containerd(struct validating *v, struct wire_in *in, uint8_t arg)

@@ -106,8 +106,6 @@ static const char *check_strings(const struct mount *mount)
 
 	if (!vst_path_is_canonical(mount->destination.s, mount->destination.len))
 		return "its destination is not canonical";
-	if (equals(&mount->destination, "/"))
-		return "its destination is /";
 	if (mount->action == VST_MOUNT_BIND && !is_absolute(source))
 		return "its source is not an absolute path";
 	if (mount->action != VST_MOUNT_NEW)

@@ -108,6 +108,7 @@ static void show_steps(struct run *run, struct showing *show, struct resolver *r
 		if (!resolver ||
 			(resolve_next(resolver, i, &refused) == 0 &&
 				confirm_one(&run->pinned, run->caller, i, &refused) == 0)) {
+			run_warn_host(run, i);
 			show_step(show, i, NULL);
 			continue;
 		}

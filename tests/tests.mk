@@ -39,7 +39,7 @@ unit_src_report = privileged/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
 unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
-	privileged/hierarchy.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
+	privileged/hierarchy.c privileged/host.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
@@ -101,6 +101,8 @@ system_tests = userns matrix refusals repair today plan swap interleave image mo
 	caller prepare cleanup apart attach detach identity status cli capabilities confine \
 	onboot mounts mounts_kinds mounts_refused hidden rbind cgroup \
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
+# What absolute destinations and links are.
+system_tests += mounts_host
 lint_tests = arrows sizes scripts man format
 
 system_files = $(system_tests:%=tests/system/%.sh)

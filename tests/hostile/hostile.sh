@@ -115,7 +115,7 @@ refused 4 mount_opposites_rec "${proto}operation 1: it sets what it clears"
 refused 4 mount_clears "${proto}operation 1: a new mount with flags"
 refused 4 bind_clears "${proto}operation 1: a bind with flags"
 refused 4 spread_sets "${proto}operation 1: a propagation with flags"
-refused 4 mount_on_root "${proto}operation 1: its destination is /"
+refused 7 mount_on_root "mount on /: it is the host's"
 refused 4 mount_dotdot "${proto}operation 1: its destination is not canonical"
 refused 4 mount_no_destination "${proto}operation 1: its destination is not canonical"
 for mode in mount_no_type mount_type_bind mount_type_slash; do

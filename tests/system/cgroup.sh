@@ -67,6 +67,10 @@ suite() {
 	done
 	bundle fails "{\"cgroups\": [\"$cg-two/a\", \"$cg/a\", \"$cg-three/$(printf %0256d 0)\"]}"
 	refuses "$1: a name that is too long" 4 'cgroups\[2\]' prepare "$W/fails"
+	for each in sys/fs/cgroup /sys/fs/cgroup/x; do
+		bundle path "{\"cgroups\": [\"$cg-two\", \"$each\"]}"
+		refuses "$1: $each" 4 "cgroups\[1\] begins with 'sys/fs/cgroup'.*write only what follows" prepare "$W/path"
+	done
 	fail_last=$(hierarchies | tail -1)
 	mount -t tmpfs none "$fail_last/$cg" && : >"$fail_last/$cg/a"
 	bundle fails "{\"cgroups\": [\"$cg-two/a\", \"$cg/a\"]}"

@@ -119,7 +119,7 @@ static inline const char *mount_wrong(
 		return "an action";
 	sums->mounts++;
 	sums->sources += is_bind ? 1 : 0;
-	if (!good_path(destination) || strcmp(destination, "/") == 0)
+	if (!good_path(destination))
 		return "a destination";
 	if (is_new ? vst_fstype_check(type, strlen(type)) != VST_DOC_OK : *type)
 		return "a type";

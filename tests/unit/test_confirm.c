@@ -118,6 +118,23 @@ static void a_good_plan_is_handed_on(void **state)
 	accepted();
 }
 
+static void the_host_keeps_its_own_directories(void **state)
+{
+	static const unsigned of[] = {NEW, BIND, CHANGE, OVERLAY};
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		good();
+		steps[of[i]].flags |= STEP_COVERS;
+		accepted();
+		steps[of[i]].flags |= STEP_HOST;
+		/* Before anything else is asked for: nothing else was looked up. */
+		steps[of[i]].at.base = STEP_NO_BASE;
+		refused(of[i], VST_EXIT_CONFLICT,
+			"absolute destinations are the host's; for the container write 'a/");
+	}
+}
+
 static void destinations_stand_on_directories(void **state)
 {
 	static const unsigned of[] = {NEW, BIND, CHANGE, OVERLAY, MKDIR};
@@ -331,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_plan_is_handed_on),
+		cmocka_unit_test(the_host_keeps_its_own_directories),
 		cmocka_unit_test(destinations_stand_on_directories),
 		cmocka_unit_test(sources_stand_on_directories),
 		cmocka_unit_test(a_file_is_one_component_of_a_directory),

@@ -126,6 +126,11 @@ static void cgroup(void **state)
 	assert_int_equal(CGROUP("a\0b"), VST_DOC_CGROUP);
 	/* Only what len covers. */
 	assert_int_equal(vst_cgroup_check("cpu.max", 3), VST_DOC_OK);
+	assert_int_equal(CGROUP("sys/fs/cgroup"), VST_DOC_CGROUP_PATH);
+	assert_int_equal(CGROUP("sys/fs/cgroup/a"), VST_DOC_CGROUP_PATH);
+	assert_int_equal(CGROUP("sys/fs/cgroup2"), VST_DOC_OK);
+	assert_int_equal(CGROUP("sys/fs"), VST_DOC_OK);
+	assert_int_equal(CGROUP("a/sys/fs/cgroup"), VST_DOC_OK);
 }
 
 /* What canonical gives: the code, or the path. */

@@ -332,10 +332,6 @@ static void admit_wants_paths_in_their_place(void **state)
 	}
 	assert_int_equal(admit(&plan, &root, &err), 0);
 	maker_start(&maker);
-	tmpfs("/");
-	build((struct bundle_layout){.root_is_asked = 1});
-	assert_int_equal(admit(&plan, &root, &err), -1);
-	maker_start(&maker);
 	cgroup("/g");
 	build((struct bundle_layout){.root_is_asked = 1});
 	assert_int_equal(admit(&plan, &root, &err), -1);

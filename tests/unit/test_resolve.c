@@ -23,6 +23,8 @@ static char base[] = "/tmp/vestibule-resolve-XXXXXX";
 static struct caller caller;
 static struct step steps[64];
 static struct request_maker maker;
+static struct step_mount mounts[8];
+static struct step_source sources[8];
 static struct plan plan;
 static struct plan_pinned pinned;
 static struct resolver resolver;
@@ -56,6 +58,8 @@ static int resolve_now(enum plan_verb verb, struct bundle_layout layout)
 	int result;
 
 	plan.steps = steps;
+	plan.mounts = mounts;
+	plan.sources = sources;
 	plan_build(verb, &request, &layout, &plan);
 	result = resolve_start(&resolver, &plan, &root, -1, &caller, NULL, &pinned, &err);
 	if (result == 0)
@@ -366,6 +370,36 @@ static void beneath_a_mount_of_the_run_is_deferred(void **state)
 	close_pins();
 }
 
+/* The flags of the one mount, on this path. */
+static uint8_t mount_on(const char *path)
+{
+	static const struct vst_mount_flags none;
+	uint8_t flags;
+
+	maker_start(&maker);
+	maker_mount(&maker, VST_MOUNT_NEW, none, path, "tmpfs", "tmpfs");
+	assert_int_equal(
+		resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}), 0);
+	flags = steps[0].flags;
+	close_pins();
+	return flags;
+}
+
+static void the_hosts_own_directories_are_known(void **state)
+{
+	static const char *const own[] = {"/", "/proc", "/sys", "/dev", "/run"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+		assert_int_equal(mount_on(own[i]), STEP_HOST);
+		assert_int_equal(symlink(own[i], at("host")), 0);
+		assert_int_equal(mount_on(at("host")), STEP_HOST);
+		assert_int_equal(unlink(at("host")), 0);
+	}
+	assert_int_equal(mount_on(at("dir")), 0);
+	assert_int_equal(mount_on(at("run")), 0);
+}
+
 static void namespace_paths_keep_their_last_component(void **state)
 {
 	(void)state;
@@ -474,6 +508,7 @@ int main(void)
 		cmocka_unit_test(untrusted_links_are_not),
 		cmocka_unit_test(dangling_looping_and_magic_links),
 		cmocka_unit_test(beneath_a_mount_of_the_run_is_deferred),
+		cmocka_unit_test(the_hosts_own_directories_are_known),
 		cmocka_unit_test(namespace_paths_keep_their_last_component),
 		cmocka_unit_test(links_get_their_ifindex),
 		cmocka_unit_test(a_pin_is_found_again_or_is_gone),

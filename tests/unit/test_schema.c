@@ -319,6 +319,8 @@ static void paths(void **state)
 	FAILS("{\"mkdir\":[\"/a/../b\"]}", "DOTDOT 1:11 mkdir[0]");
 	FAILS("{\"mkdir\":[\"..\"]}", "DOTDOT 1:11 mkdir[0]");
 	FAILS("{\"cgroups\":[\"a/..\"]}", "DOTDOT 1:13 cgroups[0]");
+	FAILS("{\"cgroups\":[\"/sys/fs/cgroup/x\"]}", "CGROUP_PATH 1:13 cgroups[0]");
+	FAILS("{\"cgroups\":[\"sys//fs/./cgroup/\"]}", "CGROUP_PATH 1:13 cgroups[0]");
 	FAILS("{\"mounts\":[{\"destination\":\"../a\"}]}", "DOTDOT 1:27 mounts[0].destination");
 	FAILS("{\"bindNS\":{\"net\":\"/a/..\"}}", "DOTDOT 1:18 bindNS.net");
 	FAILS("{\"bindNS\":{\"net\":\"a\"}}", "NOT_ABSOLUTE 1:18 bindNS.net");

@@ -1,0 +1,96 @@
+#!/bin/sh
+# mounts[]: absolute destinations are the host's. Its own directories are refused, whatever leads to
+# them; another mount point of it is mounted on, and named.
+# shellcheck disable=SC1091
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mount_lib.sh"
+
+tmpfs() {
+	entry "$1" tmpfs tmpfs
+}
+
+# refused DESCRIPTION STATUS PATTERN ENTRY...
+refused() {
+	refused_what=$1
+	refused_status=$2
+	refused_pattern=$3
+	shift 3
+	document b "$@"
+	refuses "$refused_what" "$refused_status" "$refused_pattern" prepare "$W/b"
+}
+
+for propagation in private shared; do
+	at="$propagation:"
+	# Where nothing is mounted, propagation makes no difference.
+	names=/run dirs=/
+	[ $propagation = shared ] || names="/ /proc /sys /dev /run //run/ /./proc" dirs="/ /proc /sys /dev /run"
+	layout $propagation
+	mkdir -p "$W/b/rootfs" "$W/m" "$W/n" "$W/src"
+	touch "$W/f" "$W/g" "$W/b/runtime.json"
+	good=$(tmpfs "$W/n")
+	for each in $names; do
+		[ "$each" = / ] && name=proc || name=$(basename "$each")
+		for kind in tmpfs bind remount; do
+			case $kind in
+			tmpfs) set -- "$(tmpfs "$each")" ;;
+			bind) set -- "$(entry "$each" '' "$W/src" rbind)" ;;
+			remount) set -- "$(entry "$each" '' '' remount nodev)" ;;
+			esac
+			refused "$at $each, $kind" 7 \
+				"absolute destinations are the host's; for the container write '$name'" "$good" "$1"
+		done
+	done
+	# By another name, as a directory: a link, a link of a link.
+	for each in $dirs; do
+		ln -sfn "$each" "$W/host"
+		ln -sfn host "$W/host2"
+		refused "$at a link to $each" 7 "absolute destinations are the host's" "$good" "$(tmpfs "$W/host")"
+		refused "$at a link to a link to $each" 7 "absolute destinations are the host's" "$good" "$(tmpfs "$W/host2")"
+	done
+	document b "$(tmpfs /proc)" "$good"
+	vst plan "$W/b"
+	is "$at a plan of that" $status 0
+	check "$at ... shows that it is refused" grep -q "would be refused (conflict, exit status 7): mount on /proc" \
+		"$W/out/stdout"
+	# What only looks like one of them is done.
+	for each in "$W/proc" "$W/run" "$W/dev/sys"; do
+		document b "$(tmpfs "$each")"
+		does "$at on $each" 0 prepare "$W/b"
+		is "$at ... without a word" "$(cat "$W/out/stderr")" ''
+		does "$at ... and back" 0 cleanup --all "$W/b"
+	done
+	rm -r "$W/host" "$W/host2"
+
+	# Another mount point of the host is mounted on, and named.
+	mount -t tmpfs theirs "$W/m"
+	mount --bind "$W/f" "$W/f"
+	for each in "$W/m" "$W/f"; do
+		set -- "$(tmpfs "$W/m")"
+		[ "$each" = "$W/m" ] || set -- "$(entry "$W/f" '' "$W/g" bind)"
+		document b "$1"
+		vst plan "$W/b"
+		says "$at a plan to mount on a mount point of the host" "warning: $each is a mount point of the host"
+		does "$at on a mount point of the host" 0 prepare "$W/b"
+		says "$at ... with a warning" "warning: $each is a mount point of the host, outside of the bundle: what is mounted"
+		does "$at ... again" 0 prepare "$W/b"
+		fails "$at ... without one" grep -q warning "$W/out/stderr"
+		does "$at ... and back" 0 cleanup --all "$W/b"
+	done
+	document b "$(entry "$W/m" '' '' remount nodev)"
+	if since 6.8 "$at a mount of the host is changed"; then
+		does "$at a mount of the host is changed" 0 prepare "$W/b"
+		says "$at ... with a warning" "warning: $W/m is a mount point of the host.* is changed"
+		does "$at ... and back" 0 cleanup --all "$W/b"
+	fi
+	umount "$W/m" "$W/f"
+	# One of the bundle, or of this run, is nobody else's.
+	mkdir -p "$W/b/own"
+	mount -t tmpfs own "$W/b/own"
+	document b "$(tmpfs "$W/b/own")" "$(tmpfs "$W/m")" "$(tmpfs "$W/m")" "$(entry "$W/m" '' '' remount nodev)"
+	does "$at mount points of the bundle and of the run" 0 prepare "$W/b"
+	is "$at ... without a word" "$(cat "$W/out/stderr")" ''
+	does "$at ... and back" 0 cleanup --all "$W/b"
+	umount "$W/b/own"
+done
+
+finish
