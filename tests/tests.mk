@@ -125,9 +125,13 @@ $(tools): $(B)/tests/%: tests/tools/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) $(LDFLAGS) -o $@ $< $(tool_ld_$*)
 
-# Every fault at every call: an hour or two; "check" has a share of them.
-matrix: all $(tools)
-	$(Q)B=$(B) VST_LONG=1 tests/system/matrix.sh
+# What "check" has a share of, another one each time: every fault at every call (matrix: an hour or
+# more), thousands of runs that meet each other (interleave), and that meet somebody who exchanges
+# what is on the way (swap). One after the other: each of the first two uses all processors.
+matrix interleave swap: all $(tools)
+	$(Q)B=$(B) VST_LONG=1 tests/system/$@.sh
+long: all $(tools)
+	$(Q)VST_LONG=1 VST_JOBS=1 $(run_tap) tests/system/matrix.sh tests/system/interleave.sh tests/system/swap.sh
 
 # On other kernels, emulated: Debian 12's own and that of its backports. An hour or more each for
 # all of it without KVM; KERNEL_TESTS has names of tests/system, or "unit".
@@ -179,7 +183,7 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: check matrix kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: check matrix interleave swap long kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk

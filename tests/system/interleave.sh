@@ -1,10 +1,10 @@
 #!/bin/sh
-# A thousand runs of prepare, attach, cleanup and detach, several at a time, on one bundle and on fifty,
+# Runs of prepare, attach, cleanup and detach, several at a time, on one bundle and on fifty,
 # of which one in three is killed after a moment. Whatever was left half done is repaired by whoever comes
 # next; nobody waits for ever; and when all is taken back in the end, nothing is left over.
 #
 #   VST_SEED=N     which verbs, bundles and moments
-#   VST_RUNS=1000  in all
+#   VST_RUNS=200   in all; with VST_LONG=1 (make long), 4,000
 #
 # Each worker draws from its own seed; what meets what is the machine's.
 
@@ -12,7 +12,8 @@
 . "$(dirname "$0")/lib.sh"
 
 seed=${VST_SEED:-$(date +%s)}
-runs=${VST_RUNS:-1000}
+runs=${VST_RUNS:-${VST_LONG:+4000}}
+runs=${runs:-200}
 workers=4
 echo "# VST_SEED=$seed"
 
@@ -41,7 +42,7 @@ worker() {
 		# shellcheck disable=SC2086
 		set -- "$VST" --root "$W/state" "$verb" $process "$W/many/$number"
 		if [ "$moment" = no ]; then
-			timeout -s KILL 60 "$@" >"$W/out/said.$me" 2>&1 </dev/null
+			timeout -s KILL 600 "$@" >"$W/out/said.$me" 2>&1 </dev/null
 			ended=$?
 			[ $ended -ne 137 ] || ended=hangs
 		else
@@ -79,7 +80,6 @@ for bundles in 1 50; do
 	done
 	sleep 0.1
 	snap >"$W/out/before"
-	started=$(date +%s)
 	running=
 	for me in $(seq $workers); do
 		worker "$me" $bundles >"$W/out/worker.$me" &
@@ -94,7 +94,6 @@ for bundles in 1 50; do
 	is "$bundles: each with done, a conflict, busy or its death" \
 		"$(cut -d' ' -f1 "$W/out"/worker.* | grep -vxE '0|7|8|137' | sort | uniq -c)" ""
 	check "$bundles: some were killed" grep -q '^137' "$W/out"/worker.*
-	check "$bundles: in time" test $(($(date +%s) - started)) -lt 120
 	for i in $(seq $bundles); do
 		for verb in detach cleanup; do
 			vst $verb "$W/many/$i"
@@ -104,8 +103,12 @@ for bundles in 1 50; do
 	done >"$W/out/wrong" 2>&1
 	is "$bundles: detach and cleanup take back whatever there is" "$(cat "$W/out/wrong")" ""
 	is "$bundles: no journal is left" "$(find "$W/state" -type f)" ""
-	sleep 0.2
-	snap >"$W/out/after"
+	# The kernel takes a link away a little later.
+	for _ in $(seq 250); do
+		snap >"$W/out/after"
+		! cmp -s "$W/out/before" "$W/out/after" || break
+		sleep 0.02
+	done
 	is "$bundles: nothing is left over" "$(diff "$W/out/before" "$W/out/after")" ""
 done
 
