@@ -154,7 +154,7 @@ done
 
 # mnt, pid and user ask for a process made for it, and a mount namespace for a mount that is private.
 layout private
-unshare -n -p --fork sleep 1000 &
+unshare -n -p --fork sleep infinity &
 ours $!
 wait_until pgrep -P $!
 TARGET=$(pgrep -P $!)

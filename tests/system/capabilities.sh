@@ -44,7 +44,7 @@ minimal() {
 
 layout private
 # A process with more capabilities than ours could not be looked at.
-unshare -n setpriv --bounding-set=-all --inh-caps=-all sleep 1000 &
+unshare -n setpriv --bounding-set=-all --inh-caps=-all sleep infinity &
 TARGET=$!
 ours $TARGET
 wait_until grep -q sleep "/proc/$TARGET/comm"
@@ -99,7 +99,7 @@ is "... cleanup --all with sys_admin alone" $? 0
 alone relative '"mkdir": ["in/rootfs"]'
 minimal "prepare, directories beneath rootfs" "" "rm -r '$W/relative/rootfs/in'" prepare "$W/relative"
 mount -t tmpfs -o mode=755 cgroups /sys/fs/cgroup 2>/dev/null && mkdir /sys/fs/cgroup/one
-if [ -z "$VST_USERNS" ] && mount -t cgroup -o "none,name=vstcaps$$" cgroup /sys/fs/cgroup/one 2>/dev/null; then
+if [ -z "$VST_USERNS" ] && mount -t cgroup -o "none,name=vst-${W##*.}" cgroup /sys/fs/cgroup/one 2>/dev/null; then
 	alone cgroup '"cgroups": ["a/b"]'
 	# The topmost directory of a hierarchy is 0555 for everybody, root included.
 	before

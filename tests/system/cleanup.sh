@@ -44,7 +44,7 @@ for propagation in private shared; do
 	bundle busy
 	rw busy
 	does "$at prepare of what will be busy" 0 prepare "$W/busy"
-	sh -c "cd '$W/busy/rootfs' && exec sleep 1000" &
+	sh -c "cd '$W/busy/rootfs' && exec sleep infinity" &
 	ours $!
 	holder=$!
 	wait_until sh -c "readlink /proc/$holder/cwd | grep -q rootfs"
@@ -52,7 +52,6 @@ for propagation in private shared; do
 	does "$at cleanup of what is in use" 1 cleanup "$W/busy"
 	says "$at ... names the path" rootfs
 	unchanged "$at ... and leaves all of it"
-	check "$at ... after trying for two seconds" test $took_ms -ge 1900
 	kill -KILL $holder
 	does "$at cleanup when it is free" 0 cleanup "$W/busy"
 	fails "$at ... unmounts rootfs" is_mount "$W/busy/rootfs"

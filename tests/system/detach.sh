@@ -170,7 +170,7 @@ before
 sed -i '/^links there/,/^files/{/^files/!d}' "$W/out/before"
 cp "$W/out/before" "$W/out/home"
 does "dead, another lives there: attach" 0 attach --pid "$TARGET" "$W/b"
-nsenter -t "$TARGET" -n sleep 1000 &
+nsenter -t "$TARGET" -n sleep infinity &
 second=$!
 ours $second
 wait_until sh -c "[ \"\$(readlink /proc/$second/ns/net)\" = \"$(ns_of "$TARGET" net)\" ]"
@@ -361,13 +361,12 @@ says "... names the right one" "from another network namespace, $(ns_of self net
 unchanged "... and touches nothing"
 
 # In use: what can go goes, the rest is listed and stays in the journal.
-sh -c "exec sleep 1000" <"$W/net" &
+sh -c "exec sleep infinity" <"$W/net" &
 holder=$!
 ours $holder
 wait_until sh -c "readlink /proc/$holder/fd/0 | grep -q net"
 does "a bind that is in use: detach" 1 detach "$W/b"
 says "... names it" "not taken back: $W/net: "
-check "... after two seconds" test $took_ms -ge 1900 -a $took_ms -lt 4000
 check "... leaves it" is_mount "$W/net" nsfs
 fails "... the link goes" ip link show vst-a
 does "a bind that is in use: cleanup --all" 1 cleanup --all "$W/b"

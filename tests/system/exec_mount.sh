@@ -65,7 +65,7 @@ leaves_what_is_not_ours() {
 	drive "$2: undone when the inside is free" 0 '^D undone$' undo
 
 	drive "$2: made to be used" 0 '^done$' bind
-	(cd "$W/b/rootfs" && exec sleep 1000) &
+	(cd "$W/b/rootfs" && exec sleep infinity) &
 	user=$!
 	ours $user
 	wait_until sh -c "readlink /proc/$user/cwd | grep -q rootfs && grep -q sleep /proc/$user/comm"

@@ -123,7 +123,7 @@ inside() {
 export DRIVER W TARGET
 # shellcheck disable=SC2016
 inside private '
-	unshare -m sleep 1000 & p=$!
+	unshare -m sleep infinity & p=$!
 	until [ "$(readlink /proc/$p/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]; do sleep 0.02; done
 	"$DRIVER" "$W/state" "$W/b" ns $p mnt "$W/ns/mnt" && umount "$W/ns/mnt" && rm "$W/ns/mnt"
 	kill $p' >"$W/out/said" 2>&1
@@ -131,7 +131,7 @@ is "a later mount namespace is bound" "$(cat "$W/out/said")" done
 rm -f "$W/state"/*
 # shellcheck disable=SC2016
 inside private '
-	sleep 1000 & p=$!
+	sleep infinity & p=$!
 	unshare -m "$DRIVER" "$W/state" "$W/b" ns $p mnt "$W/ns/mnt"
 	kill $p' >"$W/out/said" 2>&1
 since 6.11 "an earlier one is told" && check "an earlier one is told" grep -q 'lower id than vestibule' "$W/out/said"
@@ -139,7 +139,7 @@ rm -f "$W/state"/* "$W/ns/mnt"
 # shellcheck disable=SC2016
 inside unchanged '
 	mount --bind "$W/ns" "$W/ns" && mount --make-shared "$W/ns"
-	unshare -m --propagation unchanged sleep 1000 & p=$!
+	unshare -m --propagation unchanged sleep infinity & p=$!
 	until [ "$(readlink /proc/$p/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]; do sleep 0.02; done
 	"$DRIVER" "$W/state" "$W/b" ns $p mnt "$W/ns/mnt"
 	kill $p' >"$W/out/said" 2>&1

@@ -170,7 +170,7 @@ for propagation in private shared; do
 	# A file that somebody filled meanwhile, from where the bind is not seen.
 	layout private
 	target
-	unshare -m --propagation private sleep 1000 &
+	unshare -m --propagation private sleep infinity &
 	outside=$!
 	ours $outside
 	wait_until ns_differs $outside mnt

@@ -72,7 +72,7 @@ for type in tmpfs ramfs proc sysfs mqueue cgroup2 bpf debugfs tracefs securityfs
 	type_of $type
 done
 type_of devpts newinstance ptmxmode=0666 mode=0620
-type_of cgroup none name=vsttest$$
+type_of cgroup none name="vst-${W##*.}"
 type_of tmpfs size=64k nr_inodes=7 mode=0711
 rm -f "${TMPDIR:-/tmp}/vst-$$"
 if [ -z "$VST_USERNS" ] && command -v mkfs.ext4 >/dev/null && loop=$(losetup -f 2>/dev/null) &&

@@ -147,13 +147,12 @@ for propagation in private shared; do
 	check "$at ... and left" is_mount "$W/b/rootfs/in/rootfs/x"
 	check "$at ... with what it lies in" is_mount "$W/b/rootfs"
 	umount "$W/b/rootfs/in/rootfs/x"
-	(cd "$W/b/rootfs/in/rootfs/x" && exec sleep 1000) &
+	(cd "$W/b/rootfs/in/rootfs/x" && exec sleep infinity) &
 	holder=$!
 	ours $holder
 	wait_until sh -c "readlink /proc/$holder/cwd | grep -q rootfs/x"
 	does "$at busy" 1 cleanup "$W/b"
 	says "$at ... is named" "$W/b/rootfs/in/rootfs"
-	check "$at ... after two seconds" test $took_ms -ge 1900
 	kill -KILL $holder
 	mount -t tmpfs theirs "$W/m/x"
 	does "$at somebody else's mount inside one elsewhere" 7 cleanup --all "$W/b"

@@ -446,16 +446,12 @@ fails "there is a bound of the memory at all" test $room -eq 4000
 # An instrumented build wants more than there is of it: then only what is shown counts.
 bound=$((room + 1000))
 [ $room -le 400000 ] || bound=unlimited
-vst_start=$(date +%s%3N)
 # shellcheck disable=SC3045
 (ulimit -v $bound && exec "$VST" plan "$W/big" >"$W/out/big" 2>"$W/out/stderr")
 status=$?
-took_ms=$(($(date +%s%3N) - vst_start))
 is "65,536 directories in the memory of none" $status 0
 is "... are all shown" "$(grep -c '^[0-9]*\. make directory [0-9a-f]* in /mnt (' "$W/out/big")" 65536
-check "... in a bounded time" test $took_ms -lt 5000
 does "... and made as expected" 0 prepare --expect "$W/out/big" "$W/big"
-check "... before long" test $took_ms -lt 20000
 is "... all of them" "$(find /mnt -mindepth 1 | wc -l)" 65536
 
 finish

@@ -156,7 +156,7 @@ kept "hidden: the source is whole"
 for used in '/a/b c' /a ''; do
 	scene private shared 5
 	does "prepared" 0 prepare "$W/h/b"
-	(cd "$W/h/b/x$used" && exec sleep 1000) &
+	(cd "$W/h/b/x$used" && exec sleep infinity) &
 	user=$!
 	ours $user
 	wait_until grep -q sleep "/proc/$user/comm"

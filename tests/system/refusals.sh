@@ -261,7 +261,7 @@ sleep 0 &
 dead=$!
 wait $dead
 refuses "a dead process" 1 "$dead" attach --pid $dead "$W/b"
-sh -c 'sleep 0 & exec sleep 1000' &
+sh -c 'sleep 0 & exec sleep infinity' &
 ours $!
 parent=$!
 zombie() {
@@ -351,7 +351,7 @@ is "... and it was done once" "$(grep -c " $W/locked/rootfs " /proc/self/mountin
 
 # Somebody holds the bundle.
 journal=$(find "$W/state" -type f | head -1)
-flock --no-fork "$journal" sleep 1000 &
+flock --no-fork "$journal" sleep infinity &
 ours $!
 sleep 0.2
 refuses "a bundle that another run holds" 8 'another run|busy|held' prepare "$W/locked"

@@ -290,9 +290,10 @@ bundle o "{\"mounts\": [{\"destination\": \"$W/on\", \"type\": \"overlay\",
 before
 killed mkdirat 4 prepare "$W/o"
 check "a prepare is killed behind an overlay" is_mount "$W/on" overlay
-sh -c 'cd "$0" && exec sleep 1000' "$W/on" &
+sh -c 'cd "$0" && exec sleep infinity' "$W/on" &
 BUSY=$!
 ours $BUSY
+wait_until sh -c "readlink /proc/$BUSY/cwd | grep -q on\$"
 vst cleanup "$W/o"
 is "... which is in use" $status 1
 check "... and can still be written to" touch "$W/on/file"

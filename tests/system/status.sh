@@ -16,7 +16,7 @@ there_are() {
 
 layout private
 target
-unshare -n sleep 1000 &
+unshare -n sleep infinity &
 other=$!
 ours $other
 wait_until ns_differs $other net
@@ -160,14 +160,11 @@ if command -v strace >/dev/null; then
 		vst $next "$W/held"
 		is "a holder that is stopped: $next" $status 8
 		says "... says so" "another run holds this bundle"
-		check "... within five seconds" test $took_ms -lt 5000
 	done
 	does "... status" 0 status
 	there_are "another run is at work" 1
 	does "... gc" 0 gc
-	check "... at once" test $took_ms -lt 1500
 	does "... another bundle: prepare" 0 prepare "$W/free"
-	check "... at once" test $took_ms -lt 1500
 	does "... another bundle: cleanup" 0 cleanup "$W/free"
 	kill -CONT "$holder"
 	wait $tracer
