@@ -49,7 +49,7 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/show_form.c privileged/show_text.c privileged/show_json.c policy/plan.c policy/capabilities.c \
 	policy/admit.c policy/confirm.c ipc/wire_get.c \
 	ipc/err.c $(ipc_both)
-parser = parser/main.c parser/confine.c parser/input.c parser/parse.c parser/json.c parser/member.c \
+parser = parser/main.c parser/confine.c parser/input.c parser/parse.c parser/json.c parser/mistake.c parser/member.c \
 	parser/schema.c parser/mount.c parser/options.c parser/build.c parser/names.c parser/send.c parser/arena.c \
 	ipc/wire_put.c $(ipc_both)
 

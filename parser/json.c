@@ -4,6 +4,8 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
+#include "mistake.h"
+
 struct json {
 	struct document *doc;
 	yajl_handle yajl;
@@ -13,6 +15,8 @@ struct json {
 	uint32_t line;
 	size_t line_start;
 	unsigned depth;
+	uint64_t objects; /* which of what is open are objects, the innermost in bit 0 */
+	enum json_kind last;
 	int has_root; /* the document's value is complete */
 	int is_odd;   /* white space that is none in JSON was met */
 };
@@ -106,6 +110,19 @@ static void json_settle(struct json *json, struct json_token *token, size_t end,
 	token->len = (uint32_t)len;
 }
 
+/* Deeper than 64 levels nobody asks what is open: take has ended the reading. */
+static void json_nest(struct json *json, enum json_kind kind)
+{
+	if (kind == JSON_OBJECT || kind == JSON_ARRAY) {
+		json->depth++;
+		json->objects = json->objects << 1 | (kind == JSON_OBJECT);
+	} else if (kind == JSON_OBJECT_END || kind == JSON_ARRAY_END) {
+		json->depth--;
+		json->objects >>= 1;
+	}
+	json->has_root = json->depth == 0;
+}
+
 static int json_token(struct json *json, enum json_kind kind, int truth,
 	const unsigned char *text, size_t len)
 {
@@ -120,11 +137,9 @@ static int json_token(struct json *json, enum json_kind kind, int truth,
 	if (kind == JSON_STRING || kind == JSON_KEY)
 		json_settle(json, &token, end, text, len);
 	json->at = end;
-	if (kind == JSON_OBJECT || kind == JSON_ARRAY)
-		json->depth++;
-	else if (kind == JSON_OBJECT_END || kind == JSON_ARRAY_END)
-		json->depth--;
-	json->has_root = json->depth == 0;
+	token.depth = json->depth;
+	json_nest(json, kind);
+	json->last = kind;
 	return json->take(json->ctx, &token) == 0;
 }
 
@@ -179,10 +194,19 @@ static int on_array_end(void *ctx)
 static enum json_result json_wrong(
 	struct json *json, size_t end, struct vst_finding *ret_finding)
 {
+	struct mistake mistake = {
+		.bytes = json->doc->bytes,
+		.len = json->doc->len,
+		.in_object = json->objects & 1,
+		.after_name = json->last == JSON_KEY,
+		.has_root = json->has_root,
+	};
+
 	if (!json->is_odd)
 		json_skip(json, end);
+	mistake.at = json->at;
 	*ret_finding = (struct vst_finding){
-		.code = json->has_root ? VST_DOC_TRAILING : VST_DOC_SYNTAX,
+		.code = (uint16_t)mistake_tell(&mistake),
 		.line = json->line,
 		.column = (uint32_t)(json->at - json->line_start) + 1,
 		.place = {.index = VST_NO_INDEX, .sub = VST_NO_INDEX},

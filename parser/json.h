@@ -33,6 +33,7 @@ struct json_token {
 	uint32_t len;
 	uint32_t line; /* where the token starts, 1-based, in bytes */
 	uint32_t column;
+	unsigned depth; /* how many lists and objects it is in */
 };
 
 /* Takes one token; anything but 0 ends the reading. */
@@ -41,7 +42,7 @@ typedef int (*json_take)(void *ctx, const struct json_token *token);
 enum json_result {
 	JSON_OK,
 	JSON_STOPPED, /* by take */
-	JSON_WRONG,   /* *ret_finding: SYNTAX or TRAILING, with no place */
+	JSON_WRONG,   /* *ret_finding: as mistake_tell has it, with no place */
 };
 
 /* Hands the document's tokens to take, in order, each as soon as it was read; brackets match.

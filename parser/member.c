@@ -1,5 +1,6 @@
 #include "member.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -97,4 +98,54 @@ const struct member *member_like(const struct frame_type *type, const char *key,
 		if (equals_folded(key, len, type->members[i].name))
 			return &type->members[i];
 	return NULL;
+}
+
+/* No name is longer. */
+#define NAME_MAX_LEN 15
+
+/* How many letters have to be put in, taken out or exchanged. */
+static unsigned distance(const char *a, uint32_t a_len, const char *b, uint32_t b_len)
+{
+	unsigned row[NAME_MAX_LEN + 1];
+
+	for (uint32_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (uint32_t i = 1; i <= a_len; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i;
+		for (uint32_t j = 1; j <= b_len; j++) {
+			int differs = (a[i - 1] | 0x20) != (b[j - 1] | 0x20);
+			unsigned best = diagonal + (differs ? 1 : 0);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[b_len];
+}
+
+const struct member *member_near(const struct frame_type *type, const char *key, uint32_t len)
+{
+	const struct member *nearest = NULL;
+	unsigned least = 3;
+
+	for (unsigned i = 0; i < type->n_members; i++) {
+		uint32_t known = (uint32_t)strlen(type->members[i].name);
+		unsigned away;
+
+		assert(known <= NAME_MAX_LEN);
+		if (known < 3 || len > known + 2 || known > len + 2)
+			continue;
+		away = distance(key, len, type->members[i].name, known);
+		if (away < least && (away == 1 || known > 5)) {
+			nearest = &type->members[i];
+			least = away;
+		}
+	}
+	return nearest;
 }

@@ -73,3 +73,7 @@ extern const struct member member_ignored;
 
 /* The member that has this name but for letter case, or NULL. */
 const struct member *member_like(const struct frame_type *type, const char *key, uint32_t len);
+
+/* The member whose name is a slip away from this one (a letter too few, too many, or another;
+ * two of them in a name of more than five), whatever the letter case; or NULL. */
+const struct member *member_near(const struct frame_type *type, const char *key, uint32_t len);

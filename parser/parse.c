@@ -10,9 +10,11 @@ int parse_document(struct parse *parse, int is_strict, struct vst_finding *ret_f
 	switch (json_parse(
 		&parse->doc, &parse->arena, schema_take, &parse->schema, ret_finding)) {
 	case JSON_WRONG:
-		return -1;
+		if (!parse->schema.has_failed)
+			return -1;
+		break;
 	case JSON_OK:
-		if (schema_end(&parse->schema) == 0)
+		if (!parse->schema.has_failed && schema_end(&parse->schema) == 0)
 			return 0;
 		break;
 	case JSON_STOPPED:

@@ -12,6 +12,7 @@ void schema_init(struct schema *schema, struct build *build, struct send *send, 
 	schema->is_strict = is_strict;
 	schema->finding = (struct vst_finding){0};
 	schema->not_yet = (struct vst_finding){0};
+	schema->has_failed = 0;
 	schema->member = &member_document;
 	schema->n_frames = 0;
 	schema->n_keys = 0;
@@ -95,13 +96,35 @@ static int key_is_new(
 	return 1;
 }
 
+/* A member that is not known, in an object whose members are: an error or a warning, and which
+ * one it may have been meant to be. */
+static int schema_unknown(struct schema *schema, const struct json_token *token)
+{
+	struct schema_frame *top = schema_top(schema);
+	const struct member *near =
+		member_near(&frame_types[top->kind], token->bytes, token->len);
+	enum vst_doc_error code = near ? VST_DOC_UNKNOWN_NEAR : VST_DOC_UNKNOWN;
+	struct vst_place place = top->place;
+	struct vst_finding warning;
+
+	if (near) {
+		schema->member = near;
+		place = place_of(schema);
+		schema->member = &member_ignored;
+	}
+	if (schema->is_strict)
+		return schema_fail(schema, code, token, &place);
+	warning = finding_at(code, token->line, token->column, &place);
+	send_warn(schema->send, &warning);
+	return 0;
+}
+
 static int schema_key(struct schema *schema, const struct json_token *token)
 {
 	struct schema_frame *top = schema_top(schema);
 	const struct member *known =
 		member_like(&frame_types[top->kind], token->bytes, token->len);
 	struct vst_place place = top->place;
-	struct vst_finding warning;
 
 	schema->member = known ? known : &member_ignored;
 	if (known)
@@ -117,15 +140,10 @@ static int schema_key(struct schema *schema, const struct json_token *token)
 	schema->n_keys++;
 	if (known && (token->len != strlen(known->name) ||
 			     memcmp(token->bytes, known->name, token->len) != 0))
-		return schema_fail(schema, VST_DOC_LETTER_CASE, token,
-			top->kind == FRAME_ROOT ? &top->place : &place);
+		return schema_fail(schema, VST_DOC_LETTER_CASE, token, &place);
 	if (known || top->kind == FRAME_SKIPPED_OBJECT)
 		return 0;
-	if (schema->is_strict)
-		return schema_fail(schema, VST_DOC_UNKNOWN, token, &place);
-	warning = finding_at(VST_DOC_UNKNOWN, token->line, token->column, &place);
-	send_warn(schema->send, &warning);
-	return 0;
+	return schema_unknown(schema, token);
 }
 
 /* May be empty. */
@@ -317,6 +335,26 @@ static int schema_skip(
 	return 0;
 }
 
+/* What a value of another type is told to be. */
+static enum vst_doc_error type_wanted(const struct member *member)
+{
+	switch ((enum want)member->want) {
+	case WANT_STRING:
+		return VST_DOC_TYPE_STRING;
+	case WANT_BOOLEAN:
+		return VST_DOC_TYPE_BOOLEAN;
+	case WANT_LIST:
+		return frame_types[member->opens].element->want == WANT_STRING
+			       ? VST_DOC_TYPE_STRINGS
+			       : VST_DOC_TYPE_OBJECTS;
+	case WANT_OBJECT:
+	case WANT_ANY:
+	case WANT_UNBUILT:
+		break;
+	}
+	return VST_DOC_TYPE_OBJECT;
+}
+
 /* A value that is not null. */
 static int schema_take_as(struct schema *schema, const struct member *member,
 	const struct json_token *token, const struct vst_place *place)
@@ -350,7 +388,7 @@ static int schema_take_as(struct schema *schema, const struct member *member,
 				schema, (enum frame_kind)member->opens, token, place);
 		break;
 	}
-	return schema_fail(schema, VST_DOC_TYPE, token, place);
+	return schema_fail(schema, type_wanted(member), token, place);
 }
 
 static int schema_value(struct schema *schema, const struct json_token *token)
@@ -373,10 +411,8 @@ static int schema_value(struct schema *schema, const struct json_token *token)
 	return schema_take_as(schema, member, token, &place);
 }
 
-int schema_take(void *ctx, const struct json_token *token)
+static int take_one(struct schema *schema, const struct json_token *token)
 {
-	struct schema *schema = ctx;
-
 	switch (token->kind) {
 	case JSON_KEY:
 		return schema_key(schema, token);
@@ -392,6 +428,32 @@ int schema_take(void *ctx, const struct json_token *token)
 		return schema_value(schema, token);
 	}
 	return -1;
+}
+
+/* The one that every OCI configuration has. */
+static int is_oci_version(const struct json_token *token)
+{
+	static const char name[] = "ociVersion";
+
+	return token->kind == JSON_KEY && token->depth == 1 && token->len == sizeof name - 1 &&
+	       memcmp(token->bytes, name, sizeof name - 1) == 0;
+}
+
+int schema_take(void *ctx, const struct json_token *token)
+{
+	static const struct vst_place document = {.index = VST_NO_INDEX, .sub = VST_NO_INDEX};
+	struct schema *schema = ctx;
+
+	if (is_oci_version(token)) {
+		schema->has_failed = 1;
+		return schema_fail(schema, VST_DOC_OCI_CONFIG, token, &document);
+	}
+	if (!schema->has_failed && take_one(schema, token) == 0)
+		return 0;
+	/* Only that member is looked for now: the first thing that a config.json has wrong for
+	 * a runtime.json helps nobody. */
+	schema->has_failed = 1;
+	return token->depth + 1 < VST_DEPTH_MAX ? 0 : -1;
 }
 
 int schema_end(struct schema *schema)

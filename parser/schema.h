@@ -34,6 +34,7 @@ struct schema {
 	struct build *build;
 	struct send *send;
 	int is_strict;
+	int has_failed;             /* with the finding: */
 	struct vst_finding finding; /* what ended it */
 	struct vst_finding
 		not_yet; /* the first thing that this version cannot do; code 0: none */
@@ -51,9 +52,11 @@ struct schema {
 /* build and send are the schema's to fill. Leaves the keys untouched. */
 void schema_init(struct schema *schema, struct build *build, struct send *send, int is_strict);
 
-/* A json_take: ctx is the schema. -1 with schema->finding. */
+/* A json_take: ctx is the schema. What is wrong is schema->has_failed with schema->finding, and
+ * not always -1: what comes behind it may call the whole document something else. */
 int schema_take(void *ctx, const struct json_token *token);
 
-/* After the last token: sends what is left of the operations, or -1 with schema->finding, which
- * is only now the first thing that is not supported: what is invalid comes before. */
+/* After the last token, of a document in which nothing was wrong: sends what is left of the
+ * operations, or -1 with schema->finding, which is only now the first thing that is not
+ * supported: what is invalid comes before. */
 int schema_end(struct schema *schema);

@@ -263,7 +263,7 @@ static int validate_is_warning(const struct vst_finding *finding)
 {
 	if (finding->code == VST_DOC_BIND_IGNORED)
 		return finding->place.sub != VST_NO_INDEX;
-	return finding->code == VST_DOC_UNKNOWN;
+	return finding->code == VST_DOC_UNKNOWN || finding->code == VST_DOC_UNKNOWN_NEAR;
 }
 
 static int validate_warn(struct validating *v, struct wire_in *in, struct vst_err *err)

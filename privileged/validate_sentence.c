@@ -74,32 +74,57 @@ static int validate_place(const struct vst_place *place)
 	return 0;
 }
 
-/* The place of a name that is not known is the object that it is in. */
-static int validate_is_inside(const struct vst_finding *finding)
+/* A sentence that ends with the name of a known member, which is the place. */
+static int validate_names_member(uint16_t code)
 {
-	return finding->code == VST_DOC_UNKNOWN ||
-	       (finding->code == VST_DOC_LETTER_CASE && finding->place.field == VST_FIELD_NONE);
+	return code == VST_DOC_LETTER_CASE || code == VST_DOC_UNKNOWN_NEAR;
+}
+
+/* That name; or NULL: the place is none of a member. */
+static const char *validate_member_name(const struct vst_place *place)
+{
+	if (place->sub != VST_NO_INDEX)
+		return NULL;
+	if (place->field != VST_FIELD_NONE)
+		return validate_fields[place->field].name;
+	return place->index == VST_NO_INDEX ? validate_members[place->member] : NULL;
+}
+
+/* "interfaces[2].name", or what the member that it is stands in: "interfaces[2]". */
+static void validate_put_place(const struct vst_place *place, int outer, char ret[80])
+{
+	const char *member = place->member ? validate_members[place->member] : "the document";
+	char index[16] = "", sub[16] = "", field[32] = "";
+
+	if (outer && place->field == VST_FIELD_NONE)
+		member = "the document";
+	if (place->index != VST_NO_INDEX)
+		snprintf(index, sizeof index, "[%u]", (unsigned)place->index);
+	if (place->field != VST_FIELD_NONE && !outer)
+		snprintf(field, sizeof field, ".%s", validate_fields[place->field].name);
+	if (place->sub != VST_NO_INDEX)
+		snprintf(sub, sizeof sub, "[%u]", (unsigned)place->sub);
+	snprintf(ret, 80, "%s%s%s%s", member, index, field, sub);
 }
 
 int validate_sentence(const struct vst_finding *finding, char *ret, size_t size)
 {
-	const struct vst_place *place = &finding->place;
-	const char *sentence = validate_doc_sentence(finding->code);
-	char index[16] = "", sub[16] = "", field[32] = "";
+	const char *sentence = validate_doc_sentence(finding->code), *name = NULL;
+	const int names = validate_names_member(finding->code);
+	char place[80];
 
 	if (!sentence || finding->line == 0 || finding->column == 0 ||
-		validate_place(place) < 0)
+		validate_place(&finding->place) < 0)
 		return -1;
-	if (place->index != VST_NO_INDEX)
-		snprintf(index, sizeof index, "[%u]", (unsigned)place->index);
-	if (place->field != VST_FIELD_NONE)
-		snprintf(field, sizeof field, ".%s", validate_fields[place->field].name);
-	if (place->sub != VST_NO_INDEX)
-		snprintf(sub, sizeof sub, "[%u]", (unsigned)place->sub);
-	snprintf(ret, size, "runtime.json:%u:%u: %s%s%s%s%s %s", (unsigned)finding->line,
-		(unsigned)finding->column, validate_is_inside(finding) ? "a member of " : "",
-		place->member ? validate_members[place->member] : "the document", index, field,
-		sub, sentence);
+	if (names)
+		name = validate_member_name(&finding->place);
+	if (names && !name)
+		return -1;
+	validate_put_place(&finding->place, names, place);
+	snprintf(ret, size, "runtime.json:%u:%u: %s%s %s%s%s%s", (unsigned)finding->line,
+		(unsigned)finding->column,
+		names || finding->code == VST_DOC_UNKNOWN ? "a member of " : "", place,
+		sentence, name ? " '" : "", name ? name : "", name ? "'" : "");
 	return 0;
 }
 

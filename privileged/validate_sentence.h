@@ -8,7 +8,8 @@
 #include "../ipc/op.h"
 
 /* "runtime.json:LINE:COLUMN: interfaces[2].name SENTENCE" into a buffer of size bytes; the
- * place is "the document" where there is none. A code, member or field that is not known is -1.
+ * place is "the document" where there is none, and what a misspelled member stands in. A code,
+ * member or field that is not known is -1.
  */
 int validate_sentence(const struct vst_finding *finding, char *ret, size_t size);
 

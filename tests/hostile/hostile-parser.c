@@ -889,13 +889,14 @@ static void fail_code_high(void)
 static void fail_member(void)
 {
 	hello();
-	finding(VST_WIRE_FAIL, VST_DOC_TYPE, VST_MEMBER_COUNT, 0, VST_NO_INDEX, VST_NO_INDEX);
+	finding(VST_WIRE_FAIL, VST_DOC_TYPE_STRING, VST_MEMBER_COUNT, 0, VST_NO_INDEX,
+		VST_NO_INDEX);
 }
 
 static void fail_field(void)
 {
 	hello();
-	finding(VST_WIRE_FAIL, VST_DOC_TYPE, VST_MEMBER_MOUNTS, VST_FIELD_COUNT, 0,
+	finding(VST_WIRE_FAIL, VST_DOC_TYPE_STRING, VST_MEMBER_MOUNTS, VST_FIELD_COUNT, 0,
 		VST_NO_INDEX);
 }
 

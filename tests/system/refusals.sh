@@ -108,7 +108,7 @@ depth() {
 	head -c "$1" /dev/zero | tr '\0' '['
 }
 doc "$(depth 100000)"
-refuses "100,000 deep" 4 'nested|wrong type' prepare "$W/b"
+refuses "100,000 deep" 4 'must be an object' prepare "$W/b"
 doc "{\"x\": $(depth 100000)"
 refuses "100,000 deep in an unknown member" 4 'nested' prepare "$W/b"
 doc '{"mkdir": [], "mkdir": []}'
@@ -117,17 +117,52 @@ doc '{"x": 1, "x": 1}'
 refuses "a repeated unknown member" 4 'repeats' --quiet prepare "$W/b"
 doc '{"interfaces": [{"name": "a", "name": "b"}]}'
 refuses "a repeated member of an interface" 4 'interfaces\[0\]\.name' prepare "$W/b"
-for name in Mkdir MKDIR bindns INTERFACES namespaces nameſpace "m$(printf '\342\204\252')dir"; do
-	doc "{\"$name\": []}"
-	case $name in
-	namespaces) refuses "member $name, strictly" 4 'not a member' --strict prepare "$W/b" ;;
-	*) refuses "member $name" 4 'letter case' prepare "$W/b" ;;
-	esac
+for name in Mkdir:mkdir MKDIR:mkdir bindns:bindNS INTERFACES:interfaces nameſpace:namespace \
+	"m$(printf '\342\204\252')dir:mkdir"; do
+	doc "{\"${name%:*}\": []}"
+	refuses "member ${name%:*}" 4 "letter case.*write it '${name#*:}'\$" prepare "$W/b"
 done
+doc '{"interfaces": [{"name": "a", "createinroot": true}]}'
+refuses "a member of an interface in another letter case" 4 \
+	"a member of interfaces\[0\] .*write it 'createInRoot'\$" prepare "$W/b"
+doc '{"namespaces": []}'
+refuses "member namespaces, strictly" 4 "not a member.*'namespace'\$" --strict prepare "$W/b"
+doc '{"process": {}}'
+refuses "member process, strictly" 4 'not a member that is known$' --strict prepare "$W/b"
 doc "$(printf '\357\273\277{}')"
-refuses "a byte order mark" 4 'runtime\.json:1:1' prepare "$W/b"
+refuses "a byte order mark" 4 'runtime\.json:1:1: .*byte order mark' prepare "$W/b"
 doc '/* */ {}'
-refuses "a comment" 4 'JSON' prepare "$W/b"
+refuses "a comment" 4 'has a comment' prepare "$W/b"
+doc '{"mkdir": []} // none'
+refuses "a comment behind it" 4 'runtime\.json:1:15: .*has a comment' prepare "$W/b"
+doc '{"mkdir": ["/x",]}'
+refuses "a comma before a bracket" 4 "1:17: the document has a comma before ']'" prepare "$W/b"
+doc '{"mkdir": ["/x"],}'
+refuses "a comma before a brace" 4 "1:18: the document has a comma before '}'" prepare "$W/b"
+doc '{"mkdir": ["/x" "/y"]}'
+refuses "no comma" 4 '1:17: the document has no comma' prepare "$W/b"
+doc "{'mkdir': []}"
+refuses "single quotation marks" 4 '1:2: .*single quotation marks' prepare "$W/b"
+doc '{mkdir: []}'
+refuses "a bare name" 4 '1:2: .*without quotation marks' prepare "$W/b"
+doc 'mkdir: [/x]'
+refuses "YAML" 4 '1:1: .*is no JSON.*YAML' prepare "$W/b"
+doc '{"x": NaN}'
+refuses "NaN" 4 '1:7: .*a word here that is no value' prepare "$W/b"
+
+# Another document than this one.
+doc '{"ociVersion": "1.0.2", "process": {}, "mounts": [{"destination": "/proc", "type": "proc"}]}'
+refuses "a config.json" 4 'OCI config\.json, not a runtime\.json' prepare "$W/b"
+refuses "a config.json, to attach" 4 'OCI config\.json' attach --pid "$TARGET" "$W/b"
+doc '{"hooks": {}, "mounts": [{"destination": "/x", "type": "bind", "source": "/y"}], "ociVersion": "1"}'
+refuses "a config.json, sorted" 4 'OCI config\.json' --strict prepare "$W/b"
+if command -v runc >/dev/null; then
+	(cd "$W/b" && rm -f runtime.json && runc spec && mv config.json runtime.json)
+	refuses "a config.json of runc's" 4 'OCI config\.json' prepare "$W/b"
+else
+	skip "a config.json of runc's" "no runc"
+	skip "..." "no runc"
+fi
 doc '{} {}'
 refuses "two documents" 4 'after the end|runtime\.json:1:4' prepare "$W/b"
 doc "$(printf '{"mkdir": ["/a\377"]}')"
@@ -145,7 +180,13 @@ refuses "an escape sequence" 4 'control' prepare "$W/b"
 doc '{"mkdir": ["/a\u007f"]}'
 refuses "DEL" 4 'control' prepare "$W/b"
 doc '{"mkdir": ['
-refuses "cut short" 4 'runtime\.json:1:' prepare "$W/b"
+refuses "cut short" 4 'runtime\.json:1:12: .*ends too early' prepare "$W/b"
+doc '{"mkdir": "/x"}'
+refuses "a string for a list" 4 '1:11: mkdir must be a list of strings$' prepare "$W/b"
+doc '{"mounts": "/x"}'
+refuses "a string for a list of objects" 4 'mounts must be a list of objects$' prepare "$W/b"
+doc '{"bindNS": ["/x"]}'
+refuses "a list for an object" 4 'bindNS must be an object$' prepare "$W/b"
 doc "$(printf '{\n\n  "mkdir": [ "/x",\n    7 ]\n}')"
 refuses "line, column and place" 4 'runtime\.json:4:5: mkdir\[1\] ' prepare "$W/b"
 
@@ -170,7 +211,7 @@ for place in '%s' '{"mounts": %s}' '{"mkdir": %s}' '{"cgroups": %s}' '{"interfac
 	for value in $wrong; do
 		# shellcheck disable=SC2059
 		doc "$(printf "$place" "$value")"
-		refuses "$value at $place" 4 'runtime\.json:1:[0-9]+' prepare "$W/b"
+		refuses "$value at $place" 4 'runtime\.json:1:[0-9]+: .* (must be|is null)' prepare "$W/b"
 	done
 done
 

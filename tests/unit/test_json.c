@@ -15,43 +15,88 @@
 static void syntax(void **state)
 {
 	(void)state;
-	FAILS(" ", "SYNTAX 1:2 -");
-	FAILS("\n\n", "SYNTAX 3:1 -");
-	FAILS("{", "SYNTAX 1:2 -");
-	FAILS("}", "SYNTAX 1:1 -");
-	FAILS("{\n \"mkdir\" [", "SYNTAX 2:10 -");
-	FAILS("{\"mkdir\":[\"/a\",]}", "SYNTAX 1:16 -");
-	FAILS("{\"mkdir\":[\"/a\" \"/b\"]}", "SYNTAX 1:16 -");
-	FAILS("{\"mkdir\":[,\"/a\"]}", "SYNTAX 1:11 -");
-	FAILS("{\"mkdir\":[],,}", "SYNTAX 1:13 -");
+	FAILS(" ", "JSON_CUT_OFF 1:2 -");
+	FAILS("\n\n", "JSON_CUT_OFF 3:1 -");
+	FAILS("{", "JSON_CUT_OFF 1:2 -");
+	FAILS("}", "JSON_NONE 1:1 -");
+	FAILS("{\n \"mkdir\" [", "JSON_NO_COLON 2:10 -");
+	FAILS("{\"mkdir\":[\"/a\",]}", "JSON_COMMA_LIST 1:16 -");
+	FAILS("{\"mkdir\":[\"/a\" \"/b\"]}", "JSON_NO_COMMA 1:16 -");
+	FAILS("{\"mkdir\":[,\"/a\"]}", "JSON_COMMA_EXTRA 1:11 -");
+	FAILS("{\"mkdir\":[],,}", "JSON_COMMA_EXTRA 1:13 -");
 	FAILS("{\"mkdir\"::[]}", "SYNTAX 1:10 -");
-	FAILS("{\"mkdir\":[\"/a\"", "SYNTAX 1:15 -");
-	FAILS("{\"mkdir\":[\"/a", "SYNTAX 1:11 -");
-	FAILS("{\"mkdir\":[\"/a\\", "SYNTAX 1:11 -");
-	FAILS("{\"mkdir\":[\"/a\\q\"]}", "SYNTAX 1:11 -");
-	FAILS("{\"mkdir\":[\"/a\\u12x4\"]}", "SYNTAX 1:11 -");
-	FAILS("{\"mkdir\":[\"/a\tb\"]}", "SYNTAX 1:11 -");
-	FAILS("{\"mkdir\":[\"/a\0b\"]}", "SYNTAX 1:11 -");
-	FAILS("{\"mkdir\":tru}", "SYNTAX 1:10 -");
-	FAILS("{\"mkdir\":nul", "SYNTAX 1:10 -");
-	FAILS("{\"x\":01}", "SYNTAX 1:7 -");
-	FAILS("{\"x\":-}", "SYNTAX 1:6 -");
-	FAILS("{\"x\":+1}", "SYNTAX 1:6 -");
-	FAILS("{\"x\":1.}", "SYNTAX 1:6 -");
-	FAILS("{\"x\":.5}", "SYNTAX 1:6 -");
-	FAILS("{\"x\":NaN}", "SYNTAX 1:6 -");
-	FAILS("{'x':1}", "SYNTAX 1:2 -");
-	FAILS("{x:1}", "SYNTAX 1:2 -");
-	FAILS("{1:1}", "SYNTAX 1:2 -");
-	FAILS("{} // note", "TRAILING 1:4 -");
-	FAILS("/* note */ {}", "SYNTAX 1:1 -");
-	FAILS("{/* note */}", "SYNTAX 1:2 -");
-	FAILS("\xef\xbb\xbf{}", "SYNTAX 1:1 -");
-	FAILS("\0{}", "SYNTAX 1:1 -");
+	FAILS("{\"mkdir\":[\"/a\"", "JSON_CUT_OFF 1:15 -");
+	FAILS("{\"mkdir\":[\"/a", "JSON_STRING_OPEN 1:11 -");
+	FAILS("{\"mkdir\":[\"/a\\", "JSON_STRING_OPEN 1:11 -");
+	FAILS("{\"mkdir\":[\"/a\\q\"]}", "JSON_ESCAPE 1:11 -");
+	FAILS("{\"mkdir\":[\"/a\\u12x4\"]}", "JSON_ESCAPE 1:11 -");
+	FAILS("{\"mkdir\":[\"/a\tb\"]}", "JSON_CONTROL 1:11 -");
+	FAILS("{\"mkdir\":[\"/a\0b\"]}", "JSON_CONTROL 1:11 -");
+	FAILS("{\"mkdir\":tru}", "JSON_WORD 1:10 -");
+	FAILS("{\"mkdir\":nul", "JSON_WORD 1:10 -");
+	FAILS("{\"x\":01}", "JSON_NUMBER 1:7 -");
+	FAILS("{\"x\":-}", "JSON_NUMBER 1:6 -");
+	FAILS("{\"x\":+1}", "JSON_NUMBER 1:6 -");
+	FAILS("{\"x\":1.}", "JSON_NUMBER 1:6 -");
+	FAILS("{\"x\":.5}", "JSON_NUMBER 1:6 -");
+	FAILS("{\"x\":NaN}", "JSON_WORD 1:6 -");
+	FAILS("{'x':1}", "JSON_QUOTES 1:2 -");
+	FAILS("{x:1}", "JSON_BARE_NAME 1:2 -");
+	FAILS("{1:1}", "JSON_BARE_NAME 1:2 -");
+	FAILS("{} // note", "JSON_COMMENT 1:4 -");
+	FAILS("/* note */ {}", "JSON_COMMENT 1:1 -");
+	FAILS("{/* note */}", "JSON_COMMENT 1:2 -");
+	FAILS("\xef\xbb\xbf{}", "JSON_MARK 1:1 -");
+	FAILS("\0{}", "JSON_NONE 1:1 -");
 	/* yajl takes these for white space. */
-	FAILS("{\f}", "SYNTAX 1:2 -");
-	FAILS("\v{}", "SYNTAX 1:1 -");
-	FAILS("{\"mkdir\"\v:[]}", "SYNTAX 1:9 -");
+	FAILS("{\f}", "JSON_WHITE 1:2 -");
+	FAILS("\v{}", "JSON_WHITE 1:1 -");
+	FAILS("{\"mkdir\"\v:[]}", "JSON_WHITE 1:9 -");
+}
+
+/* The neighbours: what is there stands before and behind, and in lists and objects. */
+static void mistakes(void **state)
+{
+	(void)state;
+	FAILS("{\"mkdir\":[],\n}", "JSON_COMMA_OBJECT 2:1 -");
+	FAILS("{\"mounts\":[{\"type\":\"t\",}]}", "JSON_COMMA_OBJECT 1:24 -");
+	FAILS("{,}", "JSON_COMMA_EXTRA 1:2 -");
+	FAILS("{\"mkdir\":[\"/a\",,\"/b\"]}", "JSON_COMMA_EXTRA 1:16 -");
+	FAILS("{\"mkdir\":,}", "JSON_NO_VALUE 1:10 -");
+	FAILS("{\"mkdir\":}", "JSON_NO_VALUE 1:10 -");
+	FAILS("{\"mkdir\"}", "JSON_NO_COLON 1:9 -");
+	FAILS("{\"mkdir\",\"x\":1}", "JSON_NO_COLON 1:9 -");
+	FAILS("{\"mkdir\":[] \"x\":1}", "JSON_NO_COMMA 1:13 -");
+	FAILS("{\"mkdir\":[]\n \"x\":1}", "JSON_NO_COMMA 2:2 -");
+	FAILS("{\"mkdir\":[\"/a\" x]}", "JSON_NO_COMMA 1:16 -");
+	FAILS("{\"x\":[{\"type\":\"t\"} {}]}", "JSON_NO_COMMA 1:20 -");
+	FAILS("{\"mkdir\":[\"/a\"}", "JSON_BRACKET 1:15 -");
+	FAILS("{\"mkdir\":[]]", "JSON_BRACKET 1:12 -");
+	FAILS("{\"x\":{\"y\":1]}", "JSON_BRACKET 1:12 -");
+	FAILS("{\n// what it wants\n\"mkdir\":[]}", "JSON_COMMENT 2:1 -");
+	FAILS("{\"mkdir\":[] # no more\n}", "JSON_COMMENT 1:13 -");
+	FAILS("{\"mkdir\": /* none */ []}", "JSON_COMMENT 1:11 -");
+	FAILS("{\"mkdir\":['/a']}", "JSON_QUOTES 1:11 -");
+	FAILS("{\"mkdir\":'/a'}", "JSON_QUOTES 1:10 -");
+	FAILS("{mkdir:[]}", "JSON_BARE_NAME 1:2 -");
+	FAILS("{\"x\":1,mkdir:[]}", "JSON_BARE_NAME 1:8 -");
+	FAILS("{\"mkdir\":[a]}", "JSON_WORD 1:11 -");
+	FAILS("{\"x\":True}", "JSON_WORD 1:6 -");
+	FAILS("{\"x\":[1,Infinity]}", "JSON_WORD 1:9 -");
+	FAILS("{\"x\":0x10}", "JSON_NUMBER 1:7 -");
+	FAILS("{\"x\":\"a\nb\"}", "JSON_CONTROL 1:6 -");
+	FAILS("{\"mkdir\":[\"/a]}", "JSON_STRING_OPEN 1:11 -");
+	FAILS("{\"a\\x\":1}", "JSON_ESCAPE 1:2 -");
+	FAILS("mkdir:\n  - /a\n", "JSON_NONE 1:1 -");
+	FAILS("---\nmkdir: []\n", "JSON_NONE 1:1 -");
+	FAILS("{\"x\":[mounts]}\n", "JSON_WORD 1:7 -");
+	FAILS("<mounts/>", "JSON_NONE 1:1 -");
+	/* What stands behind the value. */
+	FAILS("{} # note", "JSON_COMMENT 1:4 -");
+	FAILS("{}\n/* note */", "JSON_COMMENT 2:1 -");
+	/* Of text that was decoded in place nothing is taken for the document's own. */
+	FAILS("{\"\\u002c\":[]]", "JSON_BRACKET 1:13 -");
+	FAILS("{\"x\":\"\\u002c\"]", "JSON_BRACKET 1:14 -");
 }
 
 static void trailing(void **state)
@@ -62,7 +107,7 @@ static void trailing(void **state)
 	FAILS("null null", "TRAILING 1:6 -");
 	FAILS("{},", "TRAILING 1:3 -");
 	FAILS("{}]", "TRAILING 1:3 -");
-	FAILS("{} \f", "TRAILING 1:4 -");
+	FAILS("{} \f", "JSON_WHITE 1:4 -");
 	FAILS("{}\0", "TRAILING 1:3 -");
 }
 
@@ -96,7 +141,7 @@ static void depth(void **state)
 
 	(void)state;
 	memset(doc, '[', 100000);
-	fails_n(doc, 100000, "TYPE 1:1 -");
+	fails_n(doc, 100000, "TYPE_OBJECT 1:1 -");
 	memcpy(doc, "{\"x\":", 5);
 	fails_n(doc, 100000, "DEPTH 1:37 -");
 	for (int i = 0; i < 100000; i += 5)
@@ -109,7 +154,7 @@ static void depth(void **state)
 	memset(doc + 36, ']', 31);
 	doc[67] = '}';
 	says_n(doc, 68, 0, "WARN UNKNOWN 1:2 -\nEND 0 1\n");
-	FAILS("{\"mounts\":[{\"uidMappings\":[[[[[", "TYPE 1:28 mounts[0].uidMappings");
+	FAILS("{\"mounts\":[{\"uidMappings\":[[[[[", "TYPE_OBJECT 1:28 mounts[0].uidMappings");
 }
 
 static char big[VST_DOC_MAX + 1];
@@ -191,7 +236,7 @@ static void long_strings(void **state)
 	(void)state;
 	memset(big, 'a', VST_DOC_MAX);
 	memcpy(big, "{\"x\":\"\\n", 8);
-	fails_n(big, VST_DOC_MAX, "SYNTAX 1:6 -");
+	fails_n(big, VST_DOC_MAX, "JSON_STRING_OPEN 1:6 -");
 	memcpy(big + VST_DOC_MAX - 2, "\"}", 2);
 	says_n(big, VST_DOC_MAX, 0, "WARN UNKNOWN 1:2 -\nEND 0 1\n");
 	memcpy(big, "{\"\\naaaa", 8);
@@ -200,11 +245,11 @@ static void long_strings(void **state)
 	memset(big, 'a', VST_DOC_MAX);
 	memcpy(big, "{\"x\":\"\\n", 8);
 	memcpy(big + VST_DOC_MAX / 2, "\",\"y\":\"", 7);
-	fails_n(big, VST_DOC_MAX, "SYNTAX 1:524295 -");
+	fails_n(big, VST_DOC_MAX, "JSON_STRING_OPEN 1:524295 -");
 	memset(big, '9', VST_DOC_MAX);
-	fails_n(big, VST_DOC_MAX, "TYPE 1:1 -");
+	fails_n(big, VST_DOC_MAX, "TYPE_OBJECT 1:1 -");
 	big[0] = '"';
-	fails_n(big, VST_DOC_MAX, "SYNTAX 1:1 -");
+	fails_n(big, VST_DOC_MAX, "JSON_STRING_OPEN 1:1 -");
 	memcpy(big, "{\"mkdir\":[\"", 11);
 	memset(big + 11, '/', VST_DOC_MAX - 11);
 	memcpy(big + VST_DOC_MAX - 3, "\"]}", 3);
@@ -324,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(syntax),
+		cmocka_unit_test(mistakes),
 		cmocka_unit_test(trailing),
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(depth),

@@ -90,6 +90,19 @@ static void longest_namespaces(void **state)
 	says_n(doc, doc_len, 0, want);
 }
 
+/* What a value of another type is told to be; lists: of strings, or of objects. */
+static const char *type_code(const char *takes, const char *place)
+{
+	if (*takes == '[')
+		return strstr("mkdir/cgroups/mounts[0].options/", place) &&
+				       strcmp(place, "mounts") != 0
+			       ? "TYPE_STRINGS"
+			       : "TYPE_OBJECTS";
+	if (*takes == 'b')
+		return "TYPE_BOOLEAN";
+	return *takes == 's' ? "TYPE_STRING" : "TYPE_OBJECT";
+}
+
 /* A value of each type at each place that has another. */
 static void wrong_types(void **state)
 {
@@ -148,7 +161,9 @@ static void wrong_types(void **state)
 			snprintf(doc, sizeof doc, "%s%s%s", places[p].before, values[v].text,
 				places[p].after);
 			snprintf(want, sizeof want, "%s 1:%zu %s",
-				values[v].type == 'n' ? "NULL_ELEMENT" : "TYPE",
+				values[v].type == 'n'
+					? "NULL_ELEMENT"
+					: type_code(places[p].takes, places[p].place),
 				strlen(places[p].before) + 1, places[p].place);
 			fails_n(doc, strlen(doc), want);
 			n_wrong++;
@@ -183,14 +198,14 @@ static void repeated(void **state)
 static void letter_case(void **state)
 {
 	(void)state;
-	FAILS("{\"Mkdir\":[]}", "LETTER_CASE 1:2 -");
-	FAILS("{\"BINDNS\":null}", "LETTER_CASE 1:2 -");
+	FAILS("{\"Mkdir\":[]}", "LETTER_CASE 1:2 mkdir");
+	FAILS("{\"BINDNS\":null}", "LETTER_CASE 1:2 bindNS");
 	FAILS("{\"m\xe2\x84\xaa"
 	      "dir\":[]}",
-		"LETTER_CASE 1:2 -");
-	FAILS("{\"m\\u212Adir\":[]}", "LETTER_CASE 1:2 -");
-	FAILS("{\"name\xc5\xbfpace\":\"\"}", "LETTER_CASE 1:2 -");
-	FAILS("{\"bindN\\u017f\":{}}", "LETTER_CASE 1:2 -");
+		"LETTER_CASE 1:2 mkdir");
+	FAILS("{\"m\\u212Adir\":[]}", "LETTER_CASE 1:2 mkdir");
+	FAILS("{\"name\xc5\xbfpace\":\"\"}", "LETTER_CASE 1:2 namespace");
+	FAILS("{\"bindN\\u017f\":{}}", "LETTER_CASE 1:2 bindNS");
 	FAILS("{\"interfaces\":[{\"createInroot\":true}]}",
 		"LETTER_CASE 1:17 interfaces[0].createInRoot");
 	FAILS("{\"interfaces\":[{\"MTU\":1}]}", "LETTER_CASE 1:17 interfaces[0].mtu");
@@ -199,11 +214,35 @@ static void letter_case(void **state)
 	/* Almost, but not: other letters, a Turkish dotless i, a name of another object. */
 	SAYS("{\"mkdir \":1,\"mkdi\":1,\"nam\xc5\xbf\":1,\"m\xe2\x84\xab"
 	     "dir\":1,\"mkd\xc4\xb1r\":1,\"Name\":1}",
-		"WARN UNKNOWN 1:2 -\nWARN UNKNOWN 1:13 -\nWARN UNKNOWN 1:22 -\n"
-		"WARN UNKNOWN 1:32 -\nWARN UNKNOWN 1:44 -\nWARN UNKNOWN 1:55 -\nEND 0 6\n");
+		"WARN UNKNOWN_NEAR 1:2 mkdir\nWARN UNKNOWN_NEAR 1:13 mkdir\n"
+		"WARN UNKNOWN 1:22 -\nWARN UNKNOWN 1:32 -\nWARN UNKNOWN 1:44 -\n"
+		"WARN UNKNOWN 1:55 -\nEND 0 6\n");
 	/* More than the name, and a byte between. */
 	SAYS("{\"mounts\\u0000\":1,\"mo`nts\":1}",
-		"WARN UNKNOWN 1:2 -\nWARN UNKNOWN 1:19 -\nEND 0 2\n");
+		"WARN UNKNOWN_NEAR 1:2 mounts\nWARN UNKNOWN_NEAR 1:19 mounts\nEND 0 2\n");
+}
+
+/* A slip away from a known one. */
+static void misspelled(void **state)
+{
+	(void)state;
+	SAYS("{\"mount\":[],\"interfces\":1,\"bind_ns\":1,\"namespaze\":1,\"CGROUP\":1}",
+		"WARN UNKNOWN_NEAR 1:2 mounts\nWARN UNKNOWN_NEAR 1:13 interfaces\n"
+		"WARN UNKNOWN_NEAR 1:27 bindNS\nWARN UNKNOWN_NEAR 1:39 namespace\n"
+		"WARN UNKNOWN_NEAR 1:53 cgroups\nEND 0 5\n");
+	SAYS("{\"interfaces\":[{\"name\":\"a\",\"createInRoots\":1,\"pear\":1,\"nam\":1}],"
+	     "\"bindNS\":{\"nett\":1,\"uts2\":1}}",
+		"WARN UNKNOWN_NEAR 1:28 interfaces[0].createInRoot\n"
+		"WARN UNKNOWN_NEAR 1:46 interfaces[0].peer\n"
+		"WARN UNKNOWN_NEAR 1:55 interfaces[0].name\n"
+		"WARN UNKNOWN_NEAR 1:75 bindNS.net\nWARN UNKNOWN_NEAR 1:84 bindNS.uts\n"
+		"LINK a\nEND 1 5\n");
+	/* Two slips in a short name make it another one, and so do three in any. */
+	SAYS("{\"makedirs\":1,\"interf\":1,\"bindNS\":{\"ne\":1,\"ts\":1,\"ppid2\":1}}",
+		"WARN UNKNOWN 1:2 -\nWARN UNKNOWN 1:15 -\nWARN UNKNOWN_NEAR 1:36 bindNS.net\n"
+		"WARN UNKNOWN_NEAR 1:43 bindNS.uts\nWARN UNKNOWN 1:50 bindNS\nEND 0 5\n");
+	SAYS_STRICT("{\"mount\":[]}", "FAIL UNKNOWN_NEAR 1:2 mounts\n");
+	SAYS("{\"x\":{\"mount\":[]}}", "WARN UNKNOWN 1:2 -\nEND 0 1\n");
 }
 
 static void unknown(void **state)
@@ -428,9 +467,9 @@ static void invalid_before_not_yet(void **state)
 #define NOT_YET "{\"interfaces\":[{\"name\":\"i\",\"mtu\":1}]" /* 36 bytes */
 	FAILS(NOT_YET "}", "NOT_YET 1:34 interfaces[0].mtu");
 	FAILS(NOT_YET ",\"mounts\":[{\"destination\":\"/d\",\"options\":[5]}]}",
-		"TYPE 1:79 mounts[0].options[0]");
-	FAILS(NOT_YET ",\"namespace\":5}", "TYPE 1:50 namespace");
-	FAILS(NOT_YET, "SYNTAX 1:37 -");
+		"TYPE_STRING 1:79 mounts[0].options[0]");
+	FAILS(NOT_YET ",\"namespace\":5}", "TYPE_STRING 1:50 namespace");
+	FAILS(NOT_YET, "JSON_CUT_OFF 1:37 -");
 	FAILS(NOT_YET "}x", "TRAILING 1:38 -");
 	FAILS("{\"interfaces\":[{\"name\":\"b\",\"mtu\":1},{\"name\":\"b\"}]}",
 		"NAME_TWICE 1:45 interfaces[1].name");
@@ -441,8 +480,30 @@ static void invalid_before_not_yet(void **state)
 static void first_invalid_wins(void **state)
 {
 	(void)state;
-	FAILS("{\"mkdir\":[5,\"..\"],\"mkdir\":1", "TYPE 1:11 mkdir[0]");
+	FAILS("{\"mkdir\":[5,\"..\"],\"mkdir\":1", "TYPE_STRING 1:11 mkdir[0]");
 	FAILS("{\"interfaces\":[{\"name\":\"\"},{}]}", "EMPTY 1:24 interfaces[0].name");
+}
+
+/* A config.json is called one wherever that is seen, and whatever else is wrong with it. */
+static void another_document(void **state)
+{
+	(void)state;
+	FAILS("{\"ociVersion\":\"1.0.2\",\"mounts\":[{\"destination\":\"/proc\"}]}",
+		"OCI_CONFIG 1:2 -");
+	FAILS("{\"mounts\":[{\"destination\":5,\"x\":[[]]},3],\"mkdir\":{},\n"
+	      "\"ociVersion\":null}",
+		"OCI_CONFIG 2:1 -");
+	FAILS("{\"Mounts\":[],\"ociVersion\":1", "OCI_CONFIG 1:14 -");
+	FAILS("{\"mkdir\":1,\"mkdir\":2,\"interfaces\":[{\"mtu\":1}],\"ociVersion\":1}",
+		"OCI_CONFIG 1:47 -");
+	/* Only the document's own member, and only this one. */
+	FAILS("{\"mkdir\":5,\"x\":{\"ociVersion\":1}}", "TYPE_STRINGS 1:10 mkdir");
+	FAILS("[{\"ociVersion\":1}]", "TYPE_OBJECT 1:1 -");
+	FAILS("{\"mkdir\":[\"ociVersion\",5]}", "TYPE_STRING 1:24 mkdir[1]");
+	SAYS("{\"ociversion\":1,\"x\":{\"ociVersion\":1}}",
+		"WARN UNKNOWN 1:2 -\nWARN UNKNOWN 1:17 -\nEND 0 2\n");
+	/* What comes behind the first thing that is wrong changes nothing else. */
+	FAILS("{\"mkdir\":5,\"Mkdir\":1,\"y\":[1,]", "TYPE_STRINGS 1:10 mkdir");
 }
 
 int main(void)
@@ -456,6 +517,7 @@ int main(void)
 		cmocka_unit_test(wrong_types),
 		cmocka_unit_test(repeated),
 		cmocka_unit_test(letter_case),
+		cmocka_unit_test(misspelled),
 		cmocka_unit_test(unknown),
 		cmocka_unit_test(too_many_members),
 		cmocka_unit_test(control_characters),
@@ -468,6 +530,7 @@ int main(void)
 		cmocka_unit_test(not_yet),
 		cmocka_unit_test(invalid_before_not_yet),
 		cmocka_unit_test(first_invalid_wins),
+		cmocka_unit_test(another_document),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

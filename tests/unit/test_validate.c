@@ -100,7 +100,7 @@ static void greeting(void **state)
 
 static void order(void **state)
 {
-	struct vst_finding finding = at(VST_DOC_TYPE, 0, VST_NO_INDEX, 0, VST_NO_INDEX);
+	struct vst_finding finding = at(VST_DOC_TYPE_STRING, 0, VST_NO_INDEX, 0, VST_NO_INDEX);
 
 	(void)state;
 	start();
@@ -297,8 +297,8 @@ static void warnings(void **state)
 	refused(BROKEN "too many warnings");
 	for (unsigned code = 0; code <= VST_DOC_COUNT; code++) {
 		if (code == VST_DOC_UNKNOWN)
-			continue;
-		start(); /* BIND_IGNORED too: it has the place of an option */
+			continue; /* UNKNOWN_NEAR too: it has the place of a member */
+		start();          /* BIND_IGNORED too: it has the place of an option */
 		put_finding(VST_WIRE_WARN, at(code, 0, VST_NO_INDEX, 0, VST_NO_INDEX));
 		put_end(0, 1);
 		refused(BROKEN "a warning that means nothing");
@@ -324,8 +324,25 @@ static void failures(void **state)
 		"runtime.json:3:14: interfaces[2].name is an empty string, which is not "
 		"allowed "
 		"here");
-	refuse_document(at(VST_DOC_TYPE, VST_MEMBER_MOUNTS, 0, VST_FIELD_OPTIONS, 3),
-		VST_EXIT_INVALID, "runtime.json:3:14: mounts[0].options[3] has the wrong type");
+	refuse_document(at(VST_DOC_TYPE_STRING, VST_MEMBER_MOUNTS, 0, VST_FIELD_OPTIONS, 3),
+		VST_EXIT_INVALID, "runtime.json:3:14: mounts[0].options[3] must be a string");
+	refuse_document(at(VST_DOC_TYPE_STRINGS, VST_MEMBER_MKDIR, NO, 0, NO), VST_EXIT_INVALID,
+		"runtime.json:3:14: mkdir must be a list of strings");
+	refuse_document(at(VST_DOC_JSON_COMMA_LIST, 0, NO, 0, NO), VST_EXIT_INVALID,
+		"runtime.json:3:14: the document has a comma before ']'; remove that comma");
+	refuse_document(at(VST_DOC_LETTER_CASE, VST_MEMBER_BIND_NS, NO, 0, NO),
+		VST_EXIT_INVALID,
+		"runtime.json:3:14: a member of the document differs in letter case only from "
+		"one that is known; write it 'bindNS'");
+	refuse_document(
+		at(VST_DOC_LETTER_CASE, VST_MEMBER_INTERFACES, 7, VST_FIELD_CREATE_IN_ROOT, NO),
+		VST_EXIT_INVALID,
+		"runtime.json:3:14: a member of interfaces[7] differs in letter case only from "
+		"one that is known; write it 'createInRoot'");
+	refuse_document(at(VST_DOC_UNKNOWN_NEAR, VST_MEMBER_BIND_NS, NO, VST_FIELD_NET, NO),
+		VST_EXIT_INVALID,
+		"runtime.json:3:14: a member of bindNS is not a member that is known; perhaps "
+		"it was to be 'net'");
 	refuse_document(at(VST_DOC_NOT_ABSOLUTE, VST_MEMBER_BIND_NS, NO, VST_FIELD_NET, NO),
 		VST_EXIT_INVALID, "runtime.json:3:14: bindNS.net must be an absolute path");
 	refuse_document(at(VST_DOC_DOTDOT, VST_MEMBER_MKDIR, 4, 0, NO), VST_EXIT_INVALID,
@@ -351,22 +368,26 @@ static void refuse_finding(struct vst_finding finding)
 
 static void meaningless(void **state)
 {
-	struct vst_finding finding = at(VST_DOC_TYPE, 0, NO, 0, NO);
+	struct vst_finding finding = at(VST_DOC_TYPE_STRING, 0, NO, 0, NO);
 
 	(void)state;
 	refuse_finding(at(VST_DOC_OK, 0, NO, 0, NO));
 	refuse_finding(at(VST_DOC_COUNT, 0, NO, 0, NO));
 	refuse_finding(at(0xffff, 0, NO, 0, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_COUNT, NO, 0, NO));
-	refuse_finding(at(VST_DOC_TYPE, 255, NO, 0, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_MOUNTS, 0, VST_FIELD_COUNT, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_MOUNTS, 0, 255, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_MOUNTS, 0, VST_FIELD_NAME, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_MOUNTS, NO, VST_FIELD_TYPE, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_BIND_NS, 0, VST_FIELD_NET, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_NONE, 0, 0, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_NONE, NO, VST_FIELD_NET, NO));
-	refuse_finding(at(VST_DOC_TYPE, VST_MEMBER_MKDIR, 0, 0, 1));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_COUNT, NO, 0, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, 255, NO, 0, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_MOUNTS, 0, VST_FIELD_COUNT, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_MOUNTS, 0, 255, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_MOUNTS, 0, VST_FIELD_NAME, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_MOUNTS, NO, VST_FIELD_TYPE, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_BIND_NS, 0, VST_FIELD_NET, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_NONE, 0, 0, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_NONE, NO, VST_FIELD_NET, NO));
+	refuse_finding(at(VST_DOC_TYPE_STRING, VST_MEMBER_MKDIR, 0, 0, 1));
+	/* Sentences that end with a member's name, and no member. */
+	refuse_finding(at(VST_DOC_LETTER_CASE, 0, NO, 0, NO));
+	refuse_finding(at(VST_DOC_LETTER_CASE, VST_MEMBER_INTERFACES, 0, 0, NO));
+	refuse_finding(at(VST_DOC_UNKNOWN_NEAR, VST_MEMBER_MOUNTS, 0, VST_FIELD_OPTIONS, 1));
 	finding.line = 0;
 	refuse_finding(finding);
 	finding.line = 1;
