@@ -45,7 +45,7 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/hierarchy.c privileged/host.c privileged/footing.c privileged/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \
 	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
-	privileged/verb_gc.c privileged/verb_plan.c privileged/expect.c privileged/show.c \
+	privileged/verb_gc.c privileged/verb_plan.c privileged/expect.c privileged/digest.c privileged/show.c \
 	privileged/show_form.c privileged/show_text.c privileged/show_json.c policy/plan.c policy/capabilities.c \
 	policy/admit.c policy/confirm.c ipc/wire_get.c \
 	ipc/err.c $(ipc_both)

@@ -350,6 +350,20 @@ static int claims(const struct journal *journal, uint32_t place)
 	return 0;
 }
 
+const struct rec_run *held_newest(const struct journal *journal, enum plan_verb verb)
+{
+	const struct rec_run *newest = NULL;
+
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (is_committed(&rec, verb) && claims(journal, at))
+			newest = rec.body;
+	}
+	return newest;
+}
+
 enum held held_claim(
 	const struct journal *journal, enum plan_verb verb, const struct rec_run *now)
 {

@@ -31,6 +31,10 @@ int held_look(struct journal *journal, enum plan_verb verb, const struct caller 
 enum held held_claim(
 	const struct journal *journal, enum plan_verb verb, const struct rec_run *now);
 
+/* The newest committed run of the verb that holds anything, or NULL: the one that made what
+ * held_look calls HELD_ALL. Valid as long as the journal. */
+const struct rec_run *held_newest(const struct journal *journal, enum plan_verb verb);
+
 /* Whether the record is of something that is held: a mount, a link, not UNDONE. */
 int held_is_object(const struct journal_rec *rec);
 

@@ -59,6 +59,8 @@ struct rec_run {
 	uint32_t uid;        /* of the caller */
 	int32_t nsid;        /* attach: the number by which here knows there; -1: none */
 	uint32_t zero;
+	/* SHA-256 of the plan's text, where the run was held to it (--expect); else zero. */
+	unsigned char expected[32];
 };
 
 struct rec_pin {

@@ -79,7 +79,8 @@ void run_facts(const struct run *run, int already, struct show_facts *ret);
  */
 void run_warn_host(const struct run *run, uint32_t i);
 
-/* Whether the plan is the one that --expect names, if it does. */
+/* Whether the plan is the one that --expect names, if it does. already: an earlier run has done
+ * all of it, and what that one was held to is expected, too. */
 int run_expect(const struct run *run, int already, struct vst_err *err);
 
 /* Resolves, confirms, compares with what is expected, and does the plan under `record`;

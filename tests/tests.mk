@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show
+unit_tests = name mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_attr.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
@@ -50,6 +50,7 @@ unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c 
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
 unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
+unit_src_digest = privileged/digest.c
 unit_src_mountinfo = privileged/mountinfo.c
 unit_src_target = privileged/target.c privileged/ns.c privileged/proc.c privileged/beneath.c ipc/err.c
 unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs

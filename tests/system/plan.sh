@@ -147,8 +147,11 @@ refuses "... and an error when strict" 4 'runtime\.json:1:' plan --strict "$W/un
 # A run is held to it.
 does "prepare, as expected" 0 prepare --expect "$W/out/plan" "$W/b"
 check "... it is done" is_mount "$W/b/rootfs" overlay
-refuses "the plan of a bundle that is prepared is another one" 7 "line 4 on.*'vestibule plan'.*nothing was changed" \
-	prepare --expect "$W/out/plan" "$W/b"
+does "the same once more" 0 prepare --expect "$W/out/plan" "$W/b"
+says "... is done already" 'prepared already; nothing was done'
+sed '2s/$/ /' "$W/out/plan" >"$W/out/almost"
+refuses "a text that is almost that" 7 "line 2 on.*'vestibule plan'.*nothing was changed" \
+	prepare --expect "$W/out/almost" "$W/b"
 shows "a bundle that is prepared" "$W/b"
 line "... is said to be" 'prepared already: nothing would be done'
 line "... needs nothing" 'needs in all: nothing'
@@ -156,12 +159,22 @@ line "... with all its steps" '3\. make directory .*: done by an earlier run'
 keep prepared
 does "... and as expected nothing is done" 0 prepare --expect "$W/out/prepared" "$W/b"
 says "... which is said" 'prepared already'
+does "... and the plan of before still is" 0 prepare --expect "$W/out/plan" "$W/b"
 printf '{}' >"$W/b/runtime.json"
 shows "another document since" "$W/b"
 line "... would be refused" 'all of it would be refused \(conflict, exit status 7\): .*another document or layout.*'
 keep changed
 refuses "... as it is" 7 'another document.*nothing was changed' prepare --expect "$W/out/changed" "$W/b"
+refuses "... and as it was" 7 'another document.*nothing was changed' prepare --expect "$W/out/plan" "$W/b"
 does "cleanup" 0 cleanup "$W/b"
+vst plan "$W/b"
+cp "$W/out/stdout" "$W/out/before-plain"
+does "prepare, held to nothing" 0 prepare "$W/b"
+refuses "... and to no plan of before" 7 'nothing was changed' prepare --expect "$W/out/before-plain" "$W/b"
+vst plan "$W/b"
+cp "$W/out/stdout" "$W/out/prepared"
+does "... but the plan of now does" 0 prepare --expect "$W/out/prepared" "$W/b"
+does "... and cleanup" 0 cleanup "$W/b"
 rm -r "$W/made"
 
 # Whatever else it is, it is not done.
@@ -273,6 +286,8 @@ line "... are there" "1\. mount a file system .* on $W/m/t: there already, nothi
 keep kept
 refuses "... which is another plan" 7 'line 4 on' prepare --expect "$W/out/mounts" "$W/c"
 does "... that is done as expected" 0 prepare --expect "$W/out/kept" "$W/c"
+does "... and is the one to expect then" 0 prepare --expect "$W/out/kept" "$W/c"
+refuses "... not that of the run before" 7 'nothing was changed' prepare --expect "$W/out/mounts" "$W/c"
 does "cleanup of all" 0 cleanup --all "$W/c"
 printf '{}' >"$W/c/runtime.json"
 
@@ -323,8 +338,10 @@ refuses "another process" 7 'line 3 on.*nothing was changed' attach --expect "$W
 TARGET=$first
 does "attach, as expected" 0 attach --expect "$W/out/attach" --pid "$TARGET" "$W/a"
 check "... it is done" ip link show vst-a
-refuses "the plan of a bundle that is attached is another one" 7 'line 5 on' \
-	attach --expect "$W/out/attach" --pid "$TARGET" "$W/a"
+does "the same attach once more" 0 attach --expect "$W/out/attach" --pid "$TARGET" "$W/a"
+says "... is done already" 'attached to pid .* already; nothing was done'
+refuses "... but a plan that is none of it is not" 7 'line 2 on' \
+	attach --expect "$W/out/prepare" --pid "$TARGET" "$W/a"
 shows "a bundle that is attached" --pid "$TARGET" "$W/a"
 line "... is said to be" 'attached already: nothing would be done'
 keep attached

@@ -385,10 +385,10 @@ static void test_lies_with_a_right_checksum(void **state)
 			memset(((struct rec_link *)(void *)(head[5] + 1))->name, 'x', 16);
 			break;
 		case 13: /* no run, and as long as one */
-			assert_true(sizeof(struct rec_run) >= sizeof(struct rec_move));
-			head[0]->kind = JOURNAL_MOVE;
-			((struct rec_move *)(void *)(head[0] + 1))->state_len =
-				sizeof(struct rec_run) - sizeof(struct rec_move);
+			head[0]->kind = JOURNAL_PIN;
+			memset(journal_body(head[0]), 'x', head[0]->body_len - 1);
+			journal_body(head[0])[sizeof(struct rec_pin)] = '/';
+			journal_body(head[0])[head[0]->body_len - 1] = '\0';
 			break;
 		case 12:
 			((struct rec_move *)(void *)(head[7] + 1))->state_len = 4;
