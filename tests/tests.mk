@@ -104,7 +104,7 @@ system_tests = userns matrix refusals repair today plan swap interleave image mo
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
 # What absolute destinations and links are.
 system_tests += mounts_host
-lint_tests = arrows sizes scripts man format
+lint_tests = arrows sizes scripts man promises format
 
 system_files = $(system_tests:%=tests/system/%.sh)
 lint_files = $(lint_tests:%=tests/lint/%.sh)

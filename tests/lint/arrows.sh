@@ -105,6 +105,10 @@ grep -n AT_FDCWD privileged/exec_*.c privileged/execute.c privileged/undo.c |
 # shellcheck disable=SC2086
 calls 'confirm' $objects | grep -vE "/(run|main)\.o:" | none "only the run has a plan confirmed"
 
+# Naming a process's network namespace by its number asks no question that a descriptor answered.
+grep -nE 'IFLA_NET_NS_PID' privileged/*.[ch] |
+	none "a network namespace is named by descriptor alone"
+
 # What a privileged program must not reach: static as it is, it holds all that it reaches.
 banned='(secure_)?getenv|setenv|putenv|system|popen|dlopen|dlsym|wordexp|glob|(get|set|end)(pw|gr(ent|gid|nam)|host|net|proto|serv|addrinfo)[a-z_]*|initgroups|getgrouplist|iconv_open|(set|new)locale|syslog|openlog|tmpnam|tempnam|mktemp'
 # glibc has a loader inside, which reads the environment, even where it is linked statically.
