@@ -14,7 +14,7 @@
 #include "../policy/plan.h"
 
 /* What of a text's form a reader may rely on: counted up with every change. */
-#define SHOW_VERSION 1
+#define SHOW_VERSION 2
 
 struct show_object {
 	uint64_t dev, ino; /* 0, 0: it is not there */

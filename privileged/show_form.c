@@ -1,5 +1,7 @@
 #include "show_form.h"
 
+#include <string.h>
+
 #include "../policy/plan.h"
 
 const char *const show_tmpfs_data[] = {"size=10%", "mode=0755", NULL};
@@ -61,6 +63,62 @@ const char *show_kind(enum step_kind kind)
 	return kinds[kind].name;
 }
 
+static int is_beneath(const char *path, size_t len, const char *dir)
+{
+	size_t dir_len = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+
+	return len >= dir_len && memcmp(path, dir, dir_len) == 0 &&
+	       (len == dir_len || path[dir_len] == '/');
+}
+
+/* Whether what the step mounts lies in the bundle: in its rootfs, on a mount that does, or
+ * beneath its path. */
+static int is_in_bundle(const struct show_facts *facts, const struct step *step)
+{
+	const struct step_path *at = &step->at;
+	const char *path;
+
+	while (step->kind != STEP_BIND_ROOTFS && step->kind != STEP_TMPFS &&
+		step->kind != STEP_OVERLAY && !(at->flags & PATH_IN_ROOT)) {
+		if (!(at->flags & PATH_DEFERRED) || at->base == STEP_NO_BASE) {
+			const struct pin *pin = facts->pins && at->base != STEP_NO_BASE
+							? &facts->pins[at->base]
+							: NULL;
+
+			path = pin ? pin->path : plan_text(facts->plan, at->path.off);
+			return is_beneath(path,
+				pin && pin->path_len ? pin->path_len : strlen(path),
+				facts->bundle);
+		}
+		step = &facts->plan->steps[at->base];
+		at = &step->at;
+	}
+	return 1;
+}
+
+/* What place_mount makes of what names no propagation. */
+static void settle_spread(
+	const struct showing *show, const struct step *step, struct show_mount *mount)
+{
+	if ((mount->flags.spread & ~VST_SPREAD_RECURSIVE) == VST_SPREAD_KEEP &&
+		is_in_bundle(show->facts, step))
+		mount->flags.spread =
+			(uint8_t)(VST_SPREAD_PRIVATE |
+				  (mount->is_recursive ? VST_SPREAD_RECURSIVE : 0));
+}
+
+const char *show_also(const struct showing *show, const struct step *step)
+{
+	struct show_mount mount;
+
+	if (step->kind == STEP_TMPFS)
+		return "make upper and work in it";
+	if (step->kind == STEP_MOUNT_BIND && show_mount_of(show, step, &mount) &&
+		mount.is_recursive && is_in_bundle(show->facts, step))
+		return "where that is on a shared mount, bind it onto itself first, private";
+	return NULL;
+}
+
 int show_mount_of(const struct showing *show, const struct step *step, struct show_mount *ret)
 {
 	const struct plan *plan = show->facts->plan;
@@ -69,6 +127,7 @@ int show_mount_of(const struct showing *show, const struct step *step, struct sh
 	*ret = (struct show_mount){.type = NULL};
 	switch ((enum step_kind)step->kind) {
 	case STEP_BIND_ROOTFS:
+		ret->flags.spread = VST_SPREAD_PRIVATE;
 		return 1;
 	case STEP_TMPFS:
 		ret->type = ret->source = "tmpfs";
@@ -76,6 +135,7 @@ int show_mount_of(const struct showing *show, const struct step *step, struct sh
 		return 1;
 	case STEP_OVERLAY:
 		ret->type = ret->source = "overlay";
+		ret->flags.spread = VST_SPREAD_PRIVATE;
 		return 1;
 	case STEP_MOUNT_NEW:
 	case STEP_MOUNT_OVERLAY:
@@ -97,6 +157,8 @@ int show_mount_of(const struct showing *show, const struct step *step, struct sh
 	ret->source = mount->source ? plan_text(plan, mount->source) : NULL;
 	ret->flags = mount->flags;
 	ret->is_recursive = mount->is_recursive;
+	if (step->kind != STEP_MOUNT_CHANGE)
+		settle_spread(show, step, ret);
 	return 1;
 }
 

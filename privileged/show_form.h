@@ -25,8 +25,8 @@ const char *show_undo(enum step_kind kind);
 const char *show_kind(enum step_kind kind);
 
 /* What is mounted or changed, if the step does: from the plan, or what the implied mounts stand
- * for.
- */
+ * for. The flags are those that it will have: in the bundle, a mount for which no propagation
+ * is named is private. */
 struct show_mount {
 	const char *type, *source; /* NULL: none */
 	struct vst_mount_flags flags;
@@ -36,6 +36,9 @@ struct show_mount {
 
 /* 1, or 0 for a step that is no mount. */
 int show_mount_of(const struct showing *show, const struct step *step, struct show_mount *ret);
+
+/* What a step does beside what it is called after; NULL: nothing. */
+const char *show_also(const struct showing *show, const struct step *step);
 
 /* The options that the flags stand for, in an order that is always the same: "ro", ..., the
  * recursive ones, "sync", ..., the propagation. Calls each for every one. */

@@ -317,7 +317,7 @@ void show_json_start(struct showing *show)
 void show_json_step(struct showing *show, uint32_t i, const struct vst_err *refused)
 {
 	const struct step *step = &show->facts->plan->steps[i];
-	const char *state = "to do";
+	const char *state = "to do", *also = show_also(show, step);
 
 	if (refused)
 		state = "refused";
@@ -336,6 +336,10 @@ void show_json_step(struct showing *show, uint32_t i, const struct vst_err *refu
 		put_member(show, "refusal");
 		put_refusal(show, refused);
 	} else if (!strcmp(state, "to do")) {
+		if (also) {
+			put_member(show, "also");
+			put_string(show, also);
+		}
 		put_member(show, "undo");
 		put_string(show, show_undo(step->kind));
 		put_member(show, "needs");

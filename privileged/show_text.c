@@ -276,8 +276,6 @@ static void put_details(struct showing *show, uint32_t i)
 			show_put(show, show_tmpfs_data[n]);
 		}
 		show_put(show, "\n");
-		put_line(show, "makes");
-		show_put(show, "upper and work in it\n");
 	}
 	if (step->kind == STEP_OVERLAY) {
 		put_line(show, "lower");
@@ -350,6 +348,7 @@ void show_text_start(struct showing *show)
 void show_text_step(struct showing *show, uint32_t i, const struct vst_err *refused)
 {
 	const struct step *step = &show->facts->plan->steps[i];
+	const char *also = show_also(show, step);
 	uint64_t needs = step_capabilities(step->kind);
 
 	show_put_number(show, i + 1);
@@ -369,6 +368,11 @@ void show_text_step(struct showing *show, uint32_t i, const struct vst_err *refu
 	put_details(show, i);
 	if (step->kind == STEP_CGROUP)
 		put_hierarchies(show, step);
+	if (also) {
+		put_line(show, "also");
+		show_put(show, also);
+		show_put(show, "\n");
+	}
 	put_line(show, "undo");
 	show_put(show, show_undo(step->kind));
 	show_put(show, "\n");

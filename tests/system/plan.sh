@@ -399,7 +399,7 @@ while read -r change; do
 		echo "$said" | not_ok "broken: $change"
 	fi
 done <<'EOF'
-.version = 2
+.version = 1
 .version = "1"
 del(.version)
 del(.steps)
@@ -422,6 +422,7 @@ del(.bundle.device)
 .steps[2].number = "3"
 .steps[2].needs = "CAP_SYS_ADMIN"
 .steps[2].needs = [1]
+.steps[0].also = ["x"]
 .steps[2].at.directory = []
 .steps[2].at.in_bundle = false
 .steps[0].mount.data[0].value = 1

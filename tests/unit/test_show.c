@@ -175,7 +175,7 @@ static void nothing_to_do(void **state)
 {
 	(void)state;
 	assert_string_equal(show_all(0),
-		"vestibule plan 1\n"
+		"vestibule plan 2\n"
 		"prepare /b (8:1 7)\n"
 		"containerd namespace: none\n"
 		"no steps: there is nothing to do\n"
@@ -190,19 +190,20 @@ static void implied_root(void **state)
 	add(STEP_OVERLAY);
 	facts.containerd = text("none");
 	assert_string_equal(show_all(0),
-		"vestibule plan 1\n"
+		"vestibule plan 2\n"
 		"prepare /b (8:1 7)\n"
 		"containerd namespace: \"none\"\n"
 		"1. mount a file system of type tmpfs, source tmpfs, on tmp in the bundle (8:1 "
 		"10)\n"
 		"   options: private\n"
 		"   data: size=10%, mode=0755\n"
-		"   makes: upper and work in it\n"
+		"   also: make upper and work in it\n"
 		"   undo: unmount it, with what is in it\n"
 		"   needs: CAP_SYS_ADMIN\n"
 		"2. mount a file system of type overlay, source overlay, on rootfs in the "
 		"bundle "
 		"(8:1 8)\n"
+		"   options: private\n"
 		"   lower: lower in the bundle (8:1 9)\n"
 		"   upper: upper in what step 1 mounts\n"
 		"   work: work in what step 1 mounts\n"
@@ -361,6 +362,49 @@ static void binds_and_changes(void **state)
 	show_all(1);
 	has("\"recursive\":true,\"options\":[\"rro\"");
 	has("{\"role\":\"source\",\"at\":");
+}
+
+/* In the bundle a mount for which no propagation is named is private. */
+static void apart(void **state)
+{
+	struct step_mount *mount;
+
+	(void)state;
+	add(STEP_BIND_ROOTFS);
+	add_mount(STEP_MOUNT_NEW, "run", "run", "tmpfs", "t");
+	steps[1].at = path("run", "run", 0, PATH_IN_ROOT);
+	mount = add_mount(STEP_MOUNT_BIND, "/b/x/d", "d", NULL, NULL);
+	add_source(mount, 0, "/var/lib", "");
+	mount->is_recursive = 1;
+	steps[2].at = path("/b/x/d", "x/d", 0, 0);
+	mount = add_mount(STEP_MOUNT_NEW, "/b/rootfs/y", "y", "tmpfs", "t");
+	steps[3].at = path("/b/rootfs/y", "y", 1, PATH_DEFERRED);
+	mount->flags.spread = VST_SPREAD_SLAVE;
+	mount = add_mount(STEP_MOUNT_BIND, "/bc/d", "d", NULL, NULL);
+	add_source(mount, 0, "/var/lib", "");
+	mount->is_recursive = 1;
+	add_mount(STEP_MOUNT_NEW, "/b/rootfs/y/z", "z", "tmpfs", "t");
+	steps[5].at = path("/b/rootfs/y/z", "z", 3, PATH_DEFERRED);
+	add_mount(STEP_MOUNT_NEW, "/bc/d/e", "e", "tmpfs", "t");
+	steps[6].at = path("/bc/d/e", "e", 4, PATH_DEFERRED);
+	add_mount(STEP_MOUNT_CHANGE, "/b/x/d", "", NULL, NULL);
+	steps[7].at = path("/b/x/d", "", 2, PATH_DEFERRED);
+	show_all(0);
+	has("1. bind rootfs in the bundle (8:1 8) onto itself\n   options: private\n   undo");
+	has("on run in the bundle (8:1 7), within rootfs\n   options: private\n   undo");
+	has("onto x/d in the bundle (8:1 7)\n   options: rprivate\n"
+	    "   also: where that is on a shared mount, bind it onto itself first, private\n");
+	has("on y in what step 2 mounts\n   options: slave\n   undo");
+	has("onto d in /var/lib (8:2 5)\n   undo");
+	has("on z in what step 4 mounts\n   options: private\n   undo");
+	has("on e in what step 5 mounts\n   undo");
+	has("8. change the mount on what step 3 mounts\n   undo");
+	show_all(1);
+	has("\"options\":[\"rprivate\"]");
+	has("\"also\":\"where that is");
+	facts.pins = NULL;
+	show_all(1);
+	has("\"options\":[\"rprivate\"]");
 }
 
 static void cgroups(void **state)
@@ -580,6 +624,7 @@ int main(void)
 		cmocka_unit_test_setup(new_mounts, start),
 		cmocka_unit_test_setup(overlays, start),
 		cmocka_unit_test_setup(binds_and_changes, start),
+		cmocka_unit_test_setup(apart, start),
 		cmocka_unit_test_setup(cgroups, start),
 		cmocka_unit_test_setup(attach, start),
 		cmocka_unit_test_setup(refused_and_already, start),
