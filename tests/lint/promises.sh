@@ -1,5 +1,6 @@
 #!/bin/sh
-# What is promised has its tests: each row of tests/threats.def names some, and each of them is there.
+# What is promised has its tests: each row of tests/threats.def, and each promise of SECURITY.md, names
+# some, and each of them is there.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -40,11 +41,41 @@ rows() {
 	END { row() }' "$1"
 }
 
+# What a paragraph, a row of a table or an item of a list of SECURITY.md names: [FILE: DESCRIPTION].
+# Lists and tables are taken apart first, and what is one text becomes one line.
+texts() {
+	awk '
+	function text() { if (all != "") print all; all = "" }
+	/^$/ || /^[|#]/ || /^[-*] / || /^[0-9]+\. / { text() }
+	{ sub(/^ +/, ""); all = all == "" ? $0 : all " " $0 }
+	END { text() }' "$1"
+}
+
+named() {
+	texts "$1" | grep -oE '\[tests/[^]]*\]' | sed 's/^\[//; s/\]$//'
+}
+
+# unproved FILE: the promises that name no test: the rows of the boundaries, what a compromise of the parser
+# buys, and the limits; one that promises nothing says so.
+unproved() {
+	texts "$1" | awk '
+	/^## / { in_it = /boundaries|compromise|limits/; next }
+	!in_it || /\[tests\// { next }
+	/^\| *(boundary|---)/ || /^\|-/ { next }
+	/\[no promise\]/ { next }
+	{ print substr($0, 1, 100) }'
+}
+
 rows tests/threats.def | none "every row of threats.def has an invariant, and tests or what it waits for"
 ids | sort >"$text.want"
 sed -n 's/^\([A-Z][0-9]\) .*/\1/p' tests/threats.def | sort >"$text.have"
 diff "$text.want" "$text.have" | none "threats.def has every row, once"
 sed -n 's/^\t\(tests.*\)/\1/p' tests/threats.def | missing | none "every test of threats.def is there"
+
+unproved SECURITY.md | none "every promise of SECURITY.md names a test"
+named SECURITY.md | missing | none "every test of SECURITY.md is there"
+{ [ "$(named SECURITY.md | wc -l)" -ge 20 ] || echo "no names were found"; } |
+	none "SECURITY.md names tests at all"
 
 # That this finds what it is for.
 printf 'A1 It holds.\n\ttests/unit/test_name.c: kind\nA2 It holds.\nA3 no\n' >"$text.have"
@@ -55,4 +86,7 @@ done | none "a row without a test, and what is no row, would be found"
 printf '%s\n' 'tests/unit/test_name.c: kin' 'tests/unit/none.c: kind' 'tests/system/cli.sh: --no-such-test' \
 	'tests/system/cli.sh: SIGCHLD ignored' | missing | grep -c 'no such test' | grep -vx 3 |
 	none "a name that is no test would be found, and one that is would not"
+printf '## The boundaries\n| it holds | never |\n| it holds | [tests/unit/test_name.c: kind] |\n' >"$text"
+unproved "$text" | grep -c 'never' | grep -vx 1 | none "a promise without a test would be found"
+
 finish
