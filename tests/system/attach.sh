@@ -190,24 +190,20 @@ is "... and each of ours is told, the process's is not" \
 does "... detach" 0 detach "$W/own"
 
 # Somebody is faster: what has the name is looked at once more when the namespace is on it.
-# slow_attach enter|exit: attach, with a while before, or behind, the call that attaches.
+# slow_attach before|after: attach, which stands still before, or behind, the call that attaches.
 slow_attach() {
 	layout private
 	target -n -u
 	bundle net "{\"bindNS\": {\"net\": \"$W/ns/net\"}}"
 	mkdir "$W/ns"
-	strace -qq -o "$W/out/trace" -e trace=move_mount -e "inject=move_mount:delay_$1=1500000" \
-		"$VST" --root "$W/state" attach --pid "$TARGET" "$W/net" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
-	slow=$!
-	wait_until test -e "$W/ns/net"
-	sleep 0.2
+	holds "$1" move_mount 1 attach --pid "$TARGET" "$W/net"
 }
-if command -v strace >/dev/null; then
-	slow_attach enter
+if can_hold "a file that is exchanged before the bind"; then
+	slow_attach before
 	mv "$W/ns/net" "$W/ns/old"
 	: >"$W/ns/net"
-	wait $slow
-	is "a file that is exchanged before the bind" $? 5
+	go_on
+	is "a file that is exchanged before the bind" $status 5
 	says "... is told" "the net namespace was mounted, but 'net' leads elsewhere"
 	if [ "$(printf '6.8\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.8 ]; then
 		fails "... nothing is bound" grep -q " $W/ns/" /proc/self/mountinfo
@@ -217,16 +213,14 @@ if command -v strace >/dev/null; then
 	fi
 	rm "$W/ns/net"
 	does "... without it: detach" 0 detach "$W/net"
-	slow_attach exit
+	slow_attach after
 	mount --bind "/proc/$TARGET/ns/net" "$W/ns/net"
-	wait $slow
-	is "the same namespace that somebody binds on top" $? 5
+	go_on
+	is "the same namespace that somebody binds on top" $status 5
 	says "... is told" "the net namespace was mounted, but 'net' leads elsewhere"
 	umount "$W/ns/net"
 	does "... without it: detach" 0 detach "$W/net"
 	fails "... nothing is left" test -e "$W/ns/net"
-else
-	skip "a file that is exchanged before the bind" "strace is not installed"
 fi
 
 # The other ways to name the process.

@@ -319,7 +319,7 @@ for clash in "vst-e" "vst-g altname vst-e" "vst-other-name" "vst-g altname vst-o
 done
 
 # The name is taken between the look and the move.
-if command -v strace >/dev/null; then
+if command -v strace >/dev/null && can_hold "a name that is taken just before the move"; then
 	layout private
 	target
 	device
@@ -333,19 +333,12 @@ if command -v strace >/dev/null; then
 	there ip link add vst-g type bridge
 	before
 	sed -i 's/vst-g/vst-e/g' "$W/out/before"
-	strace -o "$W/out/trace" -e trace=sendto -e "inject=sendto:delay_enter=700000:when=${number:-1}" \
-		"$VST" --root "$W/state" attach --pid "$TARGET" "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" &
-	run=$!
-	ours $run
-	sleep 0.35
+	holds before sendto "${number:-1}" attach --pid "$TARGET" "$W/b"
 	there ip link set vst-g name vst-e
-	wait $run
-	status=$?
+	go_on
 	is "taken there just before the move: attach" $status 7
 	all_back "... and it is at home, with all it had"
 	is "... and nothing is held" "$(journals)" 0
-else
-	skip "a name that is taken just before the move" "strace is not installed"
 fi
 
 # Taken back only from where it was attached.
@@ -399,28 +392,21 @@ is "... and nothing is held" "$(journals)" 0
 
 # The directory of the binds is moved away between two of them, and another put in its place: what was
 # proved to be the one is what is acted in.
-if command -v strace >/dev/null; then
+if can_hold "detach, whose directory is moved meanwhile"; then
 	layout private
 	target -n -u -i
 	mkdir "$W/ns"
 	bundle b "{\"bindNS\": {\"net\": \"$W/ns/net\", \"ipc\": \"$W/ns/ipc\", \"uts\": \"$W/ns/uts\"}}"
 	does "attach" 0 attach --pid "$TARGET" "$W/b"
-	strace -o "$W/out/trace" -e trace=umount2 -e inject=umount2:delay_exit=500000:when=1 \
-		"$VST" --root "$W/state" detach "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
-	slow=$!
-	ours $slow
-	wait_until sh -c "! grep -q ' $W/ns/uts ' /proc/self/mountinfo"
-	sleep 0.1
+	holds after umount2 1 detach "$W/b"
 	mv "$W/ns" "$W/was"
 	mkdir "$W/ns"
 	touch "$W/ns/net" "$W/ns/ipc" "$W/ns/uts"
-	wait $slow
-	is "detach, whose directory is moved meanwhile" $? 0
+	go_on
+	is "detach, whose directory is moved meanwhile" $status 0
 	is "... takes back what it made" "$(ls "$W/was") $(grep -c " $W/was/" /proc/self/mountinfo)" " 0"
 	is "... and leaves what is there now" "$(cd "$W/ns" && echo *)" "ipc net uts"
 	is "... and nothing is held" "$(journals)" 0
-else
-	skip "detach, whose directory is moved meanwhile" "strace is not installed"
 fi
 
 finish

@@ -229,23 +229,19 @@ done
 
 # A directory that somebody filled, or replaced, while the run that made it goes wrong: the second
 # mkdir waits long enough for that, and then fails.
-if command -v strace >/dev/null; then
+if can_hold "a directory that was filled"; then
 	for by in filled replaced; do
 		at="$by:"
 		layout private
 		bundle b "{\"mkdir\": [\"$W/made/a\", \"$W/other\"]}"
-		strace -o "$W/out/trace" -e trace=mkdirat -e inject=mkdirat:error=ENOSPC:delay_enter=1000000:when=3 \
-			"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
-		run=$!
-		ours $run
-		wait_until test -d "$W/made/a"
-		sleep 0.1
+		holds_too=program:mkdirat:3:ENOSPC
+		holds before mkdirat 3 prepare "$W/b"
+		holds_too=
 		case $by in
 		filled) : >"$W/made/a/precious" ;;
 		replaced) mv "$W/made/a" "$W/away" && mkdir "$W/made/a" && : >"$W/made/a/precious" ;;
 		esac
-		wait $run
-		status=$?
+		go_on
 		is "$at a directory, in a run that fails: incomplete" $status 5
 		says "$at ... names it" "not taken back: .*made/a"
 		check "$at ... leaves it" test -f "$W/made/a/precious"
@@ -265,20 +261,14 @@ if command -v strace >/dev/null; then
 		layout private
 		bundle b "{\"mkdir\": [\"$W/made/a\", \"$W/made/b\", \"$W/made/c/d\"]}"
 		mkdir "$W/his"
-		strace -o "$W/out/trace" -e trace=mkdirat -e inject=mkdirat:delay_exit=1000000:when=2 \
-			"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
-		run=$!
-		ours $run
-		wait_until test -d "$W/made/a"
-		sleep 0.1
+		holds after mkdirat 2 prepare "$W/b"
 		mv "$W/made" "$W/away"
 		if [ $by = link ]; then
 			ln -s his "$W/made"
 		else
 			mkdir -m 700 "$W/made"
 		fi
-		wait $run
-		status=$?
+		go_on
 		check "$at the second lies with the first" test -d "$W/away/b"
 		is "$at ... nothing in his" "$(ls "$W/his")" ""
 		if [ $by = link ]; then
@@ -288,8 +278,6 @@ if command -v strace >/dev/null; then
 			is "$at a third that begins in his" "$status $(ls "$W/made")" "0 c"
 		fi
 	done
-else
-	skip "a directory that was filled" "strace is not installed"
 fi
 
 finish

@@ -246,6 +246,36 @@ vst() {
 	status=$?
 }
 
+# holds WHEN CALL NUMBER ARGUMENTS: the program, which stands still now: "before" or "after" its so
+# manieth call of that name. More faults of at_call: $holds_too. go_on: it goes on, to its end; its
+# status is in $status. Only where can_hold.
+can_hold() {
+	[ -x "$TOOLS/at_call" ] && return
+	skip "$1" "kernel: at_call knows the registers of x86-64 only"
+	return 1
+}
+
+holds_too=
+holds() {
+	holds_what=hold
+	[ "$1" = before ] || holds_what=held
+	holds_fault=program:$2:$3:$holds_what
+	shift 3
+	rm -f "$W/out/hold" "$W/out/hold.go"
+	# shellcheck disable=SC2086
+	"$TOOLS/at_call" "$W/out/hold" $holds_fault $holds_too -- "$VST" --root "$W/state" "$@" \
+		>"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+	HELD=$!
+	ours $HELD
+	wait_until test -s "$W/out/hold"
+}
+
+go_on() {
+	: >"$W/out/hold.go"
+	wait "$HELD"
+	status=$?
+}
+
 said() {
 	cat "$W/out/stdout" "$W/out/stderr"
 	echo "status $status"

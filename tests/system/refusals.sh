@@ -65,20 +65,16 @@ rm "$W/b/runtime.json"
 ln -s missing "$W/b/runtime.json"
 refuses "a symbolic link to nothing" 4 runtime.json prepare "$W/b"
 rm "$W/b/runtime.json"
-if command -v strace >/dev/null; then
+if can_hold "changed while it is read"; then
 	# Written while it is read, and the time of modification put back.
 	doc '{"mkdir": ["/vestibule-test-1"]}'
 	touch -r "$W/b/runtime.json" "$W/out/time"
-	strace -qq -o "$W/out/trace" -e trace=recvmsg -e inject=recvmsg:delay_enter=700000:when=1 \
-		"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" &
-	sleep 0.3
+	holds before recvmsg 1 prepare "$W/b"
 	printf '{"mkdir": ["/vestibule-test-2"]}' >"$W/b/runtime.json"
 	touch -r "$W/out/time" "$W/b/runtime.json"
-	wait "$!"
-	is "changed while it is read, and the time put back" $? 4
+	go_on
+	is "changed while it is read, and the time put back" $status 4
 	says "... says so" 'was changed while it was read'
-else
-	skip "changed while it is read" "strace is not installed"
 fi
 rm "$W/b/runtime.json"
 head -c 2097152 /dev/zero | tr '\0' ' ' >"$W/b/runtime.json"
@@ -394,7 +390,7 @@ is "... and it was done once" "$(grep -c " $W/locked/rootfs " /proc/self/mountin
 journal=$(find "$W/state" -type f | head -1)
 flock --no-fork "$journal" sleep infinity &
 ours $!
-sleep 0.2
+wait_until grep -q sleep "/proc/$!/comm"
 refuses "a bundle that another run holds" 8 'another run|busy|held' prepare "$W/locked"
 
 finish

@@ -11,7 +11,9 @@
  *   program:mkdirat:2:+250    ... when it has made it, and 250 instructions more, or is at the
  *                             next call
  *   program:any:17:before     ... at its 17th call, whichever that is
- *   child:read:1:EIO          so do its children
+ *   program:mkdirat:2:hold    the program stands still when it is about to make it: FILE says
+ * so, and it goes on when there is a file FILE.go program:mkdirat:2:held    ... when it has
+ * just made it child:read:1:EIO          so do its children
  *
  * A call is failed by making another one in its place that does nothing, and that all filters
  * of vestibule's let pass.
@@ -37,7 +39,7 @@
 #define ANY (-1)
 #define CALLS_MAX 1024
 
-enum what { BEFORE, AFTER, LATER, ERROR };
+enum what { BEFORE, AFTER, LATER, ERROR, HOLD, HELD };
 
 struct fault {
 	int child;
@@ -53,6 +55,7 @@ struct tracee {
 	int failing;     /* ... that is not made: the errno */
 	enum what after; /* ... after which it is killed, if ending */
 	int ending;
+	int held; /* after the call */
 	long value;
 	struct user_regs_struct regs;
 };
@@ -77,6 +80,7 @@ static struct tracee tracees[16];
 static long counts[2][CALLS_MAX], all[2];
 static pid_t program;
 static FILE *file;
+static const char *file_name;
 
 static void die(const char *what)
 {
@@ -99,6 +103,10 @@ static int parse(const char *text, struct fault *ret)
 	}
 	if (!strcmp(what, "before") || !strcmp(what, "after")) {
 		ret->what = what[0] == 'b' ? BEFORE : AFTER;
+		return 0;
+	}
+	if (!strcmp(what, "hold") || !strcmp(what, "held")) {
+		ret->what = !strcmp(what, "hold") ? HOLD : HELD;
 		return 0;
 	}
 	if (what[0] == '+') {
@@ -144,6 +152,21 @@ static void note(int child, int nr)
 	free(name);
 }
 
+/* Until somebody says so, or nobody is there any more who could. */
+static void stand_still(void)
+{
+	char go[4096];
+	pid_t parent = getppid();
+
+	snprintf(go, sizeof go, "%s.go", file_name);
+	fflush(file);
+	while (access(go, F_OK) < 0) {
+		if (getppid() != parent)
+			exit(125);
+		usleep(5000);
+	}
+}
+
 static void enter(struct tracee *t)
 {
 	int child = t->pid != program, nr;
@@ -167,6 +190,10 @@ static void enter(struct tracee *t)
 		note(child, nr);
 		if (f->what == BEFORE) {
 			kill(t->pid, SIGKILL);
+		} else if (f->what == HOLD) {
+			stand_still();
+		} else if (f->what == HELD) {
+			t->held = 1;
 		} else if (f->what == ERROR) {
 			struct user_regs_struct none = t->regs;
 
@@ -203,6 +230,9 @@ static void leave(struct tracee *t)
 		}
 		t->failing = 0;
 	}
+	if (t->held)
+		stand_still();
+	t->held = 0;
 	if (t->ending && t->after == AFTER)
 		kill(t->pid, SIGKILL);
 }
@@ -279,7 +309,7 @@ int main(int argc, char **argv)
 			fprintf(stderr, "at_call: %s: no fault\n", argv[i]);
 			return 125;
 		}
-	if (i + 1 >= argc || !(file = fopen(argv[1], "we"))) {
+	if (i + 1 >= argc || !(file = fopen(file_name = argv[1], "we"))) {
 		fprintf(stderr, "usage: at_call FILE [FAULT...] -- PROGRAM [ARGUMENT...]\n");
 		return 125;
 	}
