@@ -107,10 +107,24 @@ static void settle_spread(
 				  (mount->is_recursive ? VST_SPREAD_RECURSIVE : 0));
 }
 
+/* Whether the path names something directly in a directory that may be that of "ip netns". */
+static int is_in_netns(const struct showing *show, const struct step *step)
+{
+	static const char dir[] = "/run/netns";
+	const char *path = plan_text(show->facts->plan, step->at.path.off);
+	const char *slash = strrchr(path, '/');
+	const size_t len = sizeof dir - 1;
+
+	return slash && (size_t)(slash - path) >= len && memcmp(slash - len, dir, len) == 0;
+}
+
 const char *show_also(const struct showing *show, const struct step *step)
 {
 	struct show_mount mount;
 
+	if (step->kind == STEP_BIND_NS && is_in_netns(show, step))
+		return "where its directory is /run/netns and no mount point yet, make that a "
+		       "shared mount first";
 	if (step->kind == STEP_TMPFS)
 		return "make upper and work in it";
 	if (step->kind == STEP_MOUNT_BIND && show_mount_of(show, step, &mount) &&

@@ -439,6 +439,8 @@ static void attach(void **state)
 		(struct step_link){.name = text("wg0").off, .kind = text("wireguard").off};
 	add(STEP_LINK_MOVE)->link = (struct step_link){.name = text("eth1").off, .ifindex = 7};
 	add_path(STEP_BIND_NS, "/var/lib/n", "n", 1, 0)->ns = VST_NS_NET;
+	add_path(STEP_BIND_NS, "/var/run/netns/n", "n", 1, 0)->ns = VST_NS_NET;
+	add_path(STEP_BIND_NS, "/run/netns/deep/n", "n", 1, 0)->ns = VST_NS_NET;
 	show_all(0);
 	has("attach /b (8:1 7)\nto process 4711 (identity 99): there is its network namespace, "
 	    "here is vestibule's own (inode 4026531833)\n");
@@ -447,7 +449,11 @@ static void attach(void **state)
 	has("2. create interface br0 of kind bridge there\n");
 	has("3. create interface wg0 of kind wireguard here, then move it there\n");
 	has("4. move interface eth1 (number 7) from here to there\n");
-	has("5. bind the process's net namespace onto n in /var/lib (8:2 5)\n");
+	has("5. bind the process's net namespace onto n in /var/lib (8:2 5)\n   undo");
+	has("6. bind the process's net namespace onto n in /var/lib (8:2 5)\n   also: where "
+	    "its "
+	    "directory is /run/netns and no mount point yet, make that a shared mount first\n");
+	has("7. bind the process's net namespace onto n in /var/lib (8:2 5)\n   undo");
 	has("needs in all: CAP_NET_ADMIN, CAP_SYS_ADMIN\n"
 	    "used where it is there: CAP_DAC_OVERRIDE, CAP_SETGID, CAP_SETUID, "
 	    "CAP_SYS_PTRACE\n");
