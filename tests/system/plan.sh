@@ -65,7 +65,7 @@ printf '{"mkdir": ["%s", "%s", "%s"]}' "$W/made/a/b" "$W/b/rootfs/etc/x" "$W/out
 shows "a plan" "$W/b"
 quiet "... says nothing else"
 keep plan
-line "... of this version" 'vestibule plan 1'
+line "... of this version" 'vestibule plan 2'
 line "... has the bundle by device and inode" "prepare $W/b \([0-9]+:[0-9]+ $(stat -c %i "$W/b")\)"
 line "... has mounts" '2\. mount a file system of type overlay, .* on rootfs in the bundle \(.*\)'
 line "... what they need" '   needs: CAP_CHOWN, .*CAP_SYS_ADMIN, CAP_SETFCAP'
@@ -384,7 +384,7 @@ check "... says so" jq -e '.refused.exit == 7 and .refused.name == "conflict"' "
 vst plan --format json "$W/b"
 keep json
 check "it is what the text says" jq -e --arg at "$W" '
-	.version == 1 and .verb == "prepare" and (.steps | length) == 5 and
+	.version == 2 and .verb == "prepare" and (.steps | length) == 5 and
 	.steps[2].at.rest == "x \"y" and .steps[2].at.directory.path == $at and
 	.steps[3].state == "refused" and .steps[3].refusal.exit == 7 and
 	.steps[4].state == "there" and (.needs | index("CAP_SETFCAP"))' "$W/out/json"
