@@ -84,7 +84,12 @@
 /* Symbolic links followed in one walk: the kernel's own MAXSYMLINKS. */
 #define VST_SYMLINKS_MAX 40
 
-/* What a moved interface takes with it in the journal: addresses and routes, as bytes. */
+/* Moved interfaces of a bundle that may lie on each other, a VLAN on its device: what is made
+ * on top of them meanwhile is told from these. */
+#define VST_LINKS_MOVED_MAX 256
+
+/* What a moved interface takes with it in the journal: its settings, addresses and routes, as
+ * bytes. */
 #define VST_LINK_STATE_MAX 32768
 
 /* The text of a plan: 65,536 steps of at most 300 bytes, and a document's strings escaped. */

@@ -223,7 +223,8 @@ static int confirm_cgroup(
 static int confirm_link(
 	const struct plan_pinned *pinned, const struct step *step, struct vst_err *err)
 {
-	if (step->kind == STEP_LINK_MOVE && step->link.ifindex == 0)
+	if (step->kind == STEP_LINK_MOVE && step->link.ifindex == 0 &&
+		!(step->flags & STEP_MADE))
 		return refuse(step, err, "the interface was not resolved");
 	if (pinned->ns[VST_NS_NET].fd < 0)
 		return refuse(step, err, "the process's network namespace was not opened");

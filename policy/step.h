@@ -32,6 +32,7 @@ enum step_kind {
 	0x04 /* only where a plan is shown: it would fail, and is not looked at any further */
 #define STEP_HOST 0x08   /* a mount on one of the host's own directories: confirm refuses it */
 #define STEP_COVERS 0x10 /* a mount on a mount point of the host: done, with a warning */
+#define STEP_MADE 0x20   /* STEP_LINK_MOVE: of a link that an earlier step makes here */
 
 #define STEP_NO_BASE UINT32_MAX
 
@@ -60,7 +61,8 @@ struct step_link {
 	uint32_t name; /* offsets in the plan's bytes, NUL-terminated; 0: absent */
 	uint32_t peer;
 	uint32_t kind;
-	uint32_t ifindex; /* STEP_LINK_MOVE: the link's, from resolve; 0 before */
+	uint32_t ifindex; /* STEP_LINK_MOVE: the link's, from resolve; 0 before, and of one that
+			     an earlier step makes */
 };
 
 struct step {

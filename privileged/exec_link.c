@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "../ipc/limits.h"
+#include "link_back.h"
 #include "link_id.h"
+#include "nl_kept.h"
 
-/* An ifindex that we draw is free but for a chance of one in thousands of millions. */
-#define ATTEMPTS 2
+/* How often an ifindex is asked for: one that was drawn, then those that are free by the
+ * kernel's lists, which may be out of date at once. */
+#define ATTEMPTS 3
 
 /* Whether the name is taken in the namespace ns_fd; then err says so. */
 static int name_is_taken(
@@ -45,10 +48,34 @@ static int index_is_taken(
 	       !(link->peer && name_is_taken(run, link->peer_ns_fd, link->peer, err));
 }
 
-/* Draws an identity, notes it and asks for the link. rec, with its flags, becomes the record of
- * the pair's peer, else of the link itself. */
-static int create(struct exec_run *run, const struct nl_new *wanted, struct rec_link *rec,
-	uint32_t *ret_place, struct vst_err *err)
+/* Draws an identity whose ifindexes are free: where the ends will be, and here as well, where
+ * older kernels look first, as long as there is such a number. */
+static int draw_free(const struct exec_run *run, const struct nl_new *link, int ns_there,
+	struct link_id *ret, struct vst_err *err)
+{
+	struct nl_numbers here = {{0}}, there = {{0}};
+	const struct nl_numbers *in_here[2] = {&here, &here};
+	const struct nl_numbers *in_there[2] = {&there, link->peer ? NULL : &there};
+	struct link_id wide;
+
+	if (link_id_draw(ret, err) < 0 || nl_numbers(run->here, -1, &here, err) < 0 ||
+		(ns_there >= 0 && nl_numbers(run->here, ns_there, &there, err) < 0))
+		return -1;
+	wide = *ret;
+	link_id_avoid(ret, in_here, in_there);
+	if (ret->ifindex[0] <= LINK_NUMBER_MAX || link->ns_fd < 0)
+		return 0;
+	in_here[0] = NULL;
+	link_id_avoid(&wide, in_here, in_there);
+	*ret = wide;
+	return 0;
+}
+
+/* Draws an identity, notes it and asks for the link, for the nth time. rec, with its flags,
+ * becomes the record of the pair's peer, else of the link itself. ns_there: where the link is,
+ * or will be moved to; -1: nowhere else. */
+static int create(struct exec_run *run, const struct nl_new *wanted, int ns_there, unsigned nth,
+	struct rec_link *rec, uint32_t *ret_place, struct vst_err *err)
 {
 	struct nl_new link = *wanted;
 	unsigned end = link.peer ? 1 : 0;
@@ -58,8 +85,9 @@ static int create(struct exec_run *run, const struct nl_new *wanted, struct rec_
 	snprintf(rec->kind, sizeof rec->kind, "%s", link.kind);
 	if (link_id_has_mac(link.kind))
 		rec->flags |= REC_LINK_MAC;
-	for (unsigned attempt = 1;; attempt++) {
-		if (link_id_draw(&chosen, err) < 0)
+	for (unsigned attempt = nth;; attempt++) {
+		if ((attempt == 1 ? link_id_draw(&chosen, err)
+				  : draw_free(run, wanted, ns_there, &chosen, err)) < 0)
 			return -1;
 		link.ifindex = chosen.ifindex[0];
 		link.peer_ifindex = chosen.ifindex[1];
@@ -110,7 +138,8 @@ int exec_link_veth(const struct plan_allowed *allowed, uint32_t step, struct exe
 	struct rec_link rec = {.flags = REC_LINK_ALIAS | REC_LINK_PEER};
 	uint32_t place;
 
-	if (create(run, &link, &rec, &place, err) < 0 || set_alias(run, &rec, err) < 0)
+	if (create(run, &link, link.ns_fd, 1, &rec, &place, err) < 0 ||
+		set_alias(run, &rec, err) < 0)
 		return -1;
 	journal_done(run->journal, place, NULL, 0);
 	run->outcome[step] |= EXEC_CREATED | EXEC_MOVED;
@@ -130,7 +159,7 @@ int exec_link_there(const struct plan_allowed *allowed, uint32_t step, struct ex
 	uint32_t place;
 
 	/* An alias cannot be set there from a socket here. */
-	if (create(run, &link, &rec, &place, err) < 0 ||
+	if (create(run, &link, link.ns_fd, 1, &rec, &place, err) < 0 ||
 		(link.ns_fd < 0 && set_alias(run, &rec, err) < 0))
 		return -1;
 	journal_done(run->journal, place, NULL, 0);
@@ -166,10 +195,19 @@ int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exe
 	struct rec_link rec = {.flags = REC_LINK_ALIAS | (ns_fd < 0 ? 0 : REC_LINK_THERE)};
 	uint32_t place;
 
-	if (create(run, &link, &rec, &place, err) < 0 || set_alias(run, &rec, err) < 0)
-		return -1;
-	if (ns_fd >= 0 && move_there(run, ns_fd, rec.ifindex, rec.name, rec.ifindex, err) < 0)
-		return -1;
+	for (unsigned nth = 1;; nth++) {
+		if (create(run, &link, ns_fd, nth, &rec, &place, err) < 0 ||
+			set_alias(run, &rec, err) < 0)
+			return -1;
+		if (ns_fd < 0 ||
+			move_there(run, ns_fd, rec.ifindex, rec.name, rec.ifindex, err) == 0)
+			break;
+		/* Its ifindex is taken there: another link, whose is not. */
+		if (err->code != EBUSY || nth == ATTEMPTS ||
+			nl_delete(run->here, rec.ifindex, rec.name, -1, err) < 0)
+			return -1;
+		journal_undone(run->journal, place);
+	}
 	journal_done(run->journal, place, NULL, 0);
 	run->outcome[step] |= EXEC_CREATED | EXEC_MOVED;
 	return 0;
@@ -179,13 +217,19 @@ int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exe
 static int choose_there(
 	const struct exec_run *run, uint32_t ifindex, uint32_t *ret, struct vst_err *err)
 {
+	struct nl_numbers there = {{0}};
+	const struct nl_numbers *here[2] = {NULL, NULL}, *in_there[2] = {&there, NULL};
 	struct nl_link other;
 	struct link_id chosen;
 	int taken = nl_get_by_index(run->there, ifindex, &other, err);
 
-	if (taken < 0 || (taken && link_id_draw(&chosen, err) < 0))
+	*ret = ifindex;
+	if (taken <= 0)
+		return taken;
+	if (link_id_draw(&chosen, err) < 0 || nl_numbers(run->there, -1, &there, err) < 0)
 		return -1;
-	*ret = taken ? chosen.ifindex[0] : ifindex;
+	link_id_avoid(&chosen, here, in_there);
+	*ret = chosen.ifindex[0];
 	return 0;
 }
 
@@ -194,6 +238,7 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 	struct rec_move *ret, unsigned char state[VST_LINK_STATE_MAX], struct vst_err *err)
 {
 	struct nl_link link;
+	struct link_id drawn;
 	int found = nl_get_by_index(run->here, ifindex, &link, err);
 
 	if (found < 0)
@@ -203,15 +248,25 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 			"move interface '%s': it was removed or renamed meanwhile",
 			VST_QUOTE(name));
 	*ret = (struct rec_move){.ifindex = ifindex, .if_flags = link.flags};
+	ret->flags = link.mac_is_permanent ? REC_MOVE_PERMANENT : 0;
 	ret->lower = link.lower;
 	ret->lower_away = link.lower_nsid >= 0;
+	if (link_id_draw(&drawn, err) < 0)
+		return -1;
+	snprintf(ret->way, sizeof ret->way, "vst%08x", (unsigned)drawn.cookie);
+	ret->saved_at = link_back_now();
 	memcpy(ret->mac, link.mac, sizeof ret->mac);
 	memcpy(ret->name, link.name, sizeof ret->name);
 	memcpy(ret->kind, link.kind, sizeof ret->kind);
 	if (choose_there(run, ifindex, &ret->there_ifindex, err) < 0)
 		return -1;
-	return nl_save(
-		run->here, ifindex, name, state, VST_LINK_STATE_MAX, &ret->state_len, err);
+	if (nl_kept_save(run->here, ifindex, name, state, VST_LINK_STATE_MAX, &ret->kept_len,
+		    err) < 0 ||
+		nl_save(run->here, ifindex, name, state + ret->kept_len,
+			VST_LINK_STATE_MAX - ret->kept_len, &ret->state_len, err) < 0)
+		return -1;
+	ret->state_len += ret->kept_len;
+	return 0;
 }
 
 /* Whether a link that could not be moved has lost nothing: a move takes it down first. */
@@ -221,8 +276,25 @@ static int never_left(const struct exec_run *run, const struct rec_move *rec)
 	struct vst_err ignored;
 
 	return nl_get_by_index(run->here, rec->ifindex, &link, &ignored) == 1 &&
-	       !link_id_moved_differs(rec, &link) &&
+	       !link_id_here_differs(rec, &link) &&
 	       (link.flags & IFF_UP) == (rec->if_flags & IFF_UP);
+}
+
+/* The ifindex of what an earlier step of this run has made here: a pair's peer. 0: none. */
+static uint32_t made_here(const struct exec_run *run, const char *name)
+{
+	for (uint32_t place = journal_last(run->journal); place > run->journal->run;
+		place = journal_prev(run->journal, place)) {
+		const struct rec_link *made;
+		struct journal_rec rec;
+
+		journal_read(run->journal, place, &rec);
+		made = rec.body;
+		if (rec.kind == JOURNAL_LINK && rec.state == JOURNAL_DONE &&
+			made->flags & REC_LINK_PEER && strcmp(made->name, name) == 0)
+			return made->ifindex;
+	}
+	return 0;
 }
 
 int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
@@ -232,19 +304,21 @@ int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exe
 	const struct step_link *at = &allowed->steps[step].link;
 	const char *name = allowed_text(allowed, at->name);
 	int ns_fd = ns_of_links(allowed), found;
+	uint32_t place, ifindex = at->ifindex;
 	struct nl_link link;
 	struct rec_move rec;
-	uint32_t place;
 
 	if (ns_fd < 0) {
 		run->outcome[step] |= EXEC_MOVED;
 		return 0;
 	}
-	if (look_before_move(run, at->ifindex, name, &rec, state, err) < 0 ||
+	if (allowed->steps[step].flags & STEP_MADE)
+		ifindex = made_here(run, name);
+	if (look_before_move(run, ifindex, name, &rec, state, err) < 0 ||
 		journal_append(run->journal, JOURNAL_MOVE, &rec, sizeof rec, state,
 			rec.state_len, 0, &place, err) < 0)
 		return -1;
-	if (move_there(run, ns_fd, at->ifindex, name, rec.there_ifindex, err) < 0) {
+	if (move_there(run, ns_fd, ifindex, name, rec.there_ifindex, err) < 0) {
 		if (never_left(run, &rec))
 			journal_undone(run->journal, place);
 		return -1;
@@ -252,7 +326,7 @@ int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exe
 	found = nl_get_by_index(run->there, rec.there_ifindex, &link, err);
 	if (found < 0)
 		return -1;
-	if (!found || link_id_moved_differs(&rec, &link))
+	if (!found || link_id_there_differs(run->there, run->own_net_fd, &rec, &link))
 		return vst_fail(err, VST_EXIT_FAILED, 0,
 			"move interface '%s': it did not arrive in the network namespace of "
 			"process %u",
@@ -266,5 +340,7 @@ size_t exec_link_space(enum step_kind kind)
 {
 	if (kind == STEP_LINK_MOVE)
 		return journal_space(sizeof(struct rec_move) + VST_LINK_STATE_MAX, 0);
-	return ATTEMPTS * journal_space(sizeof(struct rec_link), 0);
+	/* One that is made here is made again for each attempt to move it. */
+	return (kind == STEP_LINK_HERE ? 2 * ATTEMPTS : ATTEMPTS) *
+	       journal_space(sizeof(struct rec_link), 0);
 }

@@ -4,7 +4,7 @@
  * A link that is made gets an identity before it is made: an ifindex that is asked for, a MAC
  * where its kind has one and an explicit one changes nothing else, and, second, an alias where
  * it is made here. One that is moved is known by its ifindex there, which is asked for, its
- * kind and its address. Names are never an identity there: its root can change them.
+ * kind, and what its root there cannot choose (link_id.h). Names are never an identity there.
  */
 #pragma once
 

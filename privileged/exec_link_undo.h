@@ -6,12 +6,9 @@
 #include "exec.h"
 #include "nets.h"
 
-/* See exec.h; nets are the two namespaces of the record's run. What was made there is deleted
- * by the number of there; what was moved comes back only through a socket there. A moved link
- * whose name, or state, could not be had back is UNDO_LEFT or -1, and tried again next time. */
+/* See exec.h; of what was made: link_back is that of what was moved. nets are the two
+ * namespaces of the record's run. What was made there is deleted by the number of there. */
 int exec_link_undo(const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
-int exec_link_undo_move(
-	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
 
 /* Whether the record's link is still there as it was made or moved. */
 enum exec_present exec_link_present(

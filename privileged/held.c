@@ -207,11 +207,38 @@ static enum exec_present mount_present(struct journal *journal, const struct cal
 	return present ? EXEC_THERE : EXEC_GONE;
 }
 
+/* The record of the move by which a later step of its run took along what this one has made. */
+static int moved_on(
+	const struct journal *journal, const struct journal_rec *rec, struct journal_rec *ret)
+{
+	const struct rec_link *made = rec->body;
+
+	if (rec->kind != JOURNAL_LINK || !(made->flags & REC_LINK_PEER))
+		return 0;
+	for (uint32_t at = journal_next(journal, rec->place); at;
+		at = journal_next(journal, at)) {
+		const struct rec_move *moved;
+
+		journal_read(journal, at, ret);
+		moved = ret->body;
+		if (ret->kind == JOURNAL_RUN)
+			break;
+		if (ret->kind == JOURNAL_MOVE && ret->state != JOURNAL_UNDONE &&
+			moved->ifindex == made->ifindex && strcmp(moved->name, made->name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 enum exec_present held_present(struct journal *journal, const struct caller *caller,
 	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err)
 {
+	struct journal_rec moved;
+
 	if (rec->kind == JOURNAL_MOUNT)
 		return mount_present(journal, caller, rec, err);
+	if (moved_on(journal, rec, &moved))
+		rec = &moved;
 	if (nets->here)
 		return exec_link_present(nets, rec, err);
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0, "its network namespaces could not be opened");

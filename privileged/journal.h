@@ -135,18 +135,25 @@ struct rec_link {
 	char kind[32];
 };
 
-/* An existing link, with what a move makes it lose. */
+#define REC_MOVE_PERMANENT 0x01 /* mac is the hardware's, which nobody can change */
+
+/* An existing link, with what a move makes it lose, and what its root there can change. */
 struct rec_move {
+	uint64_t saved_at;      /* CLOCK_BOOTTIME, ns */
 	uint32_t ifindex;       /* here, before */
 	uint32_t if_flags;      /* IFF_UP, before */
-	uint32_t there_ifindex; /* the one asked for there, 0: the kernel's choice */
+	uint32_t there_ifindex; /* the one asked for there */
 	uint32_t state_len;
+	uint32_t kept_len;   /* of state: what nl_kept_save wrote */
 	uint32_t lower;      /* ifindex of its peer, or of what it lies on; 0: it has none */
 	uint32_t lower_away; /* that is in another namespace than here */
+	uint32_t flags;      /* REC_MOVE_* */
 	unsigned char mac[8];
 	char name[16];
+	char way[16]; /* drawn: its name when it is back, until it can have its own again */
 	char kind[32];
-	/* unsigned char state[state_len]: RTM_NEWADDR and RTM_NEWROUTE messages, as dumped */
+	/* unsigned char state[state_len]: an RTM_NEWLINK message of kept_len, then RTM_NEWADDR
+	 * and RTM_NEWROUTE messages, as dumped */
 };
 
 /* Where a bundle's journal is and whose it is. */

@@ -5,9 +5,11 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Far above what the kernel hands out by itself, far below where its numbers end. */
-#define IFINDEX_MIN (1U << 20)
-#define IFINDEX_MAX (1U << 30)
+/* Where no smaller one is free: far above those, far below where the kernel's numbers end. */
+#define FAR_MIN (1U << 20)
+#define FAR_MAX (1U << 30)
+
+_Static_assert(LINK_NUMBER_MAX == NL_NUMBERS_MAX, "whether one is taken can be noted");
 
 int link_id_draw(struct link_id *ret, struct vst_err *err)
 {
@@ -15,11 +17,47 @@ int link_id_draw(struct link_id *ret, struct vst_err *err)
 	if (getrandom(ret, sizeof *ret, GRND_INSECURE) != (ssize_t)sizeof *ret)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "draw an interface's identity");
 	for (unsigned i = 0; i < 2; i++) {
-		ret->ifindex[i] = IFINDEX_MIN + ret->ifindex[i] % (IFINDEX_MAX - IFINDEX_MIN);
+		ret->ifindex[i] = LINK_NUMBER_MIN +
+				  ret->ifindex[i] % (LINK_NUMBER_MAX - LINK_NUMBER_MIN + 1);
 		/* Locally administered, and of one station. */
 		ret->mac[i][0] = (unsigned char)((ret->mac[i][0] & 0xfc) | 0x02);
 	}
 	return 0;
+}
+
+static int is_taken(const struct nl_numbers *in, uint32_t number)
+{
+	return in && in->taken[number / 8] >> number % 8 & 1;
+}
+
+/* The first free number from `from` on, and then from the least one; 0: there is none. */
+static uint32_t find_free(const struct nl_numbers *here, const struct nl_numbers *there,
+	uint32_t from, uint32_t other)
+{
+	const uint32_t n = LINK_NUMBER_MAX - LINK_NUMBER_MIN + 1;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t number = LINK_NUMBER_MIN + (from - LINK_NUMBER_MIN + i) % n;
+
+		if (number != other && !is_taken(here, number) && !is_taken(there, number))
+			return number;
+	}
+	return 0;
+}
+
+void link_id_avoid(struct link_id *id, const struct nl_numbers *const here[2],
+	const struct nl_numbers *const there[2])
+{
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t number =
+			find_free(here[i], there[i], id->ifindex[i], i ? id->ifindex[0] : 0);
+
+		/* The cookie is as random, and nothing depends on what it is. */
+		if (!number)
+			number = FAR_MIN +
+				 (uint32_t)(id->cookie >> 32 * i) % (FAR_MAX - FAR_MIN);
+		id->ifindex[i] = number;
+	}
 }
 
 int link_id_has_mac(const char *kind)
@@ -33,32 +71,59 @@ void link_id_alias(char ret[32], uint64_t cookie)
 	snprintf(ret, 32, "vestibule:%016llx", (unsigned long long)cookie);
 }
 
-const char *link_id_moved_differs(const struct rec_move *rec, const struct nl_link *link)
+/* What nobody there can choose: the hardware's own address, and what is at the other end in a
+ * namespace of ours. Kind, other addresses, names and ifindex are for its root to choose, so
+ * none of them proves anything against him; they tell it from another one by accident. */
+static const char *moved_differs(
+	const struct rec_move *rec, const struct nl_link *link, int lower_nsid)
 {
+	int is_permanent = (rec->flags & REC_MOVE_PERMANENT) != 0;
+	int is_same_mac = memcmp(rec->mac, link->mac, sizeof rec->mac) == 0;
+
 	if (strcmp(rec->kind, link->kind) != 0)
 		return "its kind is another";
-	if (memcmp(rec->mac, link->mac, sizeof rec->mac) != 0)
-		return "its address is another";
-	/* Kind, address and ifindex are for the other namespace's root to choose. What is at
-	 * the other end, in a namespace of ours, is not. */
+	if (is_permanent != link->mac_is_permanent || (is_permanent && !is_same_mac))
+		return "its hardware is another";
 	if (rec->lower && rec->lower != link->lower)
 		return "what it is connected to is another one";
+	if (is_permanent || (rec->lower && !rec->lower_away)) {
+		if (rec->lower && !rec->lower_away && link->lower_nsid != lower_nsid)
+			return "what it is connected to is not here";
+		return NULL;
+	}
+	if (!is_same_mac && strcmp(rec->name, link->name) != 0)
+		return "its address and its name are others";
 	return NULL;
+}
+
+const char *link_id_here_differs(const struct rec_move *rec, const struct nl_link *link)
+{
+	/* Drawn, and used by nobody else. */
+	if (strcmp(rec->way, link->name) == 0 && strcmp(rec->kind, link->kind) == 0)
+		return NULL;
+	return moved_differs(rec, link, -1);
+}
+
+const char *link_id_arrived_differs(const struct rec_move *rec, const struct nl_link *link)
+{
+	struct rec_move known = *rec;
+
+	/* It has the drawn name because it was given that. */
+	memcpy(known.name, link->name, sizeof known.name);
+	return moved_differs(&known, link, -1);
 }
 
 const char *link_id_there_differs(
 	struct nl *there, int ns_here, const struct rec_move *rec, const struct nl_link *link)
 {
-	const char *differs = link_id_moved_differs(rec, link);
 	struct vst_err ignored;
-	int here;
+	int here = -1;
 
-	if (differs || !rec->lower || rec->lower_away)
-		return differs;
-	if (nl_nsid(there, ns_here, &here, &ignored) < 0 || here < 0 ||
-		here != link->lower_nsid)
-		return "what it is connected to is not here";
-	return NULL;
+	/* -2: not connected to anything here that the kernel could name. */
+	if (rec->lower && !rec->lower_away &&
+		(nl_nsid(there, ns_here, &here, &ignored) < 0 || here < 0))
+		here = -2;
+	return moved_differs(rec, link, here);
 }
 
 const char *link_id_made_differs(

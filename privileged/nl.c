@@ -26,7 +26,7 @@ static int optional_str(struct nl_span payload, char *ret, size_t size)
 	return payload.at ? nl_get_str(payload, ret, size) : 0;
 }
 
-static int read_link(const struct nlmsghdr *message, struct nl_link *ret)
+int nl_read_link(const struct nlmsghdr *message, struct nl_link *ret)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
 	struct nl_link link = {.ifindex = (uint32_t)info->ifi_index, .flags = info->ifi_flags};
@@ -43,6 +43,7 @@ static int read_link(const struct nlmsghdr *message, struct nl_link *ret)
 	link.lower_nsid = (int)nl_get_u32(nl_find(attrs, IFLA_LINK_NETNSID), (uint32_t)-1);
 	if (!mac.at)
 		mac = nl_find(attrs, IFLA_ADDRESS);
+	link.mac_is_permanent = mac.at && nl_find(attrs, IFLA_PERM_ADDRESS).at;
 	if (mac.at) {
 		link.mac_len =
 			(uint32_t)(mac.len < sizeof link.mac ? mac.len : sizeof link.mac);
@@ -148,14 +149,15 @@ static int get_link(struct nl *nl, int nsid, uint32_t ifindex, const char *name,
 
 	link_request(&request, RTM_GETLINK, 0, ifindex);
 	if (!ifindex)
-		nl_put_str(&request, IFLA_IFNAME, name);
+		nl_put_str(&request, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME,
+			name);
 	if (nsid >= 0)
 		nl_put_u32(&request, IFLA_TARGET_NETNSID, (uint32_t)nsid);
 	nl_put_u32(&request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	if (nl_ask(nl, &request.head, RTM_NEWLINK, NLMSG_LENGTH(sizeof(struct ifinfomsg)),
 		    &answer, why) < 0)
 		return why->code == ENODEV ? 0 : -1;
-	if (read_link(answer, ret) < 0 || (ifindex && ret->ifindex != ifindex))
+	if (nl_read_link(answer, ret) < 0 || (ifindex && ret->ifindex != ifindex))
 		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	return 1;
 }
@@ -201,6 +203,95 @@ int nl_get_by_name(struct nl *nl, const char *name, struct nl_link *ret, struct 
 		return 0;
 	*ret = link;
 	return 1;
+}
+
+/* A link of a dump, for its number. */
+static int take_number(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(message);
+	struct nl_numbers *numbers = arg;
+
+	if (info->ifi_index <= 0)
+		return nl_why(why, EPROTO, "the kernel's answer is malformed");
+	if ((uint32_t)info->ifi_index <= NL_NUMBERS_MAX)
+		numbers->taken[info->ifi_index / 8] |=
+			(unsigned char)(1U << info->ifi_index % 8);
+	return 0;
+}
+
+int nl_numbers(struct nl *nl, int ns_fd, struct nl_numbers *ret, struct vst_err *err)
+{
+	struct nl_request request;
+	struct nl_refusal why;
+	int id;
+
+	link_request(&request, RTM_GETLINK, NLM_F_DUMP, 0);
+	nl_put_u32(&request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (ns_fd >= 0) {
+		if (need_nsid(nl, ns_fd, &id, &why) < 0)
+			return nl_refused(err, &why, "list interfaces");
+		nl_put_u32(&request, IFLA_TARGET_NETNSID, (uint32_t)id);
+	}
+	/* A list that changed meanwhile is as good: what was asked for is asked of the kernel.
+	 */
+	if (nl_dump(nl, &request.head, RTM_NEWLINK, NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+		    take_number, ret, &why) < 0 &&
+		why.code != EINTR)
+		return nl_refused(err, &why, "list interfaces");
+	return 0;
+}
+
+/* What is bound to a number and lies on nothing: the other end of a pair, tunnels. */
+static int lies_on_nothing(const char *kind)
+{
+	static const char *const kinds[] = {"veth", "sit", "ipip", "gre", "gretap", "erspan",
+		"ip6tnl", "ip6gre", "ip6gretap", "ip6erspan", "vti", "vti6", "xfrm"};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kind, kinds[i]) == 0)
+			return 1;
+	return !kind[0];
+}
+
+struct uppers {
+	uint32_t ifindex;
+	const uint32_t *skip;
+	unsigned n_skip;
+	struct nl_link found; /* ifindex 0: none yet */
+};
+
+static int take_upper(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
+{
+	struct uppers *uppers = arg;
+	struct nl_link link;
+
+	if (nl_read_link(message, &link) < 0)
+		return nl_why(why, EPROTO, "the kernel's answer is malformed");
+	if (link.lower != uppers->ifindex || link.lower_nsid >= 0 || lies_on_nothing(link.kind))
+		return 0;
+	for (unsigned i = 0; i < uppers->n_skip; i++)
+		if (uppers->skip[i] == link.ifindex)
+			return 0;
+	uppers->found = link;
+	return 0;
+}
+
+int nl_upper(struct nl *nl, uint32_t ifindex, const uint32_t *skip, unsigned n_skip,
+	struct nl_link *ret, struct vst_err *err)
+{
+	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
+	struct uppers uppers = {.ifindex = ifindex, .skip = skip, .n_skip = n_skip};
+	struct nl_request request;
+	struct nl_refusal why;
+
+	nl_begin(&request, RTM_GETLINK, NLM_F_DUMP);
+	nl_put_bytes(&request, &info, sizeof info);
+	nl_put_u32(&request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (nl_dump(nl, &request.head, RTM_NEWLINK, NLMSG_LENGTH(sizeof info), take_upper,
+		    &uppers, &why) < 0)
+		return nl_refused(err, &why, "list interfaces");
+	*ret = uppers.found;
+	return uppers.found.ifindex != 0;
 }
 
 /* The pair's other end, in the creating request. */
@@ -313,6 +404,12 @@ int nl_delete(struct nl *nl, uint32_t ifindex, const char *name, int nsid, struc
 int nl_move(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd, uint32_t new_ifindex,
 	struct vst_err *err)
 {
+	return nl_move_as(nl, ifindex, name, ns_fd, new_ifindex, NULL, err);
+}
+
+int nl_move_as(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd,
+	uint32_t new_ifindex, const char *new_name, struct vst_err *err)
+{
 	struct nl_request request;
 	struct nl_refusal why;
 
@@ -320,6 +417,8 @@ int nl_move(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd, uint32
 	nl_put_u32(&request, IFLA_NET_NS_FD, (uint32_t)ns_fd);
 	if (new_ifindex)
 		nl_put_u32(&request, IFLA_NEW_IFINDEX, new_ifindex);
+	if (new_name)
+		nl_put_str(&request, IFLA_IFNAME, new_name);
 	if (nl_ask(nl, &request.head, 0, 0, NULL, &why) < 0)
 		return nl_refused(err, &why, "move interface '%s'", VST_QUOTE(name));
 	return 0;

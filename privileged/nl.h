@@ -39,6 +39,7 @@ struct nl_link {
 	 * the last 8 bytes of a longer one. */
 	unsigned char mac[8];
 	uint32_t mac_len;
+	int mac_is_permanent; /* it is the hardware's */
 	char name[16];
 	char kind[32]; /* "": none, a physical device */
 	char alias[256];
@@ -66,10 +67,25 @@ int nl_nsid_give(struct nl *nl, int ns_fd, int wanted, int *ret, struct vst_err 
 /* Whether a namespace has this number: 1, 0, -1. Needs nothing. */
 int nl_nsid_exists(struct nl *nl, int nsid, struct vst_err *err);
 
-/* Who has the name in the namespace ns_fd (-1: the socket's own), as its name or as an
- * alternative one: 1, 0 nobody, -1. */
+/* Who has the name, which may be as long as an alternative one, in the namespace ns_fd (-1: the
+ * socket's own), as its name or as an alternative one: 1, 0 nobody, -1. */
 int nl_name_owner(
 	struct nl *nl, int ns_fd, const char *name, struct nl_link *ret, struct vst_err *err);
+
+/* Numbers of interfaces: bit n % 8 of byte n / 8 is set where n is taken. */
+#define NL_NUMBERS_MAX 32767U
+
+struct nl_numbers {
+	unsigned char taken[(NL_NUMBERS_MAX + 1) / 8];
+};
+
+/* Sets the bits of all interfaces in the namespace ns_fd (-1: the socket's own). */
+int nl_numbers(struct nl *nl, int ns_fd, struct nl_numbers *ret, struct vst_err *err);
+
+/* A link that lies on this one in the socket's namespace (macvlan, vlan …), but for those in
+ * skip: 1 with *ret, 0, -1. A move does not part them. */
+int nl_upper(struct nl *nl, uint32_t ifindex, const uint32_t *skip, unsigned n_skip,
+	struct nl_link *ret, struct vst_err *err);
 
 /* What is asked of a new link. Descriptors: -1 for the socket's own namespace. */
 struct nl_new {
@@ -109,6 +125,11 @@ int nl_delete(struct nl *nl, uint32_t ifindex, const char *name, int nsid, struc
 int nl_move(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd, uint32_t new_ifindex,
 	struct vst_err *err);
 
+/* The same, under another name from the moment that it arrives. That one has to be free there:
+ * the kernel moves, then renames, and cannot undo the first. */
+int nl_move_as(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd,
+	uint32_t new_ifindex, const char *new_name, struct vst_err *err);
+
 /* The addresses and routes of a link as the kernel's own messages, fit for nl_restore: not
  * those that the kernel makes by itself or learns from routers. Needing more than size bytes,
  * and routes that a restore could not make (several nexthops, nexthop objects), are
@@ -117,7 +138,8 @@ int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *re
 	uint32_t *ret_len, struct vst_err *err);
 
 /* Gives the link its addresses again, sets it up if `up`, gives it its routes again. ifindex
- * may differ from the saved one. What is there already is no error. Goes on after a failure,
- * and reports the first. */
-int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up,
+ * may differ from the saved one. Lifetimes are what is left of them seconds after they were
+ * saved; what has ended is not given. What is there already is no error. Goes on after a
+ * failure, and reports the first. */
+int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up, uint64_t seconds,
 	const unsigned char *state, uint32_t len, struct vst_err *err);

@@ -71,26 +71,41 @@ struct nl_span nl_attrs(const struct nlmsghdr *message, size_t fixed_len)
 	return (struct nl_span){(const unsigned char *)message + at, message->nlmsg_len - at};
 }
 
+struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type)
+{
+	const unsigned char *at = in->at;
+	struct nlattr attr;
+	size_t step;
+
+	if (in->len < sizeof attr)
+		return (struct nl_span){NULL, 0};
+	memcpy(&attr, at, sizeof attr);
+	if (attr.nla_len < sizeof attr || attr.nla_len > in->len)
+		return (struct nl_span){NULL, 0};
+	step = NLMSG_ALIGN((size_t)attr.nla_len);
+	/* The last one's padding may be missing. */
+	if (step > in->len)
+		step = in->len;
+	in->at += step;
+	in->len -= step;
+	*ret_type = (uint16_t)(attr.nla_type & (unsigned)NLA_TYPE_MASK);
+	return (struct nl_span){at + sizeof attr, attr.nla_len - sizeof attr};
+}
+
+struct nl_span nl_next(struct nl_span *in, uint16_t type)
+{
+	struct nl_span found;
+	uint16_t its;
+
+	do
+		found = nl_any(in, &its);
+	while (found.at && its != type);
+	return found;
+}
+
 struct nl_span nl_find(struct nl_span in, uint16_t type)
 {
-	struct nlattr attr;
-
-	while (in.len >= sizeof attr) {
-		size_t step;
-
-		memcpy(&attr, in.at, sizeof attr);
-		if (attr.nla_len < sizeof attr || attr.nla_len > in.len)
-			break;
-		if ((attr.nla_type & NLA_TYPE_MASK) == type)
-			return (struct nl_span){
-				in.at + sizeof attr, attr.nla_len - sizeof attr};
-		step = NLMSG_ALIGN((size_t)attr.nla_len);
-		if (step > in.len)
-			break;
-		in.at += step;
-		in.len -= step;
-	}
-	return (struct nl_span){NULL, 0};
+	return nl_next(&in, type);
 }
 
 uint32_t nl_get_u32(struct nl_span payload, uint32_t otherwise)

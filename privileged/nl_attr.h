@@ -54,6 +54,11 @@ struct nl_span nl_attrs(const struct nlmsghdr *message, size_t fixed_len);
  * it were not there. Padding may be missing behind the last one. */
 struct nl_span nl_find(struct nl_span in, uint16_t type);
 
+/* The same, and moves *in behind it: for attributes of which there are several. nl_any: of any
+ * type, which *ret_type becomes. */
+struct nl_span nl_next(struct nl_span *in, uint16_t type);
+struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type);
+
 /* The number, or `otherwise` if it is none or not of exactly 4 bytes. */
 uint32_t nl_get_u32(struct nl_span payload, uint32_t otherwise);
 

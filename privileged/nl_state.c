@@ -18,6 +18,11 @@
 /* A saved message, as a request: none of the kernel's is longer. */
 #define MESSAGE_MAX 4096
 
+/* In which the kernel tells what is left of a route's lifetime (USER_HZ). */
+#define TICKS_PER_SECOND 100
+
+#define FOREVER UINT32_MAX
+
 struct saved {
 	unsigned char *bytes;
 	size_t size;
@@ -198,6 +203,63 @@ static void fit(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
 	route->rtm_flags &= RTNH_F_ONLINK;
 }
 
+/* What is left of so many seconds; 0: it has ended. */
+static uint32_t left_of(uint32_t lifetime, uint64_t seconds)
+{
+	if (lifetime == FOREVER)
+		return lifetime;
+	return lifetime > seconds ? lifetime - (uint32_t)seconds : 0;
+}
+
+/* Puts what is left of an address's lifetimes into the request. Whether anything is. */
+static int age_address(struct nlmsghdr *message, uint64_t seconds)
+{
+	struct nl_span found =
+		nl_find(nl_attrs(message, sizeof(struct ifaddrmsg)), IFA_CACHEINFO);
+	struct ifa_cacheinfo info;
+
+	if (found.len != sizeof info)
+		return 1;
+	memcpy(&info, found.at, sizeof info);
+	info.ifa_valid = left_of(info.ifa_valid, seconds);
+	info.ifa_prefered = left_of(info.ifa_prefered, seconds);
+	memcpy((unsigned char *)message + (found.at - (unsigned char *)message), &info,
+		sizeof info);
+	return info.ifa_valid != 0;
+}
+
+/* The same of a route, which has room for an attribute behind it. The kernel tells what is left
+ * among other numbers, and wants it in an attribute of its own. */
+static int age_route(struct nlmsghdr *message, uint64_t seconds)
+{
+	struct nl_span found = nl_find(nl_attrs(message, sizeof(struct rtmsg)), RTA_CACHEINFO);
+	const struct nlattr attr = {
+		.nla_len = sizeof attr + sizeof(uint32_t), .nla_type = RTA_EXPIRES};
+	unsigned char *end = (unsigned char *)message + NLMSG_ALIGN(message->nlmsg_len);
+	struct rta_cacheinfo info;
+	uint32_t left;
+
+	if (found.len != sizeof info)
+		return 1;
+	memcpy(&info, found.at, sizeof info);
+	if (info.rta_expires == 0)
+		return 1;
+	if (info.rta_expires < 0)
+		return 0;
+	left = left_of(((uint32_t)info.rta_expires + TICKS_PER_SECOND - 1) / TICKS_PER_SECOND,
+		seconds);
+	memcpy(end, &attr, sizeof attr);
+	memcpy(end + sizeof attr, &left, sizeof left);
+	message->nlmsg_len = NLMSG_ALIGN(message->nlmsg_len) + (uint32_t)attr.nla_len;
+	return left != 0;
+}
+
+static int age(struct nlmsghdr *message, enum stage stage, uint64_t seconds)
+{
+	return stage == STAGE_ROUTES ? age_route(message, seconds)
+				     : age_address(message, seconds);
+}
+
 /* Whether the saved message is of the stage. */
 static int is_of(const struct nlmsghdr *message, enum stage stage)
 {
@@ -212,7 +274,7 @@ static int is_of(const struct nlmsghdr *message, enum stage stage)
 }
 
 /* Restores the saved messages of a stage. Returns how many the kernel did not take. */
-static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage,
+static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage, uint64_t seconds,
 	const unsigned char *state, uint32_t len, struct nl_refusal *why)
 {
 	unsigned failed = 0;
@@ -222,18 +284,18 @@ static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage,
 		at += NLMSG_ALIGN(head.nlmsg_len)) {
 		union {
 			struct nlmsghdr head;
-			unsigned char bytes[MESSAGE_MAX];
+			unsigned char bytes[MESSAGE_MAX + 8]; /* a route's RTA_EXPIRES */
 		} request;
 		struct nl_refusal one;
 
 		memcpy(&head, state + at, sizeof head);
 		if (head.nlmsg_len < sizeof head || head.nlmsg_len > len - at ||
-			head.nlmsg_len > sizeof request) {
+			head.nlmsg_len > MESSAGE_MAX) {
 			nl_why(why, EBADMSG, "the saved state is damaged");
 			return failed + 1;
 		}
 		memcpy(request.bytes, state + at, head.nlmsg_len);
-		if (!is_of(&request.head, stage))
+		if (!is_of(&request.head, stage) || !age(&request.head, stage, seconds))
 			continue;
 		/* The first address of a network is its primary one: none comes before one that
 		 * is missing, or another attempt could not bring them back as they were. */
@@ -250,11 +312,11 @@ static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage,
 	return failed;
 }
 
-int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up,
+int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up, uint64_t seconds,
 	const unsigned char *state, uint32_t len, struct vst_err *err)
 {
 	struct nl_refusal why;
-	unsigned failed = restore(nl, ifindex, STAGE_ADDRESSES, state, len, &why);
+	unsigned failed = restore(nl, ifindex, STAGE_ADDRESSES, seconds, state, len, &why);
 	unsigned last = 0;
 	int bad = 0;
 
@@ -264,17 +326,17 @@ int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up,
 	/* Routes of a link that is down do not exist. */
 	if (up && nl_set_up(nl, ifindex, name, 1, err) < 0)
 		return -1;
-	failed = up ? restore(nl, ifindex, STAGE_ROUTES, state, len, &why) : 0;
+	failed = up ? restore(nl, ifindex, STAGE_ROUTES, seconds, state, len, &why) : 0;
 	for (unsigned i = 1; i < PASSES_MAX && failed && failed != last; i++) {
 		last = failed;
-		failed = restore(nl, ifindex, STAGE_ROUTES, state, len, &why);
+		failed = restore(nl, ifindex, STAGE_ROUTES, seconds, state, len, &why);
 	}
 	if (failed && !bad)
 		bad = nl_refused(err, &why, "give interface '%s' %u of its routes back",
 			VST_QUOTE(name), failed);
 	/* Not before all is done: an address that is missing would be made, and be tentative.
 	 */
-	failed = bad ? 0 : restore(nl, ifindex, STAGE_FLAGS, state, len, &why);
+	failed = bad ? 0 : restore(nl, ifindex, STAGE_FLAGS, seconds, state, len, &why);
 	if (failed)
 		bad = nl_refused(err, &why,
 			"give interface '%s' the flags of %u addresses back", VST_QUOTE(name),

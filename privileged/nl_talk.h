@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../ipc/err.h"
+#include "nl.h"
 
 struct nl {
 	int fd;
@@ -38,6 +39,9 @@ typedef int (*nl_take)(const struct nlmsghdr *message, void *arg, struct nl_refu
  * take. -1 with *why; code EINTR: what was dumped changed meanwhile, so ask again. */
 int nl_dump(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
 	nl_take take, void *arg, struct nl_refusal *why);
+
+/* Reads an RTM_NEWLINK message of at least a struct ifinfomsg. -1: it is malformed. */
+int nl_read_link(const struct nlmsghdr *message, struct nl_link *ret);
 
 /* Fills *why; the text is our own. Returns -1. */
 int nl_why(struct nl_refusal *why, int code, const char *text);

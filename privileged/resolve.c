@@ -223,13 +223,28 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 	return look_at_host(r, step, err);
 }
 
-static int resolve_link(
-	struct plan *plan, struct step *step, struct nl *here, struct vst_err *err)
+/* Whether an earlier step makes an interface of this name here: a pair's peer. */
+static int is_made(const struct plan *plan, uint32_t i, const char *name)
 {
+	for (uint32_t at = 0; at < i; at++)
+		if (plan->steps[at].kind == STEP_VETH &&
+			strcmp(plan_text(plan, plan->steps[at].link.peer), name) == 0)
+			return 1;
+	return 0;
+}
+
+static int resolve_link(struct plan *plan, uint32_t i, struct nl *here, struct vst_err *err)
+{
+	struct step *step = &plan->steps[i];
 	const char *name = plan_text(plan, step->link.name);
 	struct nl_link link;
-	int found = nl_get_by_name(here, name, &link, err);
+	int found;
 
+	if (is_made(plan, i, name)) {
+		step->flags |= STEP_MADE;
+		return 0;
+	}
+	found = nl_get_by_name(here, name, &link, err);
 	if (found < 0)
 		return -1;
 	if (!found)
@@ -281,7 +296,7 @@ static int resolve_step(struct resolver *r, uint32_t i, struct vst_err *err)
 	case STEP_BIND_NS:
 		return resolve_path(r, &step->at, WANT_FILE, err);
 	case STEP_LINK_MOVE:
-		return resolve_link(r->plan, step, r->here, err);
+		return resolve_link(r->plan, i, r->here, err);
 	}
 	return 0;
 }

@@ -258,6 +258,12 @@ static int failed(struct run *run, uint32_t begun, struct vst_err *err)
 	return -1;
 }
 
+static int is_link(const struct step *step)
+{
+	return step->kind == STEP_VETH || step->kind == STEP_LINK_THERE ||
+	       step->kind == STEP_LINK_HERE || step->kind == STEP_LINK_MOVE;
+}
+
 /* For the report: the path or interface that the failing operation is about. */
 static int about_step(const struct run *run, struct vst_err *err)
 {
@@ -266,13 +272,25 @@ static int about_step(const struct run *run, struct vst_err *err)
 
 		if (step->op != err->op)
 			continue;
-		if (step->kind != STEP_VETH && step->kind != STEP_LINK_THERE &&
-			step->kind != STEP_LINK_HERE && step->kind != STEP_LINK_MOVE)
+		if (!is_link(step))
 			err->path = plan_text(&run->plan, step->at.path.off);
 		else
 			err->interface = plan_text(&run->plan, step->link.name);
 	}
 	return -1;
+}
+
+void run_warn_shared(const struct run *run)
+{
+	uint32_t i = 0;
+
+	while (i < run->plan.n_steps && !is_link(&run->plan.steps[i]))
+		i++;
+	if (i < run->plan.n_steps)
+		report(REPORT_WARNING, NULL,
+			"process %u shares vestibule's network namespace: its interfaces stay "
+			"here",
+			run->target.pid);
 }
 
 static struct show_object object_of(int dir_fd, const char *name)

@@ -87,5 +87,9 @@ int run_expect(const struct run *run, int already, struct vst_err *err);
  * commits, or takes back. */
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err);
 
+/* Of a process that shares our network namespace: warns if the plan has interfaces. They stay
+ * here, which is perhaps not what was meant. */
+void run_warn_shared(const struct run *run);
+
 /* Closes everything; the journal goes if it holds nothing. Accepts a run that did not start. */
 void run_close(struct run *run);

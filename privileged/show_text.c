@@ -102,6 +102,8 @@ static void put_link(struct showing *show, const struct step *step)
 			show_put_number(show, step->link.ifindex);
 			show_put(show, ")");
 		}
+		if (step->flags & STEP_MADE)
+			show_put(show, ", which an earlier step makes,");
 		show_put(show, " from here to there");
 		return;
 	}

@@ -296,6 +296,19 @@ int target_namespaces(const struct target *target, unsigned wanted,
 	return r;
 }
 
+int target_shares_net(const struct target *target)
+{
+	vst_auto_fd own = proc_open("self/net/dev", O_PATH), its = -1;
+	struct object a, b;
+	char path[32];
+
+	/* A file of /proc/net has an inode of its own for each network namespace. */
+	snprintf(path, sizeof path, "%u/net/dev", target->pid);
+	its = target->pid ? proc_open(path, O_PATH) : -1;
+	return own >= 0 && its >= 0 && beneath_stat(own, &a) == 0 &&
+	       beneath_stat(its, &b) == 0 && a.dev == b.dev && a.ino == b.ino && !ended(target);
+}
+
 void target_close(struct target *target)
 {
 	vst_fd_close(&target->pidfd);

@@ -35,4 +35,8 @@ int target_judge(struct target *target, struct vst_err *err);
 int target_namespaces(const struct target *target, unsigned wanted,
 	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err);
 
+/* Whether the process lives in our network namespace, as far as anybody can see without rights
+ * over it: no, too, where nobody can. For a warning, not for a judgement. */
+int target_shares_net(const struct target *target);
+
 void target_close(struct target *target);

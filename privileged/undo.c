@@ -13,6 +13,7 @@
 #include "exec_link_undo.h"
 #include "exec_mount.h"
 #include "held.h"
+#include "link_back.h"
 #include "lookup.h"
 #include "report.h"
 
@@ -98,7 +99,7 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 	case JOURNAL_LINK:
 		return exec_link_undo(&view->nets, rec, err);
 	case JOURNAL_MOVE:
-		return exec_link_undo_move(&view->nets, rec, err);
+		return link_back(&view->nets, view->journal, rec, err);
 	}
 	return vst_fail(
 		err, VST_EXIT_CONFLICT, 0, "the journal holds a record of no known kind");

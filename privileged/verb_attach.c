@@ -190,5 +190,7 @@ int verb_attach(struct run *run, struct vst_err *err)
 		run_execute(run, &record, err) < 0)
 		return -1;
 	report_done(run);
+	if (run->allowed.ns[VST_NS_NET].is_own)
+		run_warn_shared(run);
 	return 0;
 }

@@ -153,5 +153,7 @@ int verb_plan(struct run *run, struct vst_err *err)
 	if (attach && nl_open(&run->exec.here, err) < 0)
 		return -1;
 	look_at_namespaces(run);
+	if (attach && target_shares_net(&run->target))
+		run_warn_shared(run);
 	return print(run, err);
 }

@@ -2,12 +2,14 @@
 
 unit_tests = name mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
-unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_attr.c ipc/err.c
+unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
 unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
+unit_tests += link_id
+unit_src_link_id = privileged/link_id.c $(unit_src_nl)
 unit_src_nl_attr = privileged/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_names = parser/names.c
@@ -69,8 +71,8 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 -include $(unit_bin:=.d)
 
 # The executor of links alone, for tests/system/exec_link.sh.
-link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_id.c privileged/nl.c \
-	privileged/nl_talk.c privileged/nl_state.c privileged/nl_attr.c privileged/journal.c privileged/journal_file.c ipc/err.c
+link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/nl.c \
+	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
@@ -104,6 +106,8 @@ system_tests = userns matrix refusals repair today plan swap interleave image mo
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
 # What absolute destinations and links are.
 system_tests += mounts_host
+# What comes home with a moved interface.
+system_tests += given_back
 lint_tests = arrows sizes scripts man promises format
 
 system_files = $(system_tests:%=tests/system/%.sh)

@@ -118,6 +118,49 @@ does "a process in our own network namespace" 0 attach --pid "$TARGET" "$W/same"
 links_are "... gets its interfaces here" "br0 eth0 vst-a vst-s vst-t"
 is "... with the same lines" "$(grep -c '^Created\|^Moved' "$W/out/stderr")" 4
 
+says "... and a word that they stay" "warning: process $TARGET shares vestibule's network namespace: its interfaces stay here"
+does "... which plan says, too" 0 plan --pid "$TARGET" "$W/same"
+says "... of that process" "warning: process $TARGET shares vestibule's network namespace"
+
+# What an earlier entry makes here, a later one moves.
+layout private
+target
+bundle both '{"interfaces": [{"name": "eth0", "peer": "vst-a"}, {"name": "vst-a"}]}'
+before
+does "an end that an earlier entry makes: plan" 0 plan --pid "$TARGET" "$W/both"
+check "... shows it" grep -q 'move interface vst-a, which an earlier step makes,' "$W/out/stdout"
+fails "... and warns of nothing" grep -q shares "$W/out/stderr"
+does "... attach" 0 attach --pid "$TARGET" "$W/both"
+links_are "... both ends are there" "eth0 vst-a" there
+links_are "... and none is here" ""
+is "... the lines are these" "$(cat "$W/out/stderr")" "Created interface eth0 type veth
+Moved interface eth0 to pid $TARGET
+Moved interface vst-a to pid $TARGET"
+does "... attach again" 0 attach --pid "$TARGET" "$W/both"
+says "... is attached already" "attached to pid $TARGET already"
+does "... status" 0 status "$W/both"
+is "... both are there" "$(grep -c ': there$' "$W/out/stdout")" 2
+does "... detach" 0 detach "$W/both"
+unchanged "... leaves nothing"
+# It comes back under another number, for its own is taken here by then.
+does "... attach" 0 attach --pid "$TARGET" "$W/both"
+ip link add vst-n index "$(there ip -o link show vst-a | cut -d: -f1)" type bridge
+does "... detach, its number being taken here" 0 detach "$W/both"
+links_are "... leaves what has it" "vst-n"
+links_are "... and nothing there" "" there
+ip link del vst-n
+bundle fail '{"interfaces": [{"name": "eth0", "peer": "vst-a"}, {"name": "vst-a"}, {"name": "vst-none"}]}'
+refuses "... with one that does not exist" 1 'vst-none: there is none' attach --pid "$TARGET" "$W/fail"
+bundle fail '{"interfaces": [{"name": "eth0", "peer": "vst-a"}, {"name": "vst-a"}, {"name": "eth1", "add": "vxlan"}]}'
+refuses "... with one that fails" 1 "create interface 'eth1'" attach --pid "$TARGET" "$W/fail"
+bundle early '{"interfaces": [{"name": "vst-a"}, {"name": "eth0", "peer": "vst-a"}]}'
+refuses "... but not one that a later entry makes" 1 'vst-a: there is none' attach --pid "$TARGET" "$W/early"
+does "... attach" 0 attach --pid "$TARGET" "$W/both"
+kill -KILL "$TARGET"
+wait_until sh -c "! kill -0 $TARGET"
+does "... and the process is gone: detach" 0 detach "$W/both"
+is "... nothing is held" "$(find "$W/state" -type f)" ""
+
 # Namespaces.
 for propagation in private shared; do
 	layout $propagation

@@ -116,7 +116,8 @@ is "veth: name has no alias" "$(there ip -d link show eth0 | grep -c alias)" 0
 is "veth: both are down" "$(ip link show vh0 | grep -c UP; there ip link show eth0 | grep -c UP)" "0
 0"
 is "veth: the kernel's queue length" "$(ip -o link show vh0 | sed 's/.*qlen \([0-9]*\).*/\1/')" 1000
-check "veth: ifindex as asked for" test "$(index_of vh0)" -ge 1048576
+check "veth: a drawn ifindex here" test "$(index_of vh0)" -ge 1000 -a "$(index_of vh0)" -le 32767
+check "veth: and there" there sh -c 'i=$(ip -o link show eth0 | cut -d: -f1); test $i -ge 1000 -a $i -le 32767'
 is "veth: a local unicast address" $((0x$(mac_of vh0 | cut -c1-2) & 3)) 2
 drives "veth: seen again" 0 '^vh0 1$' present
 taken_back "veth: taken back"
@@ -196,25 +197,38 @@ taken_back "here: nothing is left"
 drives "a later step fails: the earlier are taken back" 7 "^error 7" do veth:a0:b0 there:a1:ifb here:a2:ifb veth:x0:n0
 taken_back "  all of them"
 
-# Both sides' ifindexes, each drawn first: 2000000 there, 2000001 here for a pair.
-there ip link add i0 index 2000000 type veth peer name i1
-ip link add j0 index 2000001 type veth peer name j1
-ip link add k0 index 2000002 type veth peer name k1
+# Both sides' ifindexes, whose draws give 2000 there, and 2001 here for a pair: the next that is free.
+index_there() {
+	there ip -o link show "$1" | cut -d: -f1
+}
+there ip link add i0 index 2000 type veth peer name i1
+ip link add j0 index 2001 type veth peer name j1
+ip link add k0 index 2002 type veth peer name k1
 before
-export LINK_DRIVER_IFINDEX=2000000
+export LINK_DRIVER_IFINDEX=2000
 drives "veth: its ifindex is taken there: another" 0 created do veth:n0:n1
+is "veth: the next, on both sides" "$(index_there n0) $(index_of n1)" "2003 2004"
 taken_back "veth: taken back"
 drives "there: its ifindex is taken there: another" 0 created do there:n0:ifb
+is "there: the next" "$(index_there n0)" 2003
 taken_back "there: taken back"
-drives "here: its ifindex is taken there: the move fails" 1 "^error 1: move interface 'n0': .*2000000" do here:n0:ifb
+drives "here: its ifindex is taken there: another" 0 '^n0 created moved$' do here:n0:ifb
+is "here: the next that is free on both sides" "$(index_there n0)" 2003
 taken_back "here: taken back, the other one is left alone"
-export LINK_DRIVER_IFINDEX=2000001
+export LINK_DRIVER_IFINDEX=2001
 drives "veth: an ifindex taken here is free there" 0 created do veth:n0:n1
 taken_back "veth: taken back"
 drives "veth: the peer's ifindex is taken here: another" 0 created do veth:n2:n3
 taken_back "veth: taken back"
 drives "here: its ifindex is taken here: another" 0 created do here:n0:ifb
+is "here: the next" "$(index_there n0)" 2003
 taken_back "here: taken back"
+export LINK_DRIVER_IFINDEX=32767
+there ip link add l0 index 32767 type ifb
+drives "there: the greatest is taken: the least" 0 created do there:n0:ifb
+is "there: which is free" "$(index_there n0)" 1000
+drive undo
+there ip link del l0
 unset LINK_DRIVER_IFINDEX
 
 ### Not ours
@@ -316,6 +330,7 @@ e0_index=$(index_of e0)
 there ip link add q0 index "$e0_index" type veth peer name q1
 before
 drives "move: its ifindex is taken there: another" 0 '^e0 moved$' do move:e0
+check "move: one of those that are drawn" there sh -c 'i=$(ip -o link show e0 | cut -d: -f1); test $i -ge 1000 -a $i -le 32767'
 drives "move: seen under it" 0 '^e0 1$' present
 taken_back "move: taken back under its own"
 there ip link set q0 name e0
@@ -338,8 +353,9 @@ drives "move: lo does not move" 1 "^error 1: move interface 'lo': " do move:lo
 taken_back "move: lo is as before"
 drive do move:e0
 there ip link set e0 address 02:00:00:00:00:07
-drives "move: another address there: not seen" 0 '^e0 0$' present
-drives "move: another address there: left alone" 5 "^left e0: .*its address is another" undo
+drives "move: another address there: still it, by its other end" 0 '^e0 1$' present
+taken_back "move: taken back with the address that it had"
+drive do move:e0
 there ip link del e0
 drives "move: deleted there: nothing is left, and it is said" 0 '^otherwise e0: ' undo
 
@@ -391,8 +407,8 @@ e0_mac=$(mac_of e0)
 drive do move:e0
 there ip link del e0
 there ip link add e0 index "$e0_index" address "$e0_mac" type veth peer name tap
-drives "hostile: a forged pair, its other end there, is not brought here" 5 \
-	"^left e0: .*the one there is not it: what it is connected to" undo
+drives "hostile: a forged pair, its other end there, is not brought here" 0 \
+	"^otherwise e0: .*it was removed where it had been moved to" undo
 fails "hostile: nothing came" ip link show e0
 there ip link del e0
 
@@ -412,6 +428,8 @@ while [ "$last" -lt $((p0_index - 1)) ]; do
 done
 there ip link add e0 index "$e0_index" address "$e0_mac" type veth peer name tap
 is "hostile: forged to its peer's ifindex" "$(there ip -j link show tap | jq '.[0].ifindex')" "$p0_index"
+# Here its peer's number is given again, or it would be known that both are gone.
+ip link add p9 index "$p0_index" type veth peer name p8
 drives "hostile: nor where that end has the right ifindex" 5 \
 	"^left e0: .*what it is connected to is not here" undo
 nsenter -t "$TARGET" -n unshare -n sleep infinity &
@@ -427,7 +445,7 @@ with_e0
 drive do move:e0
 there ip link del e0
 drives "hostile: one that was removed there is not passed over in silence" 0 \
-	"^otherwise e0: .*it was removed where it had been moved to, or moved on" undo
+	"^otherwise e0: .*it was removed where it had been moved to" undo
 
 fresh
 with_e0

@@ -12,7 +12,7 @@
  *   LINK_DRIVER_KILL=N     ends the process just before its Nth request
  *   LINK_DRIVER_AFTER=N    ends it just after the Nth request, its answer unread
  *   LINK_DRIVER_FAIL=N     fails the Nth request, which is not sent
- *   LINK_DRIVER_IFINDEX=N  every first draw of ifindexes gives N, and N + 1 for the peer
+ *   LINK_DRIVER_IFINDEX=N  every draw of ifindexes gives N, and N + 1 for the peer
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +28,7 @@
 #include "../../policy/plan.h"
 #include "../../privileged/exec_link.h"
 #include "../../privileged/exec_link_undo.h"
+#include "../../privileged/link_back.h"
 #include "../../privileged/link_id.h"
 
 #define STEPS_MAX 256
@@ -66,17 +67,16 @@ ssize_t __wrap_sendto(int fd, const void *bytes, size_t len, int flags,
 	return sent;
 }
 
-/* What becomes IFINDEX_MIN + x is drawn as x. */
+/* What becomes LINK_NUMBER_MIN + x is drawn as x. */
 ssize_t __wrap_getrandom(void *ret, size_t len, unsigned flags)
 {
-	static int draws;
 	int ifindex = number_of("LINK_DRIVER_IFINDEX");
 	ssize_t n = __real_getrandom(ret, len, flags);
 	struct link_id *id = ret;
 
-	if (ifindex && draws++ == 0) {
-		id->ifindex[0] = (uint32_t)ifindex - (1U << 20);
-		id->ifindex[1] = (uint32_t)ifindex + 1 - (1U << 20);
+	if (ifindex && len == sizeof *id) {
+		id->ifindex[0] = (uint32_t)ifindex - LINK_NUMBER_MIN;
+		id->ifindex[1] = (uint32_t)ifindex + 1 - LINK_NUMBER_MIN;
 	}
 	return n;
 }
@@ -183,7 +183,7 @@ static int undo_one(struct driver *d, const struct journal_rec *rec, struct vst_
 {
 	if (rec->kind == JOURNAL_LINK)
 		return exec_link_undo(&d->nets, rec, err);
-	return exec_link_undo_move(&d->nets, rec, err);
+	return link_back(&d->nets, &d->journal, rec, err);
 }
 
 static int take_back(struct driver *d)
@@ -262,6 +262,7 @@ static int start(struct driver *d, const char *dir, const char *netns, struct vs
 	struct stat own, there = {0};
 
 	d->own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	d->run.own_net_fd = d->own_fd;
 	net->fd = strcmp(netns, "gone") == 0 ? -1 : open(netns, O_RDONLY | O_CLOEXEC);
 	if (dir_fd < 0 || d->own_fd < 0 || fstat(d->own_fd, &own) < 0 ||
 		(net->fd >= 0 && fstat(net->fd, &there) < 0))

@@ -263,7 +263,7 @@ static void addresses_of_ipv6(void **state)
 	reset(NULL);
 	for (int i = 0; i < 4; i++)
 		error_answer(0, NLM_F_CAPPED);
-	assert_int_equal(nl_restore(nl, 7, "eth0", 0, kept, len, &err), 0);
+	assert_int_equal(nl_restore(nl, 7, "eth0", 0, 0, kept, len, &err), 0);
 	assert_int_equal(script.n_sent, 4);
 	assert_int_equal(flags_sent(0), IFA_F_PERMANENT | IFA_F_TENTATIVE);
 	assert_int_equal(flags_sent(1), IFA_F_PERMANENT | IFA_F_NODAD);
@@ -294,7 +294,7 @@ static void restored(void **state)
 	error_answer(0, NLM_F_CAPPED);
 	error_answer(ENETUNREACH, NLM_F_CAPPED);
 	error_answer(0, NLM_F_CAPPED);
-	assert_int_equal(nl_restore(nl, 70, "eth0", 1, kept, len, &err), 0);
+	assert_int_equal(nl_restore(nl, 70, "eth0", 1, 0, kept, len, &err), 0);
 	assert_int_equal(script.n_sent, 4);
 	sent = (const struct nlmsghdr *)script.sent[0];
 	assert_int_equal(sent->nlmsg_type, RTM_NEWADDR);
@@ -309,26 +309,26 @@ static void restored(void **state)
 	/* Down: no routes. */
 	reset(NULL);
 	error_answer(0, NLM_F_CAPPED);
-	assert_int_equal(nl_restore(nl, 7, "eth0", 0, kept, len, &err), 0);
+	assert_int_equal(nl_restore(nl, 7, "eth0", 0, 0, kept, len, &err), 0);
 	assert_int_equal(script.n_sent, 1);
 	/* A failure is told, and the rest is done. */
 	reset(NULL);
 	error_answer(EADDRNOTAVAIL, NLM_F_CAPPED);
 	error_answer(0, NLM_F_CAPPED);
 	error_answer(0, NLM_F_CAPPED);
-	assert_int_equal(nl_restore(nl, 7, "eth0", 1, kept, len, &err), -1);
+	assert_int_equal(nl_restore(nl, 7, "eth0", 1, 0, kept, len, &err), -1);
 	assert_int_equal(err.code, EADDRNOTAVAIL);
 	assert_int_equal(script.n_sent, 3);
 	/* A state that lies about itself sends nothing that it does not hold. */
 	for (uint32_t lie = 0; lie < 16; lie++) {
 		reset(NULL);
 		memcpy(kept, &lie, sizeof lie);
-		assert_int_equal(nl_restore(nl, 7, "eth0", 0, kept, len, &err), -1);
+		assert_int_equal(nl_restore(nl, 7, "eth0", 0, 0, kept, len, &err), -1);
 		assert_int_equal(script.n_sent, 0);
 	}
 	reset(NULL);
 	memcpy(kept, &(uint32_t){5000}, sizeof(uint32_t));
-	assert_int_equal(nl_restore(nl, 7, "eth0", 0, kept, len, &err), -1);
+	assert_int_equal(nl_restore(nl, 7, "eth0", 0, 0, kept, len, &err), -1);
 	assert_int_equal(script.n_sent, 0);
 }
 

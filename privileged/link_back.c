@@ -1,0 +1,336 @@
+#include "link_back.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "link_id.h"
+#include "nl_kept.h"
+
+/* Rounds of looking and setting right: one that changes nothing is the last. Here nobody
+ * interferes, but alternative names come in parts; there the undo comes again. */
+#define ROUNDS 4
+
+/* Interfaces on top that are removed in a try. */
+#define UPPERS_MAX 64
+
+struct link_back {
+	struct nl *here, *there;
+	int ns_here, ns_there;
+	const struct journal *journal;
+};
+
+struct moved {
+	struct rec_move rec;
+	const unsigned char *state;
+	char otherwise[256]; /* how it differs from what it was; "": it does not */
+};
+
+uint64_t link_back_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void read_record(const struct journal_rec *rec, struct moved *ret)
+{
+	memcpy(&ret->rec, rec->body, sizeof ret->rec);
+	ret->state = (const unsigned char *)rec->body + sizeof ret->rec;
+	ret->otherwise[0] = '\0';
+}
+
+__attribute__((format(printf, 2, 3))) static void note(
+	struct moved *moved, const char *fmt, ...)
+{
+	size_t len = strlen(moved->otherwise);
+	va_list ap;
+
+	if (len)
+		len += (size_t)snprintf(
+			moved->otherwise + len, sizeof moved->otherwise - len, "; ");
+	if (len >= sizeof moved->otherwise)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(moved->otherwise + len, sizeof moved->otherwise - len, fmt, ap);
+	va_end(ap);
+}
+
+/* The link, if it is here: never moved, or brought back by a run that was cut short. */
+static int find_here(
+	struct nl *here, const struct rec_move *rec, struct nl_link *ret, struct vst_err *err)
+{
+	static const unsigned char none[8];
+	const char *names[] = {rec->way, rec->name};
+	int found = nl_get_by_index(here, rec->ifindex, ret, err);
+
+	if (found && (found < 0 || !link_id_here_differs(rec, ret)))
+		return found;
+	for (unsigned i = 0; i < 2; i++) {
+		/* By its name alone, a link without an address is any link of its kind. */
+		if (i == 1 && !rec->lower && memcmp(rec->mac, none, sizeof none) == 0)
+			continue;
+		found = nl_get_by_name(here, names[i], ret, err);
+		if (found && (found < 0 || !link_id_here_differs(rec, ret)))
+			return found;
+	}
+	return 0;
+}
+
+/* Links of this journal that were moved there as well: they may lie on each other. */
+static unsigned list_moved(const struct journal *journal, uint32_t *ret, unsigned max)
+{
+	unsigned n = 0;
+
+	for (uint32_t at = journal_first(journal); at && n < max;
+		at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_MOVE && rec.state != JOURNAL_UNDONE)
+			ret[n++] = ((const struct rec_move *)rec.body)->there_ifindex;
+	}
+	return n;
+}
+
+/* Removes what was put on top of it there: it would stay there, and on it. 0, UNDO_BUSY, -1. */
+static int remove_uppers(
+	const struct link_back *ns, const struct rec_move *rec, struct vst_err *err)
+{
+	uint32_t skip[VST_LINKS_MOVED_MAX];
+	unsigned n = list_moved(ns->journal, skip, VST_LINKS_MOVED_MAX);
+
+	for (unsigned i = 0; i < UPPERS_MAX; i++) {
+		struct nl_link upper;
+		int found = nl_upper(ns->there, rec->there_ifindex, skip, n, &upper, err);
+
+		if (found <= 0)
+			return found;
+		if (nl_delete(ns->there, upper.ifindex, upper.name, -1, err) < 0)
+			return -1;
+	}
+	vst_fail(err, VST_EXIT_FAILED, 0,
+		"bring interface '%s' back: others are made on top of it all the time",
+		VST_QUOTE(rec->name));
+	return UNDO_BUSY;
+}
+
+/* Sets right what its root there has changed, until a look finds nothing. 0, UNDO_BUSY, -1. */
+static int mend(struct nl *nl, const struct moved *moved, uint32_t ifindex, const char *name,
+	int keep_names, struct vst_err *err)
+{
+	int differs = 1;
+
+	for (int round = 0; round < ROUNDS && differs; round++) {
+		differs = nl_kept_mend(
+			nl, ifindex, name, keep_names, moved->state, moved->rec.kept_len, err);
+		if (differs < 0)
+			return -1;
+	}
+	if (!differs)
+		return 0;
+	vst_fail(err, VST_EXIT_FAILED, 0,
+		"bring interface '%s' back: it is changed as often as it is set right",
+		VST_QUOTE(moved->rec.name));
+	return UNDO_BUSY;
+}
+
+/* What its root there can cause passes; what this process may not do, or the kernel cannot,
+ * does not. */
+static int busy_or_refused(const struct moved *moved, struct vst_err *err)
+{
+	vst_wrap(err, "bring interface '%s' back", VST_QUOTE(moved->rec.name));
+	return err->code == EPERM || err->code == EOPNOTSUPP || err->code == EBADMSG
+		       ? -1
+		       : UNDO_BUSY;
+}
+
+/* Moves the link here; *link is it there, and becomes it here. 0, UNDO_*, -1. */
+static int bring(const struct link_back *ns, const struct moved *moved, struct nl_link *link,
+	struct vst_err *err)
+{
+	const struct rec_move *rec = &moved->rec;
+	const char *differs;
+	struct nl_link other;
+	int result = mend(ns->there, moved, rec->there_ifindex, link->name, 0, err);
+	int taken;
+
+	if (result < 0)
+		return busy_or_refused(moved, err);
+	if (result == 0)
+		result = remove_uppers(ns, rec, err);
+	if (result)
+		return result < 0 ? busy_or_refused(moved, err) : result;
+	taken = nl_get_by_index(ns->here, rec->ifindex, &other, err);
+	if (taken < 0)
+		return -1;
+	if (nl_move_as(ns->there, rec->there_ifindex, link->name, ns->ns_here,
+		    taken ? 0 : rec->ifindex, rec->way, err) < 0)
+		return busy_or_refused(moved, err);
+	if (nl_get_by_name(ns->here, rec->way, link, err) != 1)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"bring interface '%s' back: it did not arrive", VST_QUOTE(rec->name));
+	/* Exchanged since it was looked at: it goes where it came from. */
+	differs = link_id_arrived_differs(rec, link);
+	if (!differs)
+		return 0;
+	(void)nl_move(ns->here, link->ifindex, link->name, ns->ns_there, 0, err);
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"bring interface '%s' back: another one was put in its place: %s",
+		VST_QUOTE(rec->name), differs);
+}
+
+/* Its names: alternative ones first, so that its own can be a clash of others' alone. */
+static int give_names(
+	struct nl *here, struct moved *moved, struct nl_link *link, struct vst_err *err)
+{
+	const struct rec_move *rec = &moved->rec;
+	struct vst_err renaming;
+	char taken[128];
+	int n = nl_kept_names(
+		here, link->ifindex, rec->name, moved->state, rec->kept_len, taken, err);
+
+	if (n < 0)
+		return -1;
+	if (n)
+		note(moved, "%u of its alternative names %s taken, '%s'", (unsigned)n,
+			n == 1 ? "is" : "are", VST_QUOTE(taken));
+	if (strcmp(link->name, rec->way) != 0)
+		return 0;
+	if (nl_rename(here, link->ifindex, link->name, rec->name, &renaming) == 0) {
+		memcpy(link->name, rec->name, sizeof link->name);
+		return 0;
+	}
+	if (renaming.code != EEXIST) {
+		*err = renaming;
+		return -1;
+	}
+	note(moved, "as '%s', for its name is taken", VST_QUOTE(link->name));
+	return 0;
+}
+
+/* Gives the link, which is here, all that it had. */
+static int give_back(
+	struct nl *here, struct moved *moved, struct nl_link *link, struct vst_err *err)
+{
+	const struct rec_move *rec = &moved->rec;
+	uint64_t now = link_back_now(), since = now > rec->saved_at ? now - rec->saved_at : 0;
+	struct vst_err settling;
+
+	if (strcmp(link->name, rec->way) == 0 && link->flags & IFF_UP &&
+		nl_set_up(here, link->ifindex, link->name, 0, err) < 0)
+		return -1;
+	if (mend(here, moved, link->ifindex, link->name, 1, err))
+		return -1;
+	if (nl_kept_settle(here, link->ifindex, link->name, moved->state, rec->kept_len,
+		    &settling) < 0)
+		note(moved, "%.200s", settling.text);
+	if (give_names(here, moved, link, err) < 0 ||
+		nl_restore(here, link->ifindex, link->name, (rec->if_flags & IFF_UP) != 0,
+			since / 1000000000u, moved->state + rec->kept_len,
+			rec->state_len - rec->kept_len, err) < 0)
+		return -1;
+	if (!moved->otherwise[0])
+		return UNDO_DONE;
+	vst_fail(err, VST_EXIT_CONFLICT, 0, "interface '%s' is back, but %s",
+		VST_QUOTE(rec->name), moved->otherwise);
+	return UNDO_OTHERWISE;
+}
+
+int link_back_keep(const struct nets *nets, const char *name, struct vst_err *err)
+{
+	vst_fail(err, VST_EXIT_INCOMPLETE, 0, "interface '%s' is kept: %s", VST_QUOTE(name),
+		nets->why);
+	return UNDO_KEPT;
+}
+
+/* A pair goes with either of its ends: 1 the other end is here still, 0 it is gone, -1 nobody
+ * can tell. */
+static int other_end(const struct nets *nets, const struct rec_move *rec)
+{
+	struct nl_link peer;
+	struct vst_err ignored;
+	int found;
+
+	if (strcmp(rec->kind, "veth") != 0 || !rec->lower || rec->lower_away)
+		return -1;
+	found = nl_get_by_index(nets->here, rec->lower, &peer, &ignored);
+	return found > 0 ? strcmp(peer.kind, "veth") == 0 : found;
+}
+
+int link_back_lives(const struct nets *nets, const struct rec_move *rec)
+{
+	return other_end(nets, rec) == 1;
+}
+
+/* What becomes of a link that is neither there, as far as that can be seen, nor here. differs:
+ * what has its number there is another one. */
+static int judge_lost(const struct nets *nets, const struct rec_move *rec, const char *differs,
+	struct vst_err *err)
+{
+	int is_seen = nets->is == NETS_OPEN || nets->is == NETS_OURS;
+	int end = other_end(nets, rec);
+
+	if (!is_seen && nets->is != NETS_GONE)
+		return link_back_keep(nets, rec->name, err);
+	/* A virtual link is destroyed with its namespace; a device goes to the initial one. */
+	if (!differs && rec->kind[0] && !is_seen)
+		return UNDO_DONE;
+	if (end == 0) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"interface '%s' is not brought back: it was removed where it had been "
+			"moved to",
+			VST_QUOTE(rec->name));
+		return UNDO_OTHERWISE;
+	}
+	if (!differs && end > 0) {
+		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+			"interface '%s' is kept: it was moved on from where it had been moved "
+			"to, and lives, for its other end is here",
+			VST_QUOTE(rec->name));
+		return UNDO_KEPT;
+	}
+	if (!differs) {
+		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+			"interface '%s' is kept: it was removed where it had been moved to, or "
+			"moved on from there, which nobody can tell",
+			VST_QUOTE(rec->name));
+		return UNDO_KEPT;
+	}
+	vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"bring interface '%s' back: the one there is not "
+		"it: %s",
+		VST_QUOTE(rec->name), differs);
+	return UNDO_LEFT;
+}
+
+int link_back(const struct nets *nets, const struct journal *journal,
+	const struct journal_rec *rec, struct vst_err *err)
+{
+	const struct link_back ns = {
+		nets->here, nets->there, nets->ns_here, nets->ns_there, journal};
+	const char *differs = NULL;
+	struct moved moved;
+	struct nl_link link;
+	int found = 0, result;
+
+	read_record(rec, &moved);
+	if (ns.there)
+		found = nl_get_by_index(ns.there, moved.rec.there_ifindex, &link, err);
+	if (found < 0)
+		return -1;
+	if (found)
+		differs = link_id_there_differs(ns.there, ns.ns_here, &moved.rec, &link);
+	if (found && !differs) {
+		result = bring(&ns, &moved, &link, err);
+		return result ? result : give_back(ns.here, &moved, &link, err);
+	}
+	found = find_here(ns.here, &moved.rec, &link, err);
+	if (found)
+		return found < 0 ? -1 : give_back(ns.here, &moved, &link, err);
+	return judge_lost(nets, &moved.rec, differs, err);
+}

@@ -1,0 +1,309 @@
+#!/bin/sh
+# What the container did to an interface that was moved to it does not come home with it: changed
+# before, and while it is brought back. What would be lost is refused.
+#
+#   here                                      there ($TARGET)
+#   vst-e (all that can be set) -- moves -->  vst-e
+#   vst-f, its peer, stays
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+moved='{"interfaces": [{"name": "vst-e"}]}'
+
+# An interface with something of everything.
+device() {
+	ip link add vst-e mtu 1400 txqueuelen 77 type veth peer name vst-f
+	ip link property add dev vst-e altname vst-other-name
+	ip link property add dev vst-e altname "$(printf 'a%0126d' 1)"
+	ip link set vst-e alias "an alias" group 5 multicast off
+	ip link set vst-f up
+	ip link set vst-e up
+	ip addr add 192.0.2.7/24 dev vst-e
+	ip -6 addr add 2001:db8::7/64 dev vst-e nodad
+	ip route add default via 192.0.2.1 dev vst-e
+	ip -6 route add 2001:db8:1::/48 via 2001:db8::1 dev vst-e table 77
+	wait_until sh -c "! ip -6 addr show | grep -q tentative"
+}
+
+# What is counted down, and what the kernel has yet to notice, aside.
+links() {
+	ip -d -j link | settled | jq -c '.[] | del(.qdisc)'
+	ip -j addr | settled | jq -c '.[] | del(.qdisc) | del(.addr_info[]? | .valid_life_time, .preferred_life_time)'
+	ip -j -4 route show table all | settled | jq -c '.[]' | sort
+	ip -j -6 route show table all | settled | jq -c '.[] | del(.expires)' | sort
+}
+
+fresh() {
+	layout private
+	target
+	device
+	bundle b "$moved"
+	before
+	does "$1: attach" 0 attach --pid "$TARGET" "$W/b"
+}
+
+# home DESCRIPTION: detach succeeds, and all is as it was.
+home() {
+	does "$1: detach" 0 detach "$W/b"
+	wait_until sh -c "! ip -6 addr show | grep -q tentative"
+	unchanged "... as it was"
+	is "... and nothing is held" "$(find "$W/state" -type f)" ""
+}
+
+### One change each, and all together
+
+changes='mtu 68
+mtu 9000
+address 02:00:00:00:00:99
+broadcast 02:00:00:00:00:98
+txqueuelen 1
+group 9
+alias else
+alias
+arp off
+promisc on
+allmulticast on
+multicast on
+mode dormant
+gso_max_size 3000
+gso_max_segs 3
+gro_max_size 3000
+up
+name vst-g'
+
+fresh "one change after the other"
+# A request that this ip or kernel does not know changes nothing, and is told from one that does.
+n=0
+while IFS= read -r change; do
+	was=$(there ip -d -o link show dev vst-e)
+	# shellcheck disable=SC2086
+	case $change in
+	alias) there ip link set vst-e alias "" ;;
+	*) there ip link set vst-e $change ;;
+	esac 2>/dev/null
+	[ "$change" != "name vst-g" ] || there ip link set vst-g name vst-e 2>/dev/null
+	[ "$was" = "$(there ip -d -o link show dev vst-e)" ] || n=$((n + 1))
+	vst detach "$W/b"
+	wait_until sh -c "! ip -6 addr show | grep -q tentative"
+	unchanged "$change: as it was"
+	vst attach --pid "$TARGET" "$W/b"
+done <<EOF
+$changes
+EOF
+check "... most of them did change something" test $n -ge 12
+home "one change after the other"
+
+everything() {
+	there sh -c '
+		ip link set vst-e mtu 68 txqueuelen 1 group 9 alias else arp off promisc on allmulticast on multicast on
+		ip link set vst-e address 02:00:00:00:00:99 broadcast 02:00:00:00:00:98
+		ip link set vst-e gso_max_size 3000 gso_max_segs 3
+		ip link property del dev vst-e altname vst-other-name
+		ip link property add dev vst-e altname vst-theirs
+		ip link add br0 type bridge
+		ip link set br0 up
+		ip link set vst-e master br0
+		ip link set vst-e up
+		ip addr add 10.9.9.9/24 dev vst-e
+		ip route add 10.10.0.0/16 via 10.9.9.1 dev vst-e
+		ip link set vst-e name vst-g
+		ip link add vst-e type ifb'
+}
+
+fresh "everything"
+before
+cp "$W/out/before" "$W/out/there-too"
+everything
+does "everything changed: attach again" 0 attach --pid "$TARGET" "$W/b"
+says "... it is known for what it is" "attached to pid $TARGET already"
+does "... status" 0 status "$W/b"
+is "... too" "$(grep -c ': there$' "$W/out/stdout")" 1
+does "... detach" 0 detach "$W/b"
+there ip link del br0
+there ip link del vst-e
+wait_until sh -c "! ip -6 addr show | grep -q tentative"
+check "... it is here" ip link show vst-e
+does "... attach, where nothing was left behind" 0 attach --pid "$TARGET" "$W/b"
+does "... and again home" 0 detach "$W/b"
+check "... a name that the container gave it is free" ip link add vst-theirs type ifb
+ip link del vst-theirs
+
+fresh "everything, down"
+everything
+does "everything changed: detach" 0 detach "$W/b"
+there ip link del br0
+there ip link del vst-e
+wait_until sh -c "! ip -6 addr show | grep -q tentative"
+unchanged "... as it was"
+
+# A kind with settings of its own.
+layout private
+target
+ip link add vst-l type veth peer name vst-m
+if ip link add vst-e link vst-l type macvlan mode bridge 2>/dev/null; then
+	bundle b "$moved"
+	before
+	does "a macvlan: attach" 0 attach --pid "$TARGET" "$W/b"
+	there ip link set vst-e type macvlan mode private
+	there ip link set vst-e address 02:00:00:00:00:99
+	home "a macvlan whose mode was changed"
+else
+	skip "a macvlan whose mode was changed" "kernel: no macvlan"
+fi
+
+### While it is brought back
+
+# flap NAME COMMANDS: in a loop, there, until the file goes.
+flap() {
+	: >"$W/out/flap"
+	there sh -c "while [ -e '$W/out/flap' ]; do $1; done" >/dev/null 2>&1 &
+	flapping=$!
+	ours $flapping
+}
+
+unflap() {
+	rm "$W/out/flap"
+	wait $flapping
+}
+
+n=0
+for commands in \
+	'ip link set vst-e mtu 68; ip link set vst-e mtu 9000' \
+	'ip link property add dev vst-e altname vst-f; ip link property add dev vst-e altname vst-theirs; ip link property del dev vst-e altname vst-theirs' \
+	'ip link set vst-e name lo1; ip link set lo1 name vst-e; ip link set vst-e up; ip link set vst-e address 02:00:00:00:00:99 promisc on'; do
+	fresh "changed all the time"
+	flap "$commands"
+	vst detach "$W/b"
+	case $status in
+	0) ok "changed all the time: brought back" ;;
+	1 | 5)
+		says "changed all the time: named" "interface 'vst-e'"
+		check "... and kept" test -n "$(find "$W/state" -type f)"
+		check "... there" there sh -c 'ip -o link | grep -q vst-f'
+		;;
+	*) said | not_ok "changed all the time: neither brought back nor kept" ;;
+	esac
+	unflap
+	home "changed all the time, and no more"
+	n=$((n + 1))
+done
+
+### Names that are taken here
+
+fresh "an alternative name taken here"
+ip link add vst-t type ifb
+ip link property add dev vst-t altname vst-other-name
+does "an alternative name of its own is taken here: detach" 0 detach "$W/b"
+says "... tells it" "warning: .*interface 'vst-e' is back, but 1 of its alternative names is taken, 'vst-other-name'"
+check "... it is up, and has its address" sh -c "ip addr show vst-e up | grep -q 192.0.2.7"
+check "... and its other alternative name" ip link show "$(printf 'a%0126d' 1)"
+is "... and nothing is held" "$(find "$W/state" -type f)" ""
+ip link add vst-e2 type ifb
+ip link del vst-t
+ip link del vst-e2
+
+fresh "the container gives it a name that is taken here"
+there ip link property add dev vst-e altname vst-f
+there ip link property add dev vst-e altname lo
+home "the container gives it a name that is taken here"
+
+### What the container puts on top of it
+
+if there ip link add vst-probe type macvlan 2>/dev/null || there ip link add vst-probe link lo type macvlan 2>/dev/null || [ -n "$(there ip link help macvlan 2>&1)" ]; then
+	there ip link del vst-probe 2>/dev/null
+	fresh "on top"
+	if there ip link add vst-top link vst-e type macvlan mode bridge; then
+		there ip link add vst-top2 link vst-e type macvlan mode bridge
+		there ip link set vst-e up
+		there ip link set vst-top up
+		does "others on top of it: detach" 0 detach "$W/b"
+		fails "... they are gone, and the way here with them" there ip link show vst-top
+		fails "... both" there ip link show vst-top2
+		wait_until sh -c "! ip -6 addr show | grep -q tentative"
+		unchanged "... as it was"
+		does "others on top of it: attach" 0 attach --pid "$TARGET" "$W/b"
+		nsenter -t "$TARGET" -n unshare -n sleep 1000 &
+		third=$!
+		ours $third
+		wait_until grep -q sleep "/proc/$third/comm"
+		there ip link add vst-top link vst-e type macvlan mode bridge
+		there ip link set vst-e up
+		there ip link set vst-top netns $third
+		nsenter -t $third -n ip link set vst-top up
+		does "one in a third namespace: detach" 0 detach "$W/b"
+		says "... tells that it is there" "vst-e' is back, but another interface still lies on it"
+	else
+		skip "what the container puts on top" "kernel: no macvlan"
+	fi
+fi
+
+# One that was moved as well is nobody's to remove.
+layout private
+target
+ip link add vst-e type veth peer name vst-f
+if ip link add vst-v link vst-e type macvlan 2>/dev/null; then
+	bundle b '{"interfaces": [{"name": "vst-e"}, {"name": "vst-v"}]}'
+	before
+	does "two on each other: attach" 0 attach --pid "$TARGET" "$W/b"
+	home "two on each other"
+fi
+
+### Lifetimes
+
+layout private
+target
+device
+ip addr add 192.0.2.8/24 dev vst-e valid_lft 600 preferred_lft 300
+ip addr add 192.0.2.9/24 dev vst-e valid_lft 5 preferred_lft 5
+ip -6 addr add 2001:db8::8/64 dev vst-e nodad valid_lft 600 preferred_lft 300
+ip -6 addr add 2001:db8::9/64 dev vst-e nodad valid_lft 5 preferred_lft 5
+ip -6 addr add 2001:db8::a/64 dev vst-e nodad valid_lft 600 preferred_lft 5
+ip -6 route add 2001:db8:2::/48 via 2001:db8::1 dev vst-e expires 600
+ip -6 route add 2001:db8:3::/48 via 2001:db8::1 dev vst-e expires 5
+bundle b "$moved"
+does "lifetimes: attach" 0 attach --pid "$TARGET" "$W/b"
+sleep 7
+does "lifetimes: detach" 0 detach "$W/b"
+# life ADDRESS FIELD
+life() {
+	ip -j addr show dev vst-e | jq ".[0].addr_info[] | select(.local == \"$1\") | .$2"
+}
+for address in 192.0.2.8 2001:db8::8; do
+	check "... $address: what is left is less than it was" test "$(life $address valid_life_time)" -le 593
+	check "... and most of it" test "$(life $address valid_life_time)" -gt 300
+	check "... of its being preferred, too" test "$(life $address preferred_life_time)" -le 293
+done
+is "... one whose lifetime has ended is not given back" "$(life 192.0.2.9 local)$(life 2001:db8::9 local)" ""
+is "... one that is not preferred any more comes back so" "$(life 2001:db8::a preferred_life_time)" 0
+is "... nor does the one that has none get any" "$(life 192.0.2.7 valid_life_time)" 4294967295
+expires=$(ip -6 route show 2001:db8:2::/48 | grep -oE 'expires [0-9]+' | tr -dc 0-9)
+check "... a route still ends" test "${expires:-0}" -gt 300 -a "${expires:-0}" -le 594
+is "... and one that has ended is not given back" "$(ip -6 route show 2001:db8:3::/48)" ""
+check "... one without an end has none" sh -c "ip -6 route show table 77 | grep -q 2001:db8:1::/48"
+fails "... none at all" sh -c "ip -6 route show table 77 | grep -q expires"
+
+### Refused
+
+layout private
+target
+device
+bundle b "$moved"
+ip link add vst-br type bridge
+ip link set vst-e master vst-br
+refuses "a port of a bridge" 6 "interface 'vst-e': it is a port of another interface" attach --pid "$TARGET" "$W/b"
+ip link set vst-e nomaster
+if tc qdisc add dev vst-e root tbf rate 1mbit burst 10k latency 50ms 2>/dev/null; then
+	refuses "a queueing discipline" 6 "interface 'vst-e': a queueing discipline of it" attach --pid "$TARGET" "$W/b"
+	tc qdisc del dev vst-e root
+	tc qdisc add dev vst-e ingress
+	refuses "one for what comes in" 6 "interface 'vst-e': a queueing discipline of it" attach --pid "$TARGET" "$W/b"
+	tc qdisc del dev vst-e ingress
+else
+	skip "a queueing discipline" "kernel: no tbf"
+fi
+before
+does "none of them: attach" 0 attach --pid "$TARGET" "$W/b"
+home "none of them"
+
+finish
