@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 
 #include "../ipc/fd.h"
@@ -86,6 +87,32 @@ static void detach(struct journal *journal, uint32_t place, int tree_fd, uint64_
 	(void)!chdir("/");
 }
 
+static int count_line(const struct mountinfo *mount, void *arg)
+{
+	const char *path = arg;
+	const size_t len = strlen(path);
+
+	return strncmp(mount->point, path, len) == 0 &&
+	       (!mount->point[len] || mount->point[len] == '/');
+}
+
+/* Mounts at or beneath the place: whoever takes this one back proves that there are no more. */
+static uint32_t count_before(const struct attach_to *to)
+{
+	char path[2 * VST_PATH_MAX + 2];
+	long len = fchdir(to->base_fd) < 0 ? -1 : syscall(SYS_getcwd, path, VST_PATH_MAX + 1);
+	int n;
+
+	(void)!chdir("/");
+	if (len < 2 || path[0] != '/' || strlen(to->rest) > VST_PATH_MAX)
+		return REC_MOUNT_UNKNOWN;
+	len = len == 2 ? 0 : len - 1;
+	path[len] = '/';
+	strcpy(path + len + 1, to->rest);
+	n = mountinfo_count(count_line, path);
+	return n < 0 ? REC_MOUNT_UNKNOWN : (uint32_t)n;
+}
+
 int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	struct exec_mount_made *ret_made, struct vst_err *err)
 {
@@ -102,7 +129,7 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	if (root.mnt_id_unique)
 		rec.flags |= REC_MOUNT_UNIQUE;
 	else
-		rec.fs_magic = beneath_fs_magic(tree_fd);
+		rec.fs_magic = beneath_fs_magic(tree_fd), rec.n_before = count_before(to);
 	if (journal_append(run->journal, JOURNAL_MOUNT, &rec, sizeof rec, to->rec_rest,
 		    strlen(to->rec_rest) + 1, 0, &place, err) < 0)
 		return -1;
@@ -195,7 +222,8 @@ int attach_follow(const struct rec_mount *rec, char path[VST_PATH_MAX + 1], int 
 }
 
 /* The same by what /proc says: a mount with the id, where ours was, and of the same file
- * system, or the same namespace. Else its id may have been given anew. */
+ * system, or the same namespace. What has the id and is of another file system was given it
+ * anew, but for where stat shows other device numbers than /proc does. */
 static int exists_by_proc(const struct rec_mount *rec, const char *rest)
 {
 	struct mountinfo mount;
@@ -203,10 +231,11 @@ static int exists_by_proc(const struct rec_mount *rec, const char *rest)
 
 	if (found <= 0)
 		return found;
-	return mountinfo_is_at(&mount, rest) && mount.dev == rec->dev &&
-			       (!mount.ns_ino || mount.ns_ino == rec->ino)
-		       ? 1
-		       : -1;
+	if (mount.dev != rec->dev)
+		return rec->fs_magic == BTRFS_SUPER_MAGIC ? -1 : 0;
+	if (mount.ns_ino && mount.ns_ino != rec->ino)
+		return 0;
+	return mountinfo_is_at(&mount, rest) ? 1 : -1;
 }
 
 int attach_exists(const struct rec_mount *rec, const char *rest)

@@ -198,8 +198,11 @@ static int unmount(
 	if (fchdir(parent_fd) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",
 			VST_QUOTE(rest));
+	/* By the name it may have been another one: that is seen afterwards. */
 	if (umount2(name, UMOUNT_NOFOLLOW) == 0)
-		return UNDO_DONE;
+		return rec->flags & REC_MOUNT_UNIQUE && attach_exists(rec, rest) == 1
+			       ? UNDO_RACED
+			       : UNDO_DONE;
 	if (errno == EBUSY)
 		return judge_busy(rec, err);
 	attach_refused(err, errno, "unmount", rest);
@@ -231,13 +234,15 @@ static int unmount_all(int *root_fd, int parent_fd, const char *name,
 	return UNDO_OTHERWISE;
 }
 
-/* Whether a mount that is not on top at its place is gone, and not hidden or moved. Where the
- * kernel cannot tell, a mount that is not ours may stand on ours. */
-static int is_gone(const struct rec_mount *rec, enum attach_found found)
+/* What cannot be looked at is not gone. */
+static int unknown(const char *rest, struct vst_err *err)
 {
-	int somewhere = attach_exists(rec, (const char *)(rec + 1));
-
-	return somewhere == 0 || (somewhere < 0 && found == ATTACH_NOTHING);
+	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+		"'%s' is kept: it is not on top there, and whether it is hidden, moved or "
+		"gone cannot be told: before Linux 6.8 only /proc shows that, and not for "
+		"certain where its number was given to another mount",
+		VST_QUOTE(rest));
+	return UNDO_KEPT;
 }
 
 static int undo_once(int base_fd, const struct journal_rec *record, struct vst_err *err)
@@ -250,10 +255,12 @@ static int undo_once(int base_fd, const struct journal_rec *record, struct vst_e
 				: attach_find(base_fd, rest, rec, &root, &parent, &name, err);
 
 	if (found >= 0 && found != ATTACH_OURS) {
-		int moved;
+		int moved, somewhere = attach_exists(rec, rest);
 
-		if (is_gone(rec, (enum attach_found)found))
+		if (somewhere == 0)
 			return UNDO_DONE;
+		if (somewhere < 0)
+			return unknown(rest, err);
 		moved = attach_follow(rec, path, &root, &parent, &name, err);
 		if (moved != ATTACH_NOTHING)
 			found = moved;
@@ -283,16 +290,22 @@ int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_er
 	return result == UNDO_RACED ? UNDO_BUSY : result;
 }
 
-int exec_mount_present(int base_fd, const struct journal_rec *record, struct vst_err *err)
+enum exec_present exec_mount_present(
+	int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
 	const struct rec_mount *rec = record->body;
 	int found = base_fd < 0 ? ATTACH_NOTHING
 				: attach_find(base_fd, (const char *)(rec + 1), rec, NULL, NULL,
 					  NULL, err);
+	int somewhere;
 
 	if (found < 0 || found == ATTACH_OURS)
-		return found < 0 ? -1 : 1;
-	return is_gone(rec, (enum attach_found)found) ? 0 : EXEC_MOUNT_HIDDEN;
+		return found < 0 ? EXEC_UNKNOWN : EXEC_THERE;
+	somewhere = attach_exists(rec, (const char *)(rec + 1));
+	if (somewhere >= 0)
+		return somewhere ? EXEC_HIDDEN : EXEC_GONE;
+	(void)unknown((const char *)(rec + 1), err);
+	return EXEC_UNKNOWN;
 }
 
 size_t exec_mount_space(size_t rest_len)

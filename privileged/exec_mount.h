@@ -30,12 +30,10 @@ void exec_mount_release(struct exec_run *run);
  */
 int exec_mount_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 
-/* It exists, but it is covered by another mount, or was moved. */
-#define EXEC_MOUNT_HIDDEN 2
-
-/* Whether the record's mount is still there, and on top: 1, EXEC_MOUNT_HIDDEN, 0, or -1 with
- * err. base_fd is -1 where the pin's directory is not there. */
-int exec_mount_present(int base_fd, const struct journal_rec *rec, struct vst_err *err);
+/* Whether the record's mount is still there, and on top. base_fd is -1 where the pin's
+ * directory is not there. */
+enum exec_present exec_mount_present(
+	int base_fd, const struct journal_rec *rec, struct vst_err *err);
 
 /* The most that the journal needs for one mount with this path. */
 size_t exec_mount_space(size_t rest_len);

@@ -193,18 +193,12 @@ static enum exec_present mount_present(struct journal *journal, const struct cal
 	struct journal_rec pin;
 	const struct rec_pin *body;
 	vst_auto_fd fd = -1;
-	int present;
 
 	journal_read(journal, mount->pin, &pin);
 	body = pin.body;
 	/* Without the directory, the mount may still be somewhere. */
 	(void)lookup_again((const char *)(body + 1), body->dev, body->ino, caller, &fd);
-	present = exec_mount_present(fd, rec, err);
-	if (present < 0)
-		return EXEC_UNKNOWN;
-	if (present == EXEC_MOUNT_HIDDEN)
-		return EXEC_HIDDEN;
-	return present ? EXEC_THERE : EXEC_GONE;
+	return exec_mount_present(fd, rec, err);
 }
 
 /* The record of the move by which a later step of its run took along what this one has made. */

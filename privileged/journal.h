@@ -97,6 +97,8 @@ struct rec_file_result {
 #define REC_MOUNT_BUNDLE 0x02 /* inside the bundle: cleanup's */
 #define REC_MOUNT_NS 0x04     /* a namespace bound by attach: detach's */
 
+#define REC_MOUNT_UNKNOWN UINT32_MAX /* of n_before */
+
 /* A mount, known by its id before it is attached. */
 struct rec_mount {
 	uint64_t mnt_id;
@@ -106,7 +108,9 @@ struct rec_mount {
 	uint32_t flags; /* REC_MOUNT_* */
 	uint32_t n_ids; /* a recursive bind: its mounts have ids from mnt_id on, fewer than that
 			 * many; 0: it is not one, or nobody knows */
-			/* char rest[]: the mount point beneath the pin */
+	uint32_t n_before; /* below 6.8: mounts at or beneath the place before */
+	uint32_t zero;
+	/* char rest[]: the mount point beneath the pin */
 };
 
 /* A mount that was there, and what it was like before: attributes (MOUNT_ATTR_*, MS_* of

@@ -226,10 +226,19 @@ static inline int kernel_statmount(uint64_t mnt_id, uint64_t mask, struct kernel
 	return (int)syscall(KERNEL_SYS_STATMOUNT, &req, ret, sizeof *ret, 0);
 }
 
-/* The first n mounts that lie inside mnt_id, at any depth. */
-static inline long kernel_listmount(uint64_t mnt_id, uint64_t *ret_ids, size_t n)
+/* The first n mounts that lie inside mnt_id, at any depth, with ids greater than `after`; in
+ * ascending order. KERNEL_LSMT_ROOT: inside our root. */
+#define KERNEL_LSMT_ROOT UINT64_MAX
+
+static inline long kernel_listmount_after(
+	uint64_t mnt_id, uint64_t after, uint64_t *ret_ids, size_t n)
 {
-	struct kernel_mnt_id_req req = {.size = sizeof req, .mnt_id = mnt_id};
+	struct kernel_mnt_id_req req = {.size = sizeof req, .mnt_id = mnt_id, .param = after};
 
 	return syscall(KERNEL_SYS_LISTMOUNT, &req, ret_ids, n, 0);
+}
+
+static inline long kernel_listmount(uint64_t mnt_id, uint64_t *ret_ids, size_t n)
+{
+	return kernel_listmount_after(mnt_id, 0, ret_ids, n);
 }

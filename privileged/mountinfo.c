@@ -136,6 +136,28 @@ int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void 
 	return n < 0 ? -1 : 0;
 }
 
+struct counted {
+	int (*is_it)(const struct mountinfo *mount, void *arg);
+	void *arg;
+	int n;
+};
+
+static int count(const struct mountinfo *mount, void *arg)
+{
+	struct counted *counted = arg;
+
+	counted->n += counted->is_it(mount, counted->arg) ? 1 : 0;
+	return 0;
+}
+
+int mountinfo_count(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg)
+{
+	struct counted counted = {.is_it = is_it, .arg = arg};
+	struct mountinfo unused;
+
+	return mountinfo_find(count, &counted, &unused) < 0 ? -1 : counted.n;
+}
+
 static int has_id(const struct mountinfo *mount, void *arg)
 {
 	return mount->id == *(const uint64_t *)arg;

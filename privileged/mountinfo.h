@@ -19,6 +19,9 @@ struct mountinfo {
 int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg,
 	struct mountinfo *ret);
 
+/* How many those are. -1 with errno. */
+int mountinfo_count(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg);
+
 /* The mount of this id, and the first whose parent it is. */
 int mountinfo_of(uint64_t mnt_id, struct mountinfo *ret);
 int mountinfo_inside(uint64_t mnt_id, struct mountinfo *ret);

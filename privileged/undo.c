@@ -3,7 +3,9 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
@@ -15,6 +17,7 @@
 #include "held.h"
 #include "link_back.h"
 #include "lookup.h"
+#include "proof.h"
 #include "report.h"
 
 #define BUSY_PAUSE_MS 20
@@ -112,7 +115,7 @@ static int is_gone(const struct journal_rec *rec)
 
 	if (rec->kind == JOURNAL_CHANGE)
 		return exec_change_is_gone(rec);
-	return rec->kind == JOURNAL_MOUNT && exec_mount_present(-1, rec, &ignored) == 0;
+	return rec->kind == JOURNAL_MOUNT && exec_mount_present(-1, rec, &ignored) == EXEC_GONE;
 }
 
 /* A mount with an id that is never given twice is found without its pin. */
@@ -197,10 +200,10 @@ static uint32_t last_of(const struct journal *journal, uint32_t run)
  * again: how many. Those that are older than a mount that stays are not touched: an overlay in
  * use stands on some, and is not seen in them. */
 static unsigned undo_once(const struct undo_view *view, const struct undo_which *which,
-	int dirs_again, struct undo_left *left)
+	int dirs_again, struct proof *proof, struct undo_left *left)
 {
 	__attribute__((cleanup(opened_close))) struct opened opened = {0, -1};
-	unsigned again = 0;
+	unsigned again = 0, n_mounts = 0;
 	int mount_stays = 0;
 
 	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
@@ -210,6 +213,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 		int result;
 
 		journal_read(view->journal, place, &rec);
+		n_mounts += rec.kind == JOURNAL_MOUNT;
 		if (!is_wanted(which, &rec) || (mount_stays && rec.kind == JOURNAL_DIR))
 			continue;
 		result = undo_patiently(view, &rec, &opened, &err);
@@ -221,7 +225,10 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 				err.text);
 		}
 		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
-			journal_undone(view->journal, place);
+			if (rec.kind == JOURNAL_MOUNT)
+				proof_note(proof, n_mounts - 1);
+			else
+				journal_undone(view->journal, place);
 			continue;
 		}
 		if (dirs_again && result == UNDO_LEFT && rec.kind == JOURNAL_DIR) {
@@ -236,6 +243,62 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 	return mount_stays ? 0 : again;
 }
 
+struct proving {
+	const struct undo_view *view;
+	struct undo_left *left;
+	struct opened opened;
+	uint32_t pin; /* whose path base is */
+	char base[VST_PATH_MAX + 1];
+};
+
+/* The pin's path as it is now; as it was, where it is gone. */
+static void find_base(struct proving *proving, uint32_t pin)
+{
+	struct vst_err ignored;
+	struct journal_rec rec;
+	int fd;
+
+	if (open_pin(proving->view, pin, &fd, &proving->opened, &ignored) < 0 ||
+		fchdir(fd) < 0 ||
+		syscall(SYS_getcwd, proving->base, sizeof proving->base) < 0 ||
+		proving->base[0] != '/') {
+		journal_read(proving->view->journal, pin, &rec);
+		snprintf(proving->base, sizeof proving->base, "%s",
+			(const char *)rec.body + sizeof(struct rec_pin));
+	}
+	proving->pin = pin;
+}
+
+static int prove_place(void *arg, const struct journal_rec *rec, char ret[VST_PATH_MAX + 1])
+{
+	struct proving *proving = arg;
+	const struct rec_mount *mount = rec->body;
+	int len;
+
+	if (proving->pin != mount->pin)
+		find_base(proving, mount->pin);
+	len = snprintf(ret, VST_PATH_MAX + 1, "%s%s%s", proving->base,
+		proving->base[1] ? "/" : "", (const char *)(mount + 1));
+	return len > VST_PATH_MAX ? -1 : 0;
+}
+
+static void prove_left(void *arg, const struct journal_rec *rec, const char *point)
+{
+	const struct proving *proving = arg;
+	struct vst_err err;
+
+	if (point)
+		vst_fail(&err, VST_EXIT_CONFLICT, 0,
+			"it is unmounted, and a mount that is later than it is left at '%s'; "
+			"unmount that, and try again",
+			VST_QUOTE(point));
+	else
+		vst_fail(&err, VST_EXIT_CONFLICT, 0,
+			"it is unmounted, but whether a copy of it is left cannot be told: "
+			"before Linux 6.8 only /proc shows that");
+	note_left(proving->view->journal, rec, UNDO_LEFT, &err, proving->left);
+}
+
 void undo_records(
 	const struct undo_view *view, const struct undo_which *which, struct undo_left *left)
 {
@@ -244,10 +307,18 @@ void undo_records(
 		.kinds = which->kinds & 1u << JOURNAL_DIR,
 	};
 
+	struct proof proof = {.n = 0};
+	struct proving proving = {.view = view, .left = left, .opened = {0, -1}};
+	unsigned again = undo_once(view, which, !which->stop, &proof, left);
+
 	/* An overlay's upper directory keeps what the overlay copied up. Where it lay on a
 	 * mount of the same run, it is gone with that. */
-	if (undo_once(view, which, !which->stop, left))
-		undo_once(view, &dirs, 0, left);
+	if (again)
+		undo_once(view, &dirs, 0, &proof, left);
+	if (proof.n)
+		proof_of_nothing(
+			view->journal, which->run, &proof, prove_place, prove_left, &proving);
+	opened_close(&proving.opened);
 }
 
 uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)

@@ -132,4 +132,68 @@ says "outside of the bundle: copies may stay, and it says so" \
 	"warning: .*/aside' is unmounted here; .* copies of it .* may stay in other mount namespaces"
 fails "outside of the bundle: here it is gone" is_mount "$W/aside"
 
+# Taking back is proved. What was mounted beneath a mount meanwhile, where nobody saw it, shows when
+# that is gone: it is named and kept, until it is unmounted. What was there before is not.
+hide() {
+	mount --no-canonicalize -t tmpfs "$1" "/proc/self/fd/9"
+}
+beneath() {
+	layout private
+	bundle b
+	mkdir "$W/b/rootfs/data"
+	document b "$(entry run tmpfs '')" "$@"
+	exec 9<"$W/b/rootfs/data"
+}
+# told DESCRIPTION STATUS: what the last run said, and that nothing of it is forgotten.
+told() {
+	is "$1: status" "$status" "$2"
+	says "$1: it is named" "left at '$W/b/rootfs/data'"
+	is "$1: the journal is kept" "$(ls "$W/state" | wc -l)" 1
+	check "$1: it is left" is_mount "$W/b/rootfs/data" tmpfs
+	leaves "$1: named again by the next" 7 "left at '$W/b/rootfs/data'" cleanup "$W/b"
+	umount "$W/b/rootfs/data"
+	does "$1: and then no more" 0 cleanup "$W/b"
+	is "$1: and the journal goes" "$(ls "$W/state" | wc -l)" 0
+}
+beneath
+hide before
+does "what was there before: prepared" 0 prepare "$W/b"
+does "what was there before: cleaned up" 0 cleanup "$W/b"
+check "what was there before: it is there" is_mount "$W/b/rootfs/data" tmpfs
+does "what was there before: prepared again" 0 prepare "$W/b"
+hide later
+vst cleanup "$W/b"
+told "what came later on what was there before" 7
+check "what was there before: it is there" is_mount "$W/b/rootfs/data" tmpfs
+beneath
+does "a mount that was not seen: prepared" 0 prepare "$W/b"
+hide later
+vst cleanup "$W/b"
+told "a mount that was not seen" 7
+beneath
+if [ -x "$TOOLS/at_call" ]; then
+	"$TOOLS/at_call" "$W/out/hit" program:move_mount:2:after -- \
+		"$VST" --root "$W/state" prepare "$W/b" >"$W/out/said" 2>&1
+	check "a run that was killed: it is in place" is_mount "$W/b/rootfs"
+	hide later
+	vst gc
+	told "a run that was killed" 7
+else
+	skip "a run that was killed" "kernel: its registers are known for x86-64 only"
+fi
+beneath "$(entry x tmpfs '' size=no)"
+if command -v strace >/dev/null; then
+	strace -f -o "$W/out/trace" -e trace=fsconfig -e inject=fsconfig:delay_enter=3000000:when=3 \
+		"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" &
+	failing=$!
+	wait_until is_mount "$W/b/rootfs"
+	hide later
+	wait $failing
+	status=$?
+	told "a run that failed" 5
+else
+	skip "a run that failed" "strace is not installed"
+fi
+exec 9<&-
+
 finish

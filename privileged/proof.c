@@ -1,0 +1,218 @@
+#include "proof.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "attach.h"
+#include "kernel.h"
+#include "mountinfo.h"
+
+/* How many ids are asked for at once. */
+#define BATCH 64
+
+struct pass {
+	struct journal *journal;
+	uint32_t last; /* of the run's records */
+	uint32_t run;
+	struct proof *proof;
+	proof_place *place;
+	proof_left *left;
+	void *arg;
+	int by_id;                        /* records and mounts have unique ids */
+	uint64_t lowest;                  /* the lowest id of a noted record */
+	uint16_t found[PROOF_MOUNTS_MAX]; /* below 6.8: at or beneath each place */
+};
+
+static int is_noted(const struct proof *proof, unsigned nth)
+{
+	return nth < PROOF_MOUNTS_MAX && proof->done[nth / 64] >> nth % 64 & 1;
+}
+
+static void forget(struct proof *proof, unsigned nth)
+{
+	proof->done[nth / 64] &= ~((uint64_t)1 << nth % 64);
+}
+
+/* Calls `each` for the noted records that have, or have not, unique ids; newest first. */
+static void for_noted(struct pass *pass, int unique,
+	void (*each)(struct pass *pass, unsigned nth, const struct journal_rec *rec,
+		const void *arg),
+	const void *arg)
+{
+	unsigned nth = 0;
+
+	for (uint32_t at = pass->last; at > pass->run; at = journal_prev(pass->journal, at)) {
+		struct journal_rec rec;
+		const struct rec_mount *mount;
+
+		journal_read(pass->journal, at, &rec);
+		mount = rec.body;
+		if (rec.kind != JOURNAL_MOUNT)
+			continue;
+		if (is_noted(pass->proof, nth) &&
+			((mount->flags & REC_MOUNT_UNIQUE) != 0) == unique)
+			each(pass, nth, &rec, arg);
+		nth++;
+	}
+}
+
+static int is_at_or_beneath(const char *point, const char *place)
+{
+	const size_t len = strcmp(place, "/") == 0 ? 0 : strlen(place);
+
+	return strncmp(point, place, len) == 0 && (!point[len] || point[len] == '/');
+}
+
+static void note_lowest(
+	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
+{
+	const struct rec_mount *mount = rec->body;
+
+	(void)nth;
+	(void)arg;
+	if (!pass->by_id || mount->mnt_id < pass->lowest)
+		pass->lowest = mount->mnt_id;
+	pass->by_id = 1;
+}
+
+struct newer {
+	uint64_t id;
+	const char *point;
+	int told; /* one mount is told of once */
+};
+
+/* Ids are given in ascending order: what came after ours is not what ours was mounted on. */
+static void compare_newer(
+	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
+{
+	struct newer *newer = (struct newer *)(uintptr_t)arg;
+	const struct rec_mount *mount = rec->body;
+	char place[VST_PATH_MAX + 1];
+
+	if (newer->id <= mount->mnt_id)
+		return;
+	if (newer->point && pass->place(pass->arg, rec, place) == 0 &&
+		!is_at_or_beneath(newer->point, place))
+		return;
+	forget(pass->proof, nth);
+	if (!newer->told)
+		pass->left(pass->arg, rec, newer->point);
+	newer->told = 1;
+}
+
+/* "": it is gone since it was listed, or lies where nobody here can go. NULL: unknown. */
+static const char *point_of(uint64_t id, struct kernel_statmount *sm)
+{
+	if (kernel_statmount(id, KERNEL_STATMOUNT_MNT_POINT, sm) < 0)
+		return errno == ENOENT || errno == EPERM ? "" : NULL;
+	if (!(sm->mask & KERNEL_STATMOUNT_MNT_POINT) || sm->mnt_point >= sizeof sm->str)
+		return NULL;
+	sm->str[sizeof sm->str - 1] = '\0';
+	return sm->str + sm->mnt_point;
+}
+
+static void look_by_id(struct pass *pass)
+{
+	uint64_t ids[BATCH], after = pass->lowest;
+	struct newer unknown = {.id = UINT64_MAX};
+	long n;
+
+	do {
+		n = kernel_listmount_after(KERNEL_LSMT_ROOT, after, ids, BATCH);
+		if (n < 0)
+			for_noted(pass, 1, compare_newer, &unknown);
+		for (long i = 0; i < n; i++) {
+			struct kernel_statmount sm;
+			struct newer newer = {.id = ids[i], .point = point_of(ids[i], &sm)};
+
+			for_noted(pass, 1, compare_newer, &newer);
+		}
+		if (n > 0)
+			after = ids[n - 1];
+	} while (n == BATCH);
+}
+
+static void count_one(
+	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
+{
+	const struct mountinfo *mount = arg;
+	char place[VST_PATH_MAX + 1];
+
+	if (pass->place(pass->arg, rec, place) == 0 && is_at_or_beneath(mount->point, place) &&
+		pass->found[nth] < UINT16_MAX)
+		pass->found[nth]++;
+}
+
+static int count_line(const struct mountinfo *mount, void *arg)
+{
+	for_noted(arg, 0, count_one, mount);
+	return 0;
+}
+
+/* Ids are given anew at once, and tell nothing: more mounts than before are what is left. */
+static void judge_count(
+	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
+{
+	const struct rec_mount *mount = rec->body;
+	const int *is_known = arg;
+	char place[VST_PATH_MAX + 1];
+
+	if (*is_known && pass->place(pass->arg, rec, place) == 0 &&
+		(pass->found[nth] == 0 || (mount->n_before != REC_MOUNT_UNKNOWN &&
+						  pass->found[nth] <= mount->n_before)))
+		return;
+	forget(pass->proof, nth);
+	pass->left(pass->arg, rec, *is_known && pass->found[nth] ? place : NULL);
+}
+
+static void count_old(
+	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
+{
+	(void)nth;
+	(void)rec;
+	(void)arg;
+	pass->found[0]++;
+}
+
+static void mark(
+	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
+{
+	(void)nth;
+	(void)arg;
+	journal_undone(pass->journal, rec->place);
+}
+
+void proof_of_nothing(struct journal *journal, uint32_t run, struct proof *proof,
+	proof_place *place, proof_left *left, void *arg)
+{
+	struct pass pass = {.journal = journal,
+		.last = run,
+		.run = run,
+		.proof = proof,
+		.place = place,
+		.left = left,
+		.arg = arg};
+	struct mountinfo unused;
+
+	for (uint32_t at = journal_next(journal, run); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		pass.last = at;
+	}
+	for_noted(&pass, 1, note_lowest, NULL);
+	if (pass.by_id)
+		look_by_id(&pass);
+	for_noted(&pass, 0, count_old, NULL);
+	if (pass.found[0]) {
+		int is_known;
+
+		pass.found[0] = 0;
+		is_known = mountinfo_find(count_line, &pass, &unused) == 0;
+		for_noted(&pass, 0, judge_count, &is_known);
+	}
+	for_noted(&pass, 0, mark, NULL);
+	for_noted(&pass, 1, mark, NULL);
+}
