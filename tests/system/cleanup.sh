@@ -33,7 +33,7 @@ for propagation in private shared; do
 	check "$at ... half of it is there" mountpoint -q "$W/none/tmp"
 	fails "$at ... and half is not" mountpoint -q "$W/none/rootfs"
 	does "$at ... prepare does not take it for prepared" 7 prepare "$W/none"
-	says "$at ... but names cleanup" "cleanup.*was taken back already"
+	says "$at ... but names cleanup" "cleanup.*is not there any more"
 	does "$at ... nor after others have looked" 0 status "$W/none"
 	does "$at ... at all" 7 prepare "$W/none"
 	does "$at ... cleanup ends it" 0 cleanup "$W/none"

@@ -177,7 +177,7 @@ is "the lock is given up when all else is closed" "$(awk '
 	END { print before, last == "close_range(3," ? "all" : last }' "$W/out/trace" | sed "s/$(
 		sed -n 's/.* flock(\([0-9]*\),.*/close(\1)/p' "$W/out/trace" | head -n 1)/lock/")" "lock all"
 counted detach "$M/ns-4"
-per "each namespace more to detach" "$calls" "$gone" 3 15
+per "each namespace more to detach" "$calls" "$gone" 3 16
 
 # One that is refused before it has the lock, and holds the process's namespace already.
 : >"$W/out/no-directory"
