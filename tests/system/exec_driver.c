@@ -374,7 +374,7 @@ static int undo_record(const struct journal_rec *rec, struct vst_err *err)
  * TEXT". */
 static int undo(struct vst_err *err)
 {
-	static const char *const said[] = {"undone", "left", "busy", "otherwise"};
+	static const char *const said[] = {"undone", "left", "busy", "otherwise", "kept"};
 	int worst = 0;
 
 	for (uint32_t at = journal_last(&journal); at; at = journal_prev(&journal, at)) {
