@@ -148,12 +148,12 @@ beneath() {
 told() {
 	is "$1: status" "$status" "$2"
 	says "$1: it is named" "left at '$W/b/rootfs/data'"
-	is "$1: the journal is kept" "$(ls "$W/state" | wc -l)" 1
+	is "$1: the journal is kept" "$(find "$W/state" -type f | wc -l)" 1
 	check "$1: it is left" is_mount "$W/b/rootfs/data" tmpfs
 	leaves "$1: named again by the next" 7 "left at '$W/b/rootfs/data'" cleanup "$W/b"
 	umount "$W/b/rootfs/data"
 	does "$1: and then no more" 0 cleanup "$W/b"
-	is "$1: and the journal goes" "$(ls "$W/state" | wc -l)" 0
+	is "$1: and the journal goes" "$(find "$W/state" -type f | wc -l)" 0
 }
 beneath
 hide before
