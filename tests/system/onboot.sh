@@ -10,15 +10,17 @@ if [ -n "$VST_USERNS" ]; then
 	finish
 fi
 
-# What a run could leave on the machine, as seen from outside of its namespaces.
+# What a run could leave, as seen from outside of its namespaces. /run is the test's own, and its
+# processes are those with the test's TMPDIR: others come and go meanwhile.
+mount -t tmpfs run /run
 machine_now() {
 	mounts_of self
 	links
 	cat /proc/sys/net/ipv4/ip_forward
 	ls -dA /containers /run/* "$W/tmp"/* 2>&1
 	find /sys/fs/cgroup -name '00[0-9]-*' -o -name crun 2>&1
-	for process in /proc/[0-9]*; do
-		tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep 'httpd -f -p 80'
+	grep -lsz -e "^TMPDIR=$W/tmp\$" /proc/[0-9]*/environ | while read -r environ; do
+		tr '\0' ' ' <"${environ%environ}cmdline" 2>/dev/null | grep 'httpd -f -p 80'
 	done
 }
 
