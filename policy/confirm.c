@@ -23,7 +23,7 @@ static int is_directory(const struct plan_pinned *pinned, uint32_t pin)
 /* What is left of a path beneath its pin. */
 static const char *rest_of(const struct plan_pinned *pinned, const struct step_path *at)
 {
-	return plan_text(pinned->plan, at->path.off + at->rest);
+	return step_rest(pinned->plan->bytes, pinned->pins, at);
 }
 
 /* What only execute.c can find: beneath a mount of this run, in the image, made before. */
@@ -51,7 +51,9 @@ static int confirm_path(const struct plan_pinned *pinned, uint32_t i,
 	const struct step *below;
 	const char *rest;
 
-	if (at->rest > at->path.len)
+	if (at->rest > at->path.len ||
+		(at->flags & PATH_LINK &&
+			(!is_pinned(pinned, at->base) || !pinned->pins[at->base].file)))
 		return refuse(step, err, "the step's path was not resolved");
 	if (at->flags & PATH_DEFERRED) {
 		if (at->base >= i)

@@ -49,6 +49,9 @@ struct text {
 			*/
 #define PATH_FILE 0x04 /* the last component, which is the rest, is there and no directory */
 #define PATH_LATE 0x08 /* the rest is missing, but an earlier step makes it */
+#define PATH_UNSETTLED                                                                         \
+	0x20 /* with PATH_LATE: the rest lies in a rootfs that earlier steps mount in */
+#define PATH_LINK 0x10 /* with PATH_FILE: links lead to the file; it lies in base, pin.file */
 
 struct step_path {
 	struct text path; /* as the document has it, canonical */
@@ -142,7 +145,15 @@ struct pin {
 	uint64_t mnt_id; /* unique mount id, or the 32-bit one below 6.8 */
 	uint32_t uid;
 	uint32_t mode;
+	const char *file; /* of PATH_LINK: the name of the file in it */
 };
+
+/* What is left of a path beneath its base; bytes are the plan's. */
+static inline const char *step_rest(
+	const char *bytes, const struct pin *pins, const struct step_path *at)
+{
+	return at->flags & PATH_LINK ? pins[at->base].file : bytes + at->path.off + at->rest;
+}
 
 /* A namespace of the process, as resolved: a descriptor and the facts about it. */
 struct ns_fact {

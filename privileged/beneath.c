@@ -94,6 +94,15 @@ int beneath_stat_followed(int dir_fd, const char *path, struct object *ret)
 	return stat_at(dir_fd, path, 0, ret);
 }
 
+int beneath_path_of(int dir_fd, char ret[VST_PATH_MAX + 1])
+{
+	int known = fchdir(dir_fd) == 0 && syscall(SYS_getcwd, ret, VST_PATH_MAX + 1) > 0;
+
+	if (chdir("/") < 0)
+		return -1;
+	return known && ret[0] == '/';
+}
+
 uint32_t beneath_fs_magic(int fd)
 {
 	struct statfs sfs;

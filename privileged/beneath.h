@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "../ipc/err.h"
+#include "../ipc/limits.h"
 
 struct object {
 	uint64_t dev, ino, mnt_id;
@@ -38,6 +39,10 @@ int beneath_stat_name(int dir_fd, const char *name, struct object *ret);
 
 /* The same of what the path leads to, symbolic links followed. */
 int beneath_stat_followed(int dir_fd, const char *path, struct object *ret);
+
+/* Where a directory is, as the kernel tells without /proc: 1; 0: nowhere any more, or not
+ * beneath our root; -1 with errno. Changes the working directory to "/". */
+int beneath_path_of(int dir_fd, char ret[VST_PATH_MAX + 1]);
 
 /* The type of the file system of fd, as statfs has it; 0 and errno if it cannot be had. */
 uint32_t beneath_fs_magic(int fd);

@@ -64,13 +64,10 @@ int cover_is_found(int dir_fd)
 	char path[VST_PATH_MAX + 1];
 	struct object held, found;
 	vst_auto_fd fd = -1;
-	int known;
+	int known = beneath_path_of(dir_fd, path);
 
-	known = fchdir(dir_fd) == 0 && syscall(SYS_getcwd, path, sizeof path) > 0;
-	if (chdir("/") < 0)
-		return -1;
-	if (!known || path[0] != '/')
-		return 0;
+	if (known <= 0)
+		return known;
 	fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 		return 0;

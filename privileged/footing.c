@@ -10,6 +10,7 @@
 #include "../ipc/fd.h"
 #include "../policy/confirm.h"
 #include "beneath.h"
+#include "lookup.h"
 
 int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
 	uint32_t *ret_place, struct vst_err *err)
@@ -47,13 +48,11 @@ int footing_of_dir(const struct plan_allowed *allowed, struct exec_run *run, int
 	char path[VST_PATH_MAX + 1];
 	const char *rest;
 	uint32_t pin = PIN_BUNDLE;
-	int gone;
+	int found = beneath_path_of(dir_fd, path);
 
-	/* Only the kernel knows where a descriptor is, and it tells it without /proc. */
-	gone = fchdir(dir_fd) < 0 || syscall(SYS_getcwd, path, sizeof path) < 0;
-	if (chdir("/") < 0)
+	if (found < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "change directory to /");
-	if (gone || path[0] != '/')
+	if (!found)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"a directory on the way was removed or moved meanwhile");
 	rest = path_beneath(path, allowed->pins[PIN_BUNDLE].path);
@@ -148,14 +147,16 @@ static int in_root_failed(const char *path, struct vst_err *err)
 }
 
 /* The deepest directory of the path that exists inside root_fd: *ret_fd, and the path goes on
- * at *ret_rest, whose first component is not there, or (is_file) is no directory. */
-static int deepest_in_root(int root_fd, const char *path, int file, int *ret_fd,
-	const char **ret_rest, struct vst_err *err)
+ * at *ret_rest, whose first component is not there; or, where all of it leads to something that
+ * is no directory, *ret_is_file, at its last. */
+static int deepest_in_root(int root_fd, const char *path, int *ret_fd, const char **ret_rest,
+	int *ret_is_file, struct vst_err *err)
 {
 	char prefix[VST_PATH_MAX + 1];
 	size_t len = strlen(path), next = len;
 	struct object object;
 
+	*ret_is_file = 0;
 	for (;;) {
 		vst_auto_fd fd = -1;
 
@@ -169,13 +170,13 @@ static int deepest_in_root(int root_fd, const char *path, int file, int *ret_fd,
 			*ret_rest = path + next;
 			return 0;
 		}
-		if (fd >= 0 && (len != strlen(path) || !file)) {
+		if (fd >= 0 && path[len]) {
 			errno = ENOTDIR;
 			return in_root_failed(path, err);
 		}
 		if (fd < 0 && errno != ENOENT)
 			return in_root_failed(path, err);
-		next = len;
+		*ret_is_file |= fd >= 0;
 		while (len > 0 && path[len - 1] != '/')
 			len--;
 		next = len;
@@ -203,16 +204,95 @@ static int judge_rest(int dir_fd, const char *path, const char *rest, struct vst
 		VST_QUOTE(path), VST_QUOTE(name));
 }
 
+/* Where the link `name` of the directory says that it leads, as a path beneath rootfs, which
+ * the directory is at `dir` of. 0, or -1 with errno. */
+static int read_link(int dir_fd, const char *dir, const char *name, char ret[VST_PATH_MAX + 1])
+{
+	char target[VST_PATH_MAX + 1], joined[2 * VST_PATH_MAX + 4];
+	ssize_t len = readlinkat(dir_fd, name, target, sizeof target - 1);
+	int all;
+
+	if (len < 0)
+		return -1;
+	target[len] = '\0';
+	all = snprintf(joined, sizeof joined, "%s/%s", target[0] == '/' ? "" : dir, target);
+	if (len == VST_PATH_MAX || all > VST_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(ret, joined, (size_t)all + 1);
+	return 0;
+}
+
+/* One step along a chain of links to a file: from the link at footing's rest to what its text
+ * names: a name in footing's own_fd. */
+static int follow_one(const struct plan_allowed *allowed, struct exec_run *run, int root_fd,
+	struct footing *at, struct vst_err *err)
+{
+	char dir[VST_PATH_MAX + 16], path[VST_PATH_MAX + 1], *slash;
+	const char *beneath;
+	uint32_t pin_rec;
+	int base_fd;
+
+	if (footing_of_dir(allowed, run, at->own_fd, &base_fd, &pin_rec, dir, err) < 0)
+		return -1;
+	beneath = base_fd == allowed->pins[PIN_BUNDLE].fd ? path_beneath(dir, "rootfs") : NULL;
+	errno = EAGAIN; /* it was taken out of rootfs meanwhile */
+	if (!beneath || read_link(at->own_fd, beneath, at->rest, path) < 0)
+		return in_root_failed(at->rest, err);
+	slash = strrchr(path, '/');
+	errno = ENAMETOOLONG;
+	if (strlen(slash + 1) > VST_COMPONENT_MAX)
+		return in_root_failed(at->rest, err);
+	strcpy(at->name, slash + 1);
+	*slash = '\0';
+	vst_fd_close(&at->own_fd);
+	at->own_fd = beneath_open_in_root(root_fd, path, O_PATH | O_DIRECTORY);
+	at->rest = at->name;
+	return at->own_fd < 0 ? in_root_failed(path, err) : 0;
+}
+
+/* A path of the image that leads to a file: from the directory and the name that it is written
+ * with, which may be a link's, to those that the file really has. The kernel has followed the
+ * links already, so what is found has to be what it found. */
+static int follow_to_file(const struct plan_allowed *allowed, struct exec_run *run, int root_fd,
+	const char *path, struct footing *at, struct vst_err *err)
+{
+	vst_auto_fd fd = beneath_open_in_root(root_fd, path, O_PATH);
+	struct object wanted, found;
+
+	if (fd < 0 || beneath_stat(fd, &wanted) < 0)
+		return in_root_failed(path, err);
+	for (unsigned links = 0; links <= VST_SYMLINKS_MAX; links++) {
+		if (beneath_stat_name(at->own_fd, at->rest, &found) < 0)
+			return in_root_failed(path, err);
+		if (!S_ISLNK(found.mode)) {
+			if (found.ino == wanted.ino && found.dev == wanted.dev &&
+				found.mnt_id == wanted.mnt_id)
+				return 0;
+			break;
+		}
+		if (follow_one(allowed, run, root_fd, at, err) < 0)
+			return -1;
+	}
+	errno = EAGAIN;
+	return in_root_failed(path, err);
+}
+
 static int in_root(const struct plan_allowed *allowed, const struct step_path *at, int file,
 	struct exec_run *run, struct footing *ret, struct vst_err *err)
 {
 	const char *path = allowed_text(allowed, at->path.off);
 	char dir[VST_PATH_MAX + 16];
 	struct object object;
-	int base_fd, root_fd = ret->fd;
+	int base_fd, root_fd = ret->fd, is_file;
 
-	if (deepest_in_root(root_fd, path, file, &ret->own_fd, &ret->rest, err) < 0 ||
-		judge_rest(ret->own_fd, path, ret->rest, err) < 0)
+	if (deepest_in_root(root_fd, path, &ret->own_fd, &ret->rest, &is_file, err) < 0)
+		return -1;
+	errno = ENOTDIR;
+	if (is_file && (!file || follow_to_file(allowed, run, root_fd, path, ret, err) < 0))
+		return file ? -1 : in_root_failed(path, err);
+	if (!is_file && judge_rest(ret->own_fd, path, ret->rest, err) < 0)
 		return -1;
 	ret->fd = ret->own_fd;
 	if (beneath_stat(ret->fd, &object) < 0)
@@ -234,11 +314,53 @@ static int in_root(const struct plan_allowed *allowed, const struct step_path *a
 	return join(ret->rec_rest, dir, ret->rest, err);
 }
 
+/* Links beneath a mount of this run, of a path of the host: whose they are was not known when
+ * the path was resolved. They are followed as resolve would have; a link of the image is not.
+ */
+static int follow_on_host(const struct plan_allowed *allowed, const struct step_path *at,
+	struct exec_run *run, struct footing *ret, struct vst_err *err)
+{
+	const struct caller caller = {.uid = allowed->caller_uid};
+	const char *path = allowed_text(allowed, at->path.off);
+	char dir[VST_PATH_MAX + 16];
+	int base_fd, is_dir, in_image;
+	struct walk walk;
+
+	if (footing_of_dir(allowed, run, ret->fd, &base_fd, &ret->pin_rec, dir, err) < 0)
+		return -1;
+	in_image = base_fd == allowed->pins[PIN_BUNDLE].fd && path_beneath(dir, "rootfs");
+	if (lookup_beneath(allowed->pins[PIN_BUNDLE].fd, ret->fd, in_image, &ret->rest, &caller,
+		    path, &walk, err) < 0)
+		return -1;
+	is_dir = walk.holder_fd < 0;
+	ret->own_fd = vst_fd_take(is_dir ? &walk.fd : &walk.holder_fd);
+	if (!is_dir) {
+		strcpy(ret->name, walk.name);
+		ret->rest = ret->name;
+	}
+	walk_close(&walk);
+	ret->fd = ret->own_fd;
+	if (footing_of_dir(allowed, run, ret->fd, &base_fd, &ret->pin_rec, dir, err) < 0)
+		return -1;
+	return join(ret->rec_rest, dir, ret->rest, err);
+}
+
+/* Whether a symbolic link is on the way, or at its end. */
+static int has_link(const struct footing *at)
+{
+	vst_auto_fd fd = -1;
+
+	if (!at->rest[0])
+		return 0;
+	fd = beneath_open(at->fd, at->rest, O_PATH);
+	return fd < 0 && errno == ELOOP;
+}
+
 int footing_find(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
 	int file, struct exec_run *run, struct footing *ret, struct vst_err *err)
 {
 	ret->own_fd = -1;
-	ret->rest = allowed_text(allowed, at->path.off + at->rest);
+	ret->rest = step_rest(allowed->bytes, allowed->pins, at);
 	if (at->flags & PATH_DEFERRED) {
 		if (deferred(allowed, i, at, run, ret, err) < 0)
 			return -1;
@@ -249,7 +371,11 @@ int footing_find(const struct plan_allowed *allowed, uint32_t i, const struct st
 			footing_pin_record(allowed, run, at->base, &ret->pin_rec, err) < 0)
 			return -1;
 	}
-	return at->flags & PATH_IN_ROOT ? in_root(allowed, at, file, run, ret, err) : 0;
+	if (at->flags & PATH_IN_ROOT)
+		return in_root(allowed, at, file, run, ret, err);
+	if (at->flags & (PATH_DEFERRED | PATH_LATE) && has_link(ret))
+		return follow_on_host(allowed, at, run, ret, err);
+	return 0;
 }
 
 void footing_close(struct footing *footing)

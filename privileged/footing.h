@@ -10,14 +10,17 @@ struct footing {
 	int fd;           /* the deepest directory that is known; borrowed, or */
 	int own_fd;       /* held here: footing_close */
 	const char *rest; /* what is left of the path beneath it */
+	char name[VST_COMPONENT_MAX + 1]; /* of a file that links led to: then rest is that */
 	uint32_t pin_rec; /* both as the journal names them: the record of a pin */
 	char rec_rest[VST_PATH_MAX + 16]; /* and rest, as seen from it */
 };
 
 /* The footing of a path of step i. In an image, the deepest directory that exists is found now,
  * inside rootfs and nowhere else, and what is left of the path is missing there; or, with
- * `file`, it may be one component that exists and is no directory. What lies on a mount that
- * is not this run's is VST_EXIT_CONFLICT. */
+ * `file`, it may be one component that exists and is no directory. Beneath a mount of this run,
+ * symbolic links are followed by the rule of resolve.h. What links lead to is known by the
+ * directory that it lies in and its name there. What lies on a mount of the image's that is not
+ * this run's is VST_EXIT_CONFLICT. */
 int footing_find(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
 	int file, struct exec_run *run, struct footing *ret, struct vst_err *err);
 

@@ -100,7 +100,7 @@ static int find(struct hierarchy *list, unsigned *n, struct vst_err *err)
 static int pin(struct hierarchy *found, const struct caller *caller, uint32_t *ret_pin,
 	struct vst_err *err)
 {
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 
 	if (walk_start(&walk, found->fd, caller) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "pin %s", found->path);

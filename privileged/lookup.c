@@ -27,7 +27,7 @@ static enum walk_end walk_all(struct walk *walk, const char *path)
 int lookup_existing(int start_fd, const char *path, const struct caller *caller,
 	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err)
 {
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 	enum walk_end end;
 	int started;
 
@@ -47,10 +47,39 @@ int lookup_existing(int start_fd, const char *path, const struct caller *caller,
 	return 0;
 }
 
+int lookup_beneath(int bundle_fd, int dir_fd, int in_image, const char **rest,
+	const struct caller *caller, const char *path, struct walk *ret, struct vst_err *err)
+{
+	vst_auto_fd fd =
+		openat(bundle_fd, "rootfs", O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+	struct object image;
+	enum walk_end end = WALK_OK;
+
+	if (fd < 0 || beneath_stat(fd, &image) < 0)
+		return vst_fail(err, VST_EXIT_INVALID, errno, "open rootfs in the bundle");
+	if (walk_start(ret, dir_fd, caller) < 0)
+		return walk_fail(WALK_ERRNO, path, err);
+	ret->image = &image;
+	ret->in_image = (uint32_t)in_image;
+	while (end == WALK_OK && **rest) {
+		size_t len = strcspn(*rest, "/");
+
+		end = walk_step(ret, *rest, len);
+		if (end == WALK_OK)
+			*rest += len + ((*rest)[len] == '/');
+	}
+	ret->image = NULL;
+	if (end == WALK_OK || end == WALK_MISSING)
+		return 0;
+	walk_fail(end, path, err);
+	walk_close(ret);
+	return -1;
+}
+
 int lookup_again(
 	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd)
 {
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 
 	if (walk_start_root(&walk, caller) < 0 || walk_all(&walk, path) != WALK_OK ||
 		walk.at.dev != dev || walk.at.ino != ino)
@@ -63,7 +92,7 @@ int lookup_again(
 static int leads_to(const char *path, const char *rootfs_path, const struct object *rootfs,
 	const struct caller *caller)
 {
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 
 	if (strcmp(path, rootfs_path) == 0)
 		return 1;

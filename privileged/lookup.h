@@ -4,6 +4,7 @@
 #include "../ipc/err.h"
 #include "../policy/caller.h"
 #include "../policy/plan.h"
+#include "walk.h"
 
 /* Walks a path that must exist; a relative one begins at start_fd. *ret_fd is O_PATH, never a
  * symbolic link. `what` names it in messages. exit is the status of a path that is not there
@@ -15,6 +16,11 @@ int lookup_existing(int start_fd, const char *path, const struct caller *caller,
  */
 int lookup_again(
 	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd);
+
+/* Walks what is there of *rest from dir_fd on, and leaves *rest at what is missing; dir_fd lies
+ * in the bundle's image, or not. 0 with the walk, to be closed; -1 with err, about `path`. */
+int lookup_beneath(int bundle_fd, int dir_fd, int in_image, const char **rest,
+	const struct caller *caller, const char *path, struct walk *ret, struct vst_err *err);
 
 /* Whether an entry of the request's mounts mounts on the bundle's rootfs, compared as
  * directories. */

@@ -9,6 +9,9 @@
 
 static struct pin pins[VST_PINS_MAX + 2];
 static uint32_t n_pins;
+/* Texts of the host that no document has: where links lead. A path and a name a mount. */
+static char texts[VST_MOUNTS_MAX * 256];
+static size_t texts_len;
 static uint16_t slots[SLOTS]; /* pin by the hash of its path; 0: free (the bundle has none) */
 
 void pins_start(void)
@@ -17,6 +20,19 @@ void pins_start(void)
 	if (n_pins)
 		pins_forget_paths();
 	n_pins = 0;
+	texts_len = 0;
+}
+
+const char *pins_keep(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *kept = texts + texts_len;
+
+	if (size > sizeof texts - texts_len)
+		return NULL;
+	memcpy(kept, text, size);
+	texts_len += size;
+	return kept;
 }
 
 struct pin *pins_table(uint32_t *ret_n)

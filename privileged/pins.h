@@ -22,6 +22,9 @@ struct object pins_object(uint32_t pin);
 int pins_add(struct walk *walk, const char *path, uint32_t len, uint32_t *ret_pin,
 	struct vst_err *err);
 
+/* Keeps a copy of the text as long as the pins; NULL: there is no room. */
+const char *pins_keep(const char *text);
+
 /* The pin that covers most of path[0..max), *ret_len of it: "/" covers nothing. */
 uint32_t pins_deepest(const char *path, uint32_t max, uint32_t *ret_len);
 

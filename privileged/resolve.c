@@ -14,7 +14,7 @@
 static int is_there(const struct step_path *at)
 {
 	return at->rest >= at->path.len ||
-	       at->flags & (PATH_FILE | PATH_DEFERRED | PATH_IN_ROOT);
+	       at->flags & (PATH_FILE | PATH_DEFERRED | PATH_IN_ROOT | PATH_LATE);
 }
 
 static int is_beneath(const char *path, const char *dir)
@@ -58,6 +58,13 @@ static int resolve_there(
 		VST_QUOTE(plan_text(r->plan, at->path.off)));
 }
 
+/* From here on step i is mounted on what is missing beneath the pin: what lies beneath that is
+ * deferred. */
+static void add_late(struct resolver *r, uint32_t i, uint32_t base, const char *rest)
+{
+	r->late[r->n_late++] = (struct resolve_late){.step = i, .base = base, .rest = rest};
+}
+
 static void note_made(struct resolver *r, const struct step_path *at)
 {
 	if (!is_there(at) && r->n_made < sizeof r->made / sizeof r->made[0])
@@ -70,6 +77,37 @@ static void add_target(struct resolver *r, uint32_t i, const struct object *at)
 	r->targets[r->n_targets] = *at;
 	r->target_steps[r->n_targets++] = i;
 	/* A path that was walked before may lead elsewhere now: beneath the mount. */
+	pins_forget_paths();
+}
+
+/* Step i is mounted on the very place that an earlier step is mounted on. */
+static void add_again(struct resolver *r, uint32_t i, uint32_t below)
+{
+	for (unsigned n = 0; n < r->n_targets; n++)
+		if (r->target_steps[n] == below) {
+			const struct object point = r->targets[n];
+
+			add_target(r, i, &point);
+			return;
+		}
+	for (unsigned n = 0; n < r->n_late; n++)
+		if (r->late[n].step == below) {
+			add_late(r, i, r->late[n].base, r->late[n].rest);
+			return;
+		}
+}
+
+/* Step i mounts where only execute.c finds it: on the root of an earlier mount, or in rootfs.
+ */
+static void add_deferred(struct resolver *r, uint32_t i, const struct step_path *at)
+{
+	if (at->flags & PATH_DEFERRED) {
+		if (at->rest >= at->path.len)
+			add_again(r, i, at->base);
+		return;
+	}
+	r->n_in_root++;
+	/* What was found in rootfs may be covered now. */
 	pins_forget_paths();
 }
 
@@ -90,12 +128,12 @@ static int resolve_implied(
 /* Whether a mount that an earlier run made is where this step would mount, or change it; -1. */
 static int is_kept(const struct resolver *r, const struct step_path *at, struct vst_err *err)
 {
-	const char *name = plan_text(r->plan, at->path.off + at->rest);
+	const char *name = step_rest(r->plan->bytes, r->pinned->pins, at);
 	vst_auto_fd file = -1;
 	struct object object;
 	int fd;
 
-	if (!r->n_kept || !is_there(at) || at->flags & ~PATH_FILE)
+	if (!r->n_kept || !is_there(at) || at->flags & ~(PATH_FILE | PATH_LINK))
 		return 0;
 	fd = pins_get(at->base)->fd;
 	if (at->flags & PATH_FILE)
@@ -121,11 +159,12 @@ static int look_at_host(struct resolver *r, struct step *step, struct vst_err *e
 	struct object point;
 	int is_own, is_in;
 
-	if (!is_there(at) || at->flags & ~PATH_FILE)
+	if (!is_there(at) || at->flags & ~(PATH_FILE | PATH_LINK))
 		return 0;
 	point = pins_object(at->base);
 	if (at->flags & PATH_FILE &&
-		beneath_stat_name(pins_get(at->base)->fd, path + at->rest, &point) < 0)
+		beneath_stat_name(pins_get(at->base)->fd,
+			step_rest(r->plan->bytes, r->pinned->pins, at), &point) < 0)
 		return vst_fail(
 			err, VST_EXIT_FAILED, errno, "look at path %s", VST_QUOTE(path));
 	is_own = host_is_point(&r->host, &root, &point, err);
@@ -164,13 +203,12 @@ static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
 	if (r->plan->steps[i].flags & STEP_HOST)
 		return 0;
 	note_made(r, at);
-	if (at->flags & PATH_DEFERRED && at->rest >= at->path.len) {
-		for (unsigned n = 0; n < r->n_targets; n++)
-			if (r->target_steps[n] == at->base)
-				point = r->targets[n];
-		add_target(r, i, &point);
+	if (at->flags & (PATH_DEFERRED | PATH_IN_ROOT | PATH_LATE)) {
+		add_deferred(r, i, at);
 		return 0;
 	}
+	if (!is_there(at))
+		add_late(r, i, at->base, path + at->rest);
 	if (!is_there(at) || at->flags)
 		return 0;
 	point = pins_object(at->base);
@@ -314,7 +352,7 @@ int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err)
 /* Pin 0 is the bundle, found by no path of the document; pin 1 is "/". */
 static int first_pins(struct resolver *r, struct vst_err *err)
 {
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 	uint32_t pin;
 
 	if (walk_start(&walk, r->bundle->fd, r->caller) < 0)
@@ -346,7 +384,7 @@ int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_ro
 	r->bundle = bundle;
 	r->pinned = ret;
 	r->rootfs_pin = r->n_hierarchies = 0;
-	r->n_targets = r->n_made = 0;
+	r->n_targets = r->n_made = r->n_late = r->n_in_root = 0;
 	r->missing = NULL;
 	r->n_missing = r->n_listed = r->empty_pin = 0;
 	r->cover.fds[0] = bundle->fd;

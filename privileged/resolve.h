@@ -5,8 +5,9 @@
  * An absolute host path is walked component by component (O_PATH, O_NOFOLLOW). A symbolic link
  * is followed only if root or the caller owns it and it does not stand in a directory that
  * others can write; a magic link never, nor one of the bundle's image. The walk ends at the
- * deepest directory that exists, or at a mount of this run: the path is deferred then. So is a
- * relative path, all of it: what an image holds is looked at only when rootfs is mounted.
+ * deepest directory that exists, or at a mount of this run, also at one whose mount point it is
+ * still to make: the path is deferred then. So is a relative path, all of it: what an image
+ * holds is looked at only when rootfs is mounted.
  */
 #pragma once
 
@@ -45,15 +46,21 @@ struct resolver {
 	uint32_t n_missing; /* of that pin, in a row, each by a look of its own */
 	uint32_t n_listed;  /* directories, of RESOLVE_LISTED_MAX */
 	uint32_t empty_pin; /* whose directory had nothing in it at all; 0: none is known */
-	unsigned n_targets, n_made;
+	unsigned n_targets, n_made, n_late;
+	unsigned n_in_root; /* mounts so far whose places in rootfs only execute.c finds */
 	uint32_t n_kept;
 	uint32_t hierarchies, n_hierarchies; /* pins of the cgroup mounts; 0: not looked for */
 	/* Directories that this run mounts on, and the steps that do, in order; a directory may
 	 * be there twice, and then the later step is on top. */
 	struct object targets[VST_MOUNTS_MAX + 2];
 	uint32_t target_steps[VST_MOUNTS_MAX + 2];
-	/* Paths of which a step makes what is missing. */
-	const struct step_path *made[2 * VST_MOUNTS_MAX];
+	/* Paths of which a step makes what is missing: its destination, an upper, a work. */
+	const struct step_path *made[3 * VST_MOUNTS_MAX];
+	/* Those of them that this run mounts on, and the steps that do, in order. */
+	struct resolve_late {
+		uint32_t step, base; /* base: a pin */
+		const char *rest;    /* what is missing beneath it */
+	} late[VST_MOUNTS_MAX];
 	/* Mounts that an earlier run made, outside of the bundle: a step that lands on one is
 	 * done. Filled in by who starts; by id. */
 	uint64_t kept[VST_MOUNTS_MAX];

@@ -12,33 +12,6 @@
 #include "kernel.h"
 #include "pins.h"
 
-/* The error of a walk that ended early at `path`. */
-static int walk_failed(enum walk_end end, const char *path, struct vst_err *err)
-{
-	int code = errno;
-
-	switch (end) {
-	case WALK_UNTRUSTED:
-	case WALK_MAGIC:
-		return vst_fail(err, VST_EXIT_DENIED, 0, "path %s: %s", VST_QUOTE(path),
-			walk_reason(end));
-	case WALK_DANGLING:
-	case WALK_NOT_DIR:
-	case WALK_LOOP:
-	case WALK_THROUGH:
-	case WALK_IMAGE:
-		return vst_fail(err, VST_EXIT_CONFLICT, 0, "path %s: %s", VST_QUOTE(path),
-			walk_reason(end));
-	case WALK_OK:
-	case WALK_MISSING:
-	case WALK_ERRNO:
-		break;
-	}
-	return vst_fail(err,
-		code == EACCES || code == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED, code,
-		"look up path %s", VST_QUOTE(path));
-}
-
 /* The step that mounts on this directory, the topmost; STEP_NO_BASE: none does. */
 static uint32_t mounted_by(const struct resolver *r, const struct object *at)
 {
@@ -137,22 +110,57 @@ static int is_known_missing(
 	       memcmp(r->missing, name, len) == 0;
 }
 
+/* A file that links lead to, to be mounted on: the path lies in the directory that holds it,
+ * which gets a pin of its own, by its own path, as the file's own name. */
+static int lies_at_file(struct resolver *r, struct step_path *at, struct walk *walk,
+	const char *path, struct vst_err *err)
+{
+	__attribute__((cleanup(walk_close))) struct walk holder = WALK_NONE;
+	char dir[VST_PATH_MAX + 1];
+	const char *kept_dir, *name;
+	int found = beneath_path_of(walk->holder_fd, dir);
+
+	if (found <= 0 || walk_start_with(&holder, &walk->holder_fd, r->caller) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, found < 0 ? errno : 0,
+			"path %s: find the directory that holds what it leads to",
+			VST_QUOTE(path));
+	kept_dir = pins_keep(dir);
+	name = pins_keep(walk->name);
+	if (!kept_dir || !name)
+		return vst_fail(err, VST_EXIT_INVALID, 0,
+			"the symbolic links of the document's destinations lead to paths that "
+			"are too long in all; name the files themselves");
+	if (pins_add(&holder, kept_dir, 0, &at->base, err) < 0)
+		return -1;
+	pins_get(at->base)->file = name;
+	at->rest = (uint16_t)at->path.len;
+	at->flags |= PATH_FILE | PATH_LINK;
+	return 0;
+}
+
+/* Whether the walk has come to a rootfs in which this run mounts first what only execute.c
+ * finds: what lies there then is not what lies there now. */
+static int is_unsettled(const struct resolver *r, uint32_t in_image)
+{
+	return r->n_in_root > 0 && in_image;
+}
+
 /* Walks path[done..max) from pin `base` on and leaves the path with its base and rest. */
 static int walk_path(struct resolver *r, struct step_path *at, enum want want, uint32_t base,
 	uint32_t done, uint32_t max, struct vst_err *err)
 {
 	const char *path = plan_text(r->plan, at->path.off);
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 	uint32_t start = done, target = STEP_NO_BASE;
 	enum walk_end end = WALK_OK;
 
 	if (walk_start(&walk, pins_get(base)->fd, r->caller) < 0)
-		return walk_failed(WALK_ERRNO, path, err);
+		return walk_fail(WALK_ERRNO, path, err);
 	walk.hidden = r->targets;
 	walk.n_hidden = r->n_targets;
 	walk.image = &r->rootfs;
 	walk.in_image = pins_get(base)->in_image;
-	while (done < max && target == STEP_NO_BASE) {
+	while (done < max && target == STEP_NO_BASE && !is_unsettled(r, walk.in_image)) {
 		uint32_t from = done + 1; /* behind the slash */
 		uint32_t len = (uint32_t)strcspn(path + from, "/");
 
@@ -165,12 +173,16 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 		if (end == WALK_MISSING)
 			break;
 		if (end != WALK_OK)
-			return walk_failed(end, path, err);
+			return walk_fail(end, path, err);
 		done = from + len;
 		target = mounted_by(r, &walk.at);
 	}
+	if (!S_ISDIR(walk.at.mode) && want == WANT_POINT && done == max)
+		return lies_at_file(r, at, &walk, path, err);
 	if (!S_ISDIR(walk.at.mode) && (want != WANT_THERE || done < max))
 		return refuse_kind(path, err);
+	if (done < max && target == STEP_NO_BASE && is_unsettled(r, walk.in_image))
+		at->flags |= PATH_LATE | PATH_UNSETTLED;
 	/* Only a directory is on the way to anything else; a mount's, so that the next path
 	 * beneath it is not walked again. */
 	if (done > start &&
@@ -218,6 +230,10 @@ static int resolve_host(
 	}
 	if (done == max)
 		return 0;
+	if (is_unsettled(r, pins_get(base)->in_image)) {
+		at->flags |= PATH_LATE | PATH_UNSETTLED;
+		return 0;
+	}
 	n = strcspn(path + done + 1, "/");
 	if (is_known_missing(r, base, path + done + 1, n))
 		return 0;
@@ -235,7 +251,7 @@ static int resolve_host(
 /* A relative path: what the image holds is looked at when the step acts. */
 static int resolve_in_root(struct resolver *r, struct step_path *at, struct vst_err *err)
 {
-	__attribute__((cleanup(walk_close))) struct walk walk = {.fd = -1};
+	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 	uint32_t target = mounted_by(r, &r->rootfs);
 	vst_auto_fd fd = -1;
 
@@ -260,9 +276,44 @@ static int resolve_in_root(struct resolver *r, struct step_path *at, struct vst_
 	return 0;
 }
 
+/* How much of rest is dir, with the slash behind it; 0: rest does not begin with dir. */
+static size_t len_of_dir(const char *rest, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (strncmp(rest, dir, len) != 0 || (rest[len] && rest[len] != '/'))
+		return 0;
+	return len + (rest[len] == '/');
+}
+
+/* What is missing of a path may lie beneath a mount whose point is made by then: of several the
+ * last, which covers the others. */
+static void lies_late(const struct resolver *r, struct step_path *at)
+{
+	const char *rest = plan_text(r->plan, at->path.off + at->rest);
+	struct object base = pins_object(at->base);
+
+	for (unsigned i = r->n_late; i > 0; i--) {
+		const struct resolve_late *late = &r->late[i - 1];
+		struct object other = pins_object(late->base);
+		size_t len = walk_same(&base, &other) ? len_of_dir(rest, late->rest) : 0;
+
+		if (!len)
+			continue;
+		at->base = late->step;
+		at->rest = (uint16_t)(at->rest + len);
+		at->flags |= PATH_DEFERRED;
+		return;
+	}
+}
+
 int resolve_path(struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
 {
-	if (plan_text(r->plan, at->path.off)[0] == '/')
-		return resolve_host(r, at, want, err);
-	return resolve_in_root(r, at, err);
+	if (plan_text(r->plan, at->path.off)[0] != '/')
+		return resolve_in_root(r, at, err);
+	if (resolve_host(r, at, want, err) < 0)
+		return -1;
+	if (at->rest < at->path.len && !(at->flags & (PATH_DEFERRED | PATH_FILE | PATH_LATE)))
+		lies_late(r, at);
+	return 0;
 }

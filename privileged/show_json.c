@@ -76,7 +76,7 @@ static void put_place(struct showing *show, const struct step_path *at, int bare
 	show_put(show, at->flags & PATH_IN_ROOT ? "true" : "false");
 	if (!bare && at->base != STEP_NO_BASE) {
 		put_member(show, "rest");
-		put_string(show, path + at->rest);
+		put_string(show, step_rest(show->facts->plan->bytes, show->facts->pins, at));
 		put_member(show, "is_file");
 		show_put(show, at->flags & PATH_FILE ? "true" : "false");
 		put_member(show, "is_made");

@@ -55,11 +55,17 @@ static void put_pin(struct showing *show, uint32_t pin)
 /* A path: as the document has it, or what is left of it and where that stands. */
 static void put_path(struct showing *show, const struct step_path *at, int bare)
 {
-	const char *path = plan_text(show->facts->plan, at->path.off), *rest = path + at->rest;
+	const char *path = plan_text(show->facts->plan, at->path.off), *rest;
 
 	if (bare || at->base == STEP_NO_BASE) {
 		show_put_name(show, path, at->path.len, SHOW_QUOTE_IF_ODD);
 	} else {
+		rest = step_rest(show->facts->plan->bytes, show->facts->pins, at);
+		if (at->flags & PATH_LINK) {
+			show_put(show, "what ");
+			put_name(show, path);
+			show_put(show, " leads to, ");
+		}
 		if (at->flags & PATH_FILE)
 			show_put(show, "the file ");
 		if (*rest) {
@@ -77,7 +83,8 @@ static void put_path(struct showing *show, const struct step_path *at, int bare)
 	if (at->flags & PATH_IN_ROOT)
 		show_put(show, ", within rootfs");
 	if (!bare && at->flags & PATH_LATE)
-		show_put(show, ", which an earlier step makes");
+		show_put(show, at->flags & PATH_UNSETTLED ? ", as earlier steps leave it"
+							  : ", which an earlier step makes");
 }
 
 /* A directory of the bundle, by its name there. */

@@ -25,7 +25,7 @@ int walk_start_root(struct walk *walk, const struct caller *caller)
 
 int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller)
 {
-	*walk = (struct walk){.caller = caller, .fd = vst_fd_take(dir_fd)};
+	*walk = (struct walk){.caller = caller, .fd = vst_fd_take(dir_fd), .holder_fd = -1};
 	if (walk->fd < 0 || beneath_stat(walk->fd, &walk->at) < 0) {
 		vst_fd_close(&walk->fd);
 		return -1;
@@ -99,9 +99,14 @@ static enum walk_end expand_link(
 	return WALK_OK;
 }
 
-/* Makes fd the walk's place. */
-static void enter(struct walk *walk, int *fd, const struct object *object)
+/* Makes fd the walk's place, which was found by that name where the walk was. */
+static void enter(struct walk *walk, int *fd, const struct object *object, const char *name)
 {
+	vst_fd_close(&walk->holder_fd);
+	if (!S_ISDIR(object->mode)) {
+		walk->holder_fd = vst_fd_take(&walk->fd);
+		strcpy(walk->name, name);
+	}
 	vst_fd_close(&walk->fd);
 	walk->fd = vst_fd_take(fd);
 	walk->at = *object;
@@ -116,7 +121,7 @@ static enum walk_end to_root(struct walk *walk)
 
 	if (fd < 0 || beneath_stat(fd, &root) < 0)
 		return WALK_ERRNO;
-	enter(walk, &fd, &root);
+	enter(walk, &fd, &root, "/");
 	return WALK_OK;
 }
 
@@ -152,7 +157,7 @@ static enum walk_end walk_pending(struct walk *walk, char *pending, size_t size)
 			if (end == WALK_OK && pending[0] == '/')
 				end = to_root(walk);
 		} else {
-			enter(walk, &fd, &object);
+			enter(walk, &fd, &object, name);
 		}
 	}
 	return end;
@@ -176,7 +181,7 @@ enum walk_end walk_step(struct walk *walk, const char *component, size_t len)
 	if (end != WALK_OK)
 		return end;
 	if (!S_ISLNK(object.mode)) {
-		enter(walk, &fd, &object);
+		enter(walk, &fd, &object, name);
 		return WALK_OK;
 	}
 	pending[0] = '\0';
@@ -184,14 +189,15 @@ enum walk_end walk_step(struct walk *walk, const char *component, size_t len)
 	if (end != WALK_OK)
 		return end;
 	inner.fd = kernel_dup(walk->fd);
+	inner.holder_fd = -1;
 	if (inner.fd < 0)
 		return WALK_ERRNO;
 	end = walk_pending(&inner, pending, sizeof pending);
 	if (end != WALK_OK) {
-		vst_fd_close(&inner.fd);
+		walk_close(&inner);
 		return end;
 	}
-	vst_fd_close(&walk->fd);
+	walk_close(walk);
 	*walk = inner;
 	return WALK_OK;
 }
@@ -227,7 +233,34 @@ const char *walk_reason(enum walk_end end)
 	return "";
 }
 
+int walk_fail(enum walk_end end, const char *path, struct vst_err *err)
+{
+	int code = errno;
+
+	switch (end) {
+	case WALK_UNTRUSTED:
+	case WALK_MAGIC:
+		return vst_fail(err, VST_EXIT_DENIED, 0, "path %s: %s", VST_QUOTE(path),
+			walk_reason(end));
+	case WALK_DANGLING:
+	case WALK_NOT_DIR:
+	case WALK_LOOP:
+	case WALK_THROUGH:
+	case WALK_IMAGE:
+		return vst_fail(err, VST_EXIT_CONFLICT, 0, "path %s: %s", VST_QUOTE(path),
+			walk_reason(end));
+	case WALK_OK:
+	case WALK_MISSING:
+	case WALK_ERRNO:
+		break;
+	}
+	return vst_fail(err,
+		code == EACCES || code == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED, code,
+		"look up path %s", VST_QUOTE(path));
+}
+
 void walk_close(struct walk *walk)
 {
 	vst_fd_close(&walk->fd);
+	vst_fd_close(&walk->holder_fd);
 }

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "../ipc/limits.h"
 #include "../policy/caller.h"
 #include "beneath.h"
 
@@ -29,6 +30,10 @@ struct walk {
 	unsigned links; /* followed so far */
 	int fd;         /* owned */
 	struct object at;
+	/* Where what is no directory really lies, whatever links led there: the directory that
+	 * holds it, owned, and its name. -1: the walk is at a directory. */
+	int holder_fd;
+	char name[VST_COMPONENT_MAX + 1];
 	/* What is beneath these directories is hidden before the step acts: a symbolic link
 	 * that leads there, and further, is not followed. May be NULL. */
 	const struct object *hidden;
@@ -38,6 +43,12 @@ struct walk {
 	const struct object *image;
 	uint32_t in_image; /* the walk is in it */
 };
+
+/* A walk that has not started: to be closed all the same. */
+#define WALK_NONE                                                                              \
+	{                                                                                      \
+		.fd = -1, .holder_fd = -1                                                      \
+	}
 
 /* Whether both are one directory of one mount. */
 int walk_same(const struct object *a, const struct object *b);
@@ -56,5 +67,8 @@ enum walk_end walk_step(struct walk *walk, const char *component, size_t len);
 
 /* The sentence for it, "" for WALK_OK, WALK_MISSING and WALK_ERRNO. */
 const char *walk_reason(enum walk_end end);
+
+/* The error of a walk of `path` that ended so, WALK_MISSING and WALK_ERRNO by errno. -1. */
+int walk_fail(enum walk_end end, const char *path, struct vst_err *err);
 
 void walk_close(struct walk *walk);

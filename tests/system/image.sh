@@ -268,9 +268,9 @@ bind_file() {
 	mount_of "$1" "\"type\": \"bind\", \"source\": \"$W/source-file\", \"options\": [\"bind\"]" "${2-}"
 }
 
-# A file bound onto what is there: by its own name, whatever it is, and never through a link.
+# A file bound onto what is there, whatever it is, or what a link leads to in rootfs.
 for how in $layouts; do
-	for case in "etc/file 0" "d/back/file 0" "a/d/file 0" "fifo 0" "sock 0" "to-file 7" "d/to-file 7" "dangling 7" \
+	for case in "etc/file 0" "d/back/file 0" "a/d/file 0" "fifo 0" "sock 0" "to-file 0" "d/to-file 0" "dangling 7" \
 		"gone 7" "file/$made 7" "$made 7" "d 7" "last 7" "loop1 7" "device 0"; do
 		path=${case% *}
 		[ -z "$VST_USERNS" ] || [ "$path" != device ] || continue

@@ -135,6 +135,30 @@ static void the_host_keeps_its_own_directories(void **state)
 	}
 }
 
+/* The file that links lead to is known by its name in a pin of its own. */
+static void a_file_behind_links_is_named(void **state)
+{
+	(void)state;
+	good();
+	steps[BIND].at.flags |= PATH_FILE | PATH_LINK;
+	refused(BIND, VST_EXIT_DENIED, "was not resolved");
+	pins[2].file = "name";
+	refused(BIND, VST_EXIT_CONFLICT,
+		"the source is a directory and the destination is a file");
+	is_file(&sources[0].at);
+	accepted();
+	pins[2].file = "na/me";
+	refused(BIND, VST_EXIT_DENIED, "not in the directory");
+	pins[2].file = "";
+	refused(BIND, VST_EXIT_DENIED, "not in the directory");
+	pins[2].file = NULL;
+	good();
+	steps[NEW].at.flags |= PATH_FILE | PATH_LINK;
+	pins[2].file = "name";
+	refused(NEW, VST_EXIT_CONFLICT, "the destination is a file");
+	pins[2].file = NULL;
+}
+
 static void destinations_stand_on_directories(void **state)
 {
 	static const unsigned of[] = {NEW, BIND, CHANGE, OVERLAY, MKDIR};
@@ -349,6 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_plan_is_handed_on),
 		cmocka_unit_test(the_host_keeps_its_own_directories),
+		cmocka_unit_test(a_file_behind_links_is_named),
 		cmocka_unit_test(destinations_stand_on_directories),
 		cmocka_unit_test(sources_stand_on_directories),
 		cmocka_unit_test(a_file_is_one_component_of_a_directory),

@@ -400,6 +400,99 @@ static void the_hosts_own_directories_are_known(void **state)
 	assert_int_equal(mount_on(at("run")), 0);
 }
 
+static const struct vst_mount_flags no_flags;
+
+static void bind_on(const char *source, const char *destination)
+{
+	maker_mount(&maker, VST_MOUNT_BIND, no_flags, destination, "", source);
+}
+
+/* What lies on or beneath a mount whose mount point is still to be made is deferred. */
+static void beneath_a_mount_point_to_come_is_deferred(void **state)
+{
+	(void)state;
+	maker_start(&maker);
+	bind_on(at("dir"), at("new/point"));
+	bind_on(at("new/point/sub"), at("new/point/file"));
+	bind_on(at("dir"), at("new/point"));
+	bind_on(at("dir"), at("new/point/x"));
+	bind_on(at("new"), at("new/pointed"));
+	bind_on(at("dir"), at("new"));
+	maker_op(&maker, VST_OP_MKDIR, 0, at("new/point/y"), NULL, NULL);
+	maker_op(&maker, VST_OP_MKDIR, 0, at("new"), NULL, NULL);
+	assert_int_equal(
+		resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}), 0);
+	assert_int_equal(steps[0].at.flags, 0);
+	assert_int_equal(steps[1].at.flags, PATH_DEFERRED);
+	assert_int_equal(steps[1].at.base, 0);
+	assert_string_equal(rest(&steps[1]), "file");
+	assert_int_equal(sources[1].at.flags, PATH_DEFERRED);
+	/* On the same place: the later one is on top. */
+	assert_int_equal(steps[2].at.base, 0);
+	assert_string_equal(rest(&steps[2]), "");
+	assert_int_equal(steps[3].at.base, 2);
+	/* A directory that is made on the way is no mount; its name may be longer. */
+	assert_int_equal(sources[4].at.flags, PATH_LATE);
+	assert_int_equal(steps[4].at.flags, 0);
+	/* One above them covers both. */
+	assert_int_equal(steps[5].at.flags, 0);
+	assert_int_equal(steps[7].at.base, 5);
+	assert_string_equal(rest(&steps[7]), "point/y");
+	assert_int_equal(steps[8].flags, STEP_DONE);
+	close_pins();
+}
+
+/* A rootfs that is a mount already: what an earlier relative entry covers there is not pinned.
+ */
+static void beneath_rootfs_nothing_is_settled(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(at("bundle/rootfs/x"), 0755), 0);
+	maker_start(&maker);
+	bind_on(at("dir"), at("bundle/rootfs/x"));
+	bind_on(at("dir"), "x");
+	bind_on(at("bundle/rootfs/x"), at("bundle/rootfs/x/sub"));
+	assert_int_equal(
+		resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}), 0);
+	assert_int_equal(steps[0].at.flags, 0);
+	is_pinned_at(&steps[0], at("bundle/rootfs/x"));
+	assert_int_equal(steps[3].at.flags, PATH_LATE | PATH_UNSETTLED);
+	is_pinned_at(&steps[3], at("bundle/rootfs"));
+	assert_string_equal(rest(&steps[3]), "x/sub");
+	assert_int_equal(sources[2].at.flags, PATH_LATE | PATH_UNSETTLED);
+	close_pins();
+	assert_int_equal(rmdir(at("bundle/rootfs/x")), 0);
+}
+
+/* A destination that is a link to a file is that file: in its directory, by its name. */
+static void links_to_files_are_the_files(void **state)
+{
+	static const char *const links[] = {"to-file", "dir/to-to-file"};
+
+	(void)state;
+	assert_int_equal(symlink("file", at("to-file")), 0);
+	assert_int_equal(symlink("../to-file", at("dir/to-to-file")), 0);
+	for (size_t i = 0; i < 2; i++) {
+		maker_start(&maker);
+		bind_on(at("to-file"), at(links[i]));
+		assert_int_equal(
+			resolve_now(PLAN_PREPARE, (struct bundle_layout){.rootfs_is_mount = 1}),
+			0);
+		assert_int_equal(steps[0].at.flags, PATH_FILE | PATH_LINK);
+		is_pinned_at(&steps[0], base);
+		assert_string_equal(step_rest(plan.bytes, pinned.pins, &steps[0].at), "file");
+		assert_string_equal(pinned.pins[steps[0].at.base].path, base);
+		/* A source is pinned itself. */
+		assert_int_equal(sources[0].at.flags, 0);
+		assert_true(S_ISREG(pinned.pins[sources[0].at.base].mode));
+		close_pins();
+	}
+	mkdir_step(at("to-file"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	close_pins();
+	assert_int_equal(unlink(at("to-file")) | unlink(at("dir/to-to-file")), 0);
+}
+
 static void namespace_paths_keep_their_last_component(void **state)
 {
 	(void)state;
@@ -509,6 +602,9 @@ int main(void)
 		cmocka_unit_test(dangling_looping_and_magic_links),
 		cmocka_unit_test(beneath_a_mount_of_the_run_is_deferred),
 		cmocka_unit_test(the_hosts_own_directories_are_known),
+		cmocka_unit_test(beneath_a_mount_point_to_come_is_deferred),
+		cmocka_unit_test(beneath_rootfs_nothing_is_settled),
+		cmocka_unit_test(links_to_files_are_the_files),
 		cmocka_unit_test(namespace_paths_keep_their_last_component),
 		cmocka_unit_test(links_get_their_ifindex),
 		cmocka_unit_test(a_pin_is_found_again_or_is_gone),
