@@ -27,8 +27,15 @@
 /* Mounts of a document: a descriptor is held of each; upstream's largest has four. */
 #define VST_MOUNTS_MAX 512
 
-/* Options of one mount; the kernel takes 500 layers of an overlay, nobody has seen twenty. */
-#define VST_MOUNT_ITEMS_MAX 64
+/* Lower layers of one overlay: the kernel's own OVL_MAX_STACK. Images of Docker have up to 127.
+ */
+#define VST_LAYERS_MAX 500
+
+/* Other options of one mount that are data; no file system has as many. */
+#define VST_MOUNT_DATA_MAX 64
+
+/* All of them, with an upper and a work directory: the items of a mount on the wire. */
+#define VST_MOUNT_ITEMS_MAX (VST_LAYERS_MAX + 2 + VST_MOUNT_DATA_MAX)
 
 /* Sources of binds and layers of overlays, all mounts of a document together. */
 #define VST_MOUNT_SOURCES_MAX 1024
@@ -39,8 +46,8 @@
 /* A type of file system: the longest in the kernel is 14. */
 #define VST_FS_TYPE_MAX 63
 
-/* A mount as an operation: it is wholly inside one message. */
-#define VST_MOUNT_BYTES_MAX 32768
+/* A mount as an operation: it is wholly inside one message. 500 layers of 113 bytes. */
+#define VST_MOUNT_BYTES_MAX 60000
 
 /* Mounts that one recursive bind takes along: they are taken back one by one, and a busy host
  * has hundreds. */
@@ -63,8 +70,11 @@
  * fit behind what is there, plus one warning each, plus slack. */
 #define VST_MSGS_MAX 128
 
-/* Distinct directories pinned by a run: a descriptor each. */
-#define VST_PINS_MAX 1024
+/* Distinct directories that paths of a document lie in: a descriptor each. */
+#define VST_DIRS_MAX 1024
+
+/* All that a run pins: those, every source and layer, and the mount points. */
+#define VST_PINS_MAX (VST_DIRS_MAX + VST_MOUNT_SOURCES_MAX + VST_MOUNTS_MAX)
 
 /* Descriptors that a run needs beside its pins. */
 #define VST_FDS_RESERVED 64

@@ -22,7 +22,7 @@
  *     BIND_NS  argument namespace: string path
  *     CGROUP   argument 0: string path                        (relative)
  *     NAMESPACE argument 0: string                            (at most once)
- *     MOUNT    argument action: the nine u8 of struct vst_mount_flags in their order, u8 count
+ *     MOUNT    argument action: the nine u8 of struct vst_mount_flags in their order, u16 count
  *              of items, string destination, string type, string source   (empty: absent),
  *              items: u8 item kind, string key, string value (empty: it has none)
  *
@@ -31,7 +31,7 @@
 #pragma once
 
 #define VST_WIRE_MAGIC 0x62747376u /* "vstb" */
-#define VST_WIRE_VERSION 2
+#define VST_WIRE_VERSION 3
 #define VST_WIRE_FLAGS_LEN 9
 
 #define VST_WIRE_HEAD_LEN 4

@@ -57,7 +57,7 @@ static enum vst_doc_error mount_data(
 		return VST_DOC_OPTION_SOURCE;
 	if (data.key_len > VST_FS_VALUE_MAX)
 		return VST_DOC_VALUE_LONG;
-	if (mount->n_data == VST_MOUNT_ITEMS_MAX)
+	if (mount->n_data == sizeof mount->data / sizeof mount->data[0])
 		return VST_DOC_TOO_MANY_ITEMS;
 	mount->data[mount->n_data++] = data;
 	return VST_DOC_OK;
@@ -80,7 +80,9 @@ struct making {
 	struct build *build;
 	struct wire_out out; /* of mount->op */
 	size_t count_at;     /* where the number of items stands in it */
-	unsigned n_items;
+	unsigned n_layers;   /* lower ones */
+	unsigned n_data;     /* that is for the file system */
+	unsigned n_items;    /* all of them */
 	struct vst_finding *finding;
 };
 
@@ -133,7 +135,10 @@ static int has_source_left(struct build *build)
 static enum vst_doc_error put_item(struct making *making, enum vst_item_kind kind,
 	const char *key, size_t key_len, const char *value, size_t value_len)
 {
-	if (making->n_items == VST_MOUNT_ITEMS_MAX)
+	if (kind == VST_ITEM_LOWER && making->n_layers++ == VST_LAYERS_MAX)
+		return VST_DOC_TOO_MANY_LAYERS;
+	if ((kind == VST_ITEM_FLAG || kind == VST_ITEM_STRING) &&
+		making->n_data++ == VST_MOUNT_DATA_MAX)
 		return VST_DOC_TOO_MANY_ITEMS;
 	if (wire_put_item(&making->out, kind, key, key_len, value, value_len) < 0)
 		return VST_DOC_MOUNT_LONG;
@@ -255,12 +260,20 @@ static int put_head(struct making *making, uint8_t action, const struct build_te
 		wire_put_flags(out, &flags) < 0)
 		return fail_mount(making, VST_DOC_MOUNT_LONG, VST_FIELD_NONE);
 	making->count_at = out->at;
-	if (wire_put_u8(out, 0) < 0 ||
+	if (wire_put_u16(out, 0) < 0 ||
 		wire_put_string(out, mount->destination, mount->destination_len) < 0 ||
 		wire_put_string(out, type ? type->bytes : NULL, type ? type->len : 0) < 0 ||
 		wire_put_string(out, source, source_len) < 0)
 		return fail_mount(making, VST_DOC_MOUNT_LONG, VST_FIELD_NONE);
 	return 0;
+}
+
+/* The number of items goes where its place was left. */
+static void making_count(struct making *making)
+{
+	struct wire_out at = {.bytes = making->out.bytes + making->count_at, .size = 2};
+
+	wire_put_u16(&at, (uint16_t)making->n_items);
 }
 
 static int make_new(struct making *making)
@@ -354,7 +367,7 @@ int mount_close(struct mount *mount, struct build *build, struct vst_finding *re
 	}
 	if (made < 0)
 		return -1;
-	mount->op[making.count_at] = (unsigned char)making.n_items;
+	making_count(&making);
 	send_made_op(build->send, mount->op, making.out.at);
 	return 0;
 }

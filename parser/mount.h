@@ -33,8 +33,8 @@ struct mount {
 	struct options options;
 	unsigned n_data;
 	unsigned n_notes;
-	struct mount_data data[VST_MOUNT_ITEMS_MAX];
-	struct mount_note notes[2]; /* sync or async, dirsync */
+	struct mount_data data[VST_MOUNT_DATA_MAX + 3]; /* with the lists of layers */
+	struct mount_note notes[2];                     /* sync or async, dirsync */
 	char destination[VST_PATH_MAX + 1];
 	unsigned char op[VST_MOUNT_BYTES_MAX]; /* being made, when it closes */
 };

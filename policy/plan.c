@@ -29,7 +29,8 @@ int request_next(const struct request *request, size_t *cursor, struct request_o
 		_Static_assert(sizeof ret_op->flags == VST_WIRE_FLAGS_LEN, "bytes alone");
 		memcpy(&ret_op->flags, request->bytes + at, VST_WIRE_FLAGS_LEN);
 		at += VST_WIRE_FLAGS_LEN;
-		ret_op->n_items = request->bytes[at++];
+		ret_op->n_items = (uint16_t)(request->bytes[at] | request->bytes[at + 1] << 8);
+		at += 2;
 	}
 	n_strings = ret_op->kind == VST_OP_LINK || ret_op->kind == VST_OP_MOUNT ? 3 : 1;
 	for (unsigned i = 0; i < n_strings; i++)

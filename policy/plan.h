@@ -47,7 +47,7 @@ struct request_op {
 	 */
 	struct text str[3];
 	struct vst_mount_flags flags; /* MOUNT */
-	uint8_t n_items;
+	uint16_t n_items;
 	uint32_t items; /* where the first begins: step_item_next */
 };
 

@@ -87,7 +87,7 @@ struct step {
 struct step_mount {
 	struct vst_mount_flags flags;
 	uint8_t is_recursive;  /* STEP_MOUNT_BIND: rbind */
-	uint8_t n_items;       /* see step_item_next */
+	uint16_t n_items;      /* see step_item_next */
 	uint16_t first_source; /* of the plan's sources: the bind's one, the overlay's layers */
 	uint16_t n_sources;
 	uint32_t type;   /* offsets in the plan's bytes; 0: absent */

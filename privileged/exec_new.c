@@ -9,7 +9,7 @@
 
 /* The layers among the items, sorted. */
 struct layers {
-	int lower[VST_MOUNT_ITEMS_MAX];
+	int lower[VST_LAYERS_MAX];
 	unsigned n_lower;
 	int upper, work;
 };
@@ -20,7 +20,7 @@ static int set_layers(const struct plan_allowed *allowed, const struct step_moun
 {
 	struct layers layers = {.upper = -1, .work = -1};
 
-	assert(mount->n_sources <= VST_MOUNT_ITEMS_MAX);
+	assert(mount->n_sources <= VST_LAYERS_MAX + 2);
 	for (unsigned i = 0; i < mount->n_sources; i++) {
 		uint8_t kind = allowed->sources[mount->first_source + i].kind;
 

@@ -230,7 +230,7 @@ static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct ex
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[i].mount];
 	__attribute__((cleanup(point_close))) struct point point = {.fd = -1, .base_fd = -1};
 	vst_auto_fd tree = -1;
-	int layers[VST_MOUNT_ITEMS_MAX];
+	int layers[VST_LAYERS_MAX + 2];
 	unsigned n = 0;
 	int r = make_point(allowed, i, run, &point, err);
 

@@ -5,7 +5,7 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 
-#define SLOTS 4096 /* a power of two, well above VST_PINS_MAX */
+#define SLOTS 8192 /* a power of two, well above VST_PINS_MAX */
 
 static struct pin pins[VST_PINS_MAX + 2];
 static uint32_t n_pins;
@@ -108,7 +108,7 @@ int pins_add(struct walk *walk, const char *path, uint32_t len, uint32_t *ret_pi
 	if (n_pins == sizeof pins / sizeof pins[0])
 		return vst_fail(err, VST_EXIT_INVALID, 0,
 			"the paths of the document lie in more than %d distinct directories",
-			VST_PINS_MAX);
+			VST_DIRS_MAX);
 	pins[n_pins] = (struct pin){
 		.fd = vst_fd_take(&walk->fd),
 		.path = path,

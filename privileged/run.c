@@ -169,19 +169,20 @@ int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 int run_build(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
 	unsigned pins = 2; /* the bundle and "/" */
+	unsigned dirs = 0, hierarchies = 0;
 
 	if (verb == PLAN_PREPARE)
 		run->bundle.layout.root_is_asked = lookup_root_is_asked(
 			&run->request, run->bundle.fd, run->bundle.path, run->caller);
 	plan_build(verb, &run->request, &run->bundle.layout, &run->plan);
-	pins += run->plan.n_sources;
-	for (uint32_t i = 0; i < run->plan.n_steps && pins < VST_PINS_MAX + 2; i++)
-		pins += run->plan.steps[i].kind == STEP_CGROUP ? HIERARCHIES_MAX : 1;
-	if (pins > VST_PINS_MAX + 2)
-		pins = VST_PINS_MAX + 2;
-	/* A mount of the run is held for those beneath it. */
-	pins += run->plan.n_mounts;
-	return startup_descriptors(pins + VST_FDS_RESERVED, err);
+	for (uint32_t i = 0; i < run->plan.n_steps && dirs < VST_DIRS_MAX; i++)
+		if (run->plan.steps[i].kind == STEP_CGROUP)
+			hierarchies = HIERARCHIES_MAX;
+		else
+			dirs++;
+	pins += dirs + hierarchies + run->plan.n_sources + run->plan.n_mounts;
+	/* How many it really takes is known when all is looked up: run_descriptors. */
+	return startup_descriptors_up_to(pins + VST_FDS_RESERVED, err);
 }
 
 int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err)
@@ -387,17 +388,47 @@ static int still_found(const struct run *run, struct vst_err *err)
 		"shared mount that it reached, and nobody could take it back");
 }
 
+/* Whether the descriptors suffice for what was resolved: its pins, every mount, which is held
+ * for those beneath it, and the layers of one overlay, which are open while it is made. */
+static int enough_descriptors(const struct run *run, struct vst_err *err)
+{
+	const struct plan *plan = &run->plan;
+	unsigned layers = 0;
+
+	for (uint32_t i = 0; i < plan->n_mounts; i++)
+		if (plan->mounts[i].n_sources > layers)
+			layers = plan->mounts[i].n_sources;
+	return startup_descriptors(
+		run->pinned.n_pins + plan->n_mounts + 2 + layers + VST_FDS_RESERVED, err);
+}
+
+/* They can be gone while the names are looked up. */
+static int without_descriptors(struct vst_err *err)
+{
+	if (err->code == EMFILE) {
+		vst_wrap(err, "the hard limit RLIMIT_NOFILE is too low for this document: "
+			      "raise it");
+		err->exit = VST_EXIT_DENIED;
+	}
+	return -1;
+}
+
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err)
 {
 	const struct resolve_root root = {run->bundle.fd, run->bundle.path};
 	struct rec_run rec = *record;
 	struct timespec now;
+	int resolved = 0;
 
 	memcpy(run->pinned.ns, run->ns, sizeof run->ns);
 	if (resolve_start(&run->resolver, &run->plan, &root, run->state_fd, run->caller,
 		    run->exec.here, &run->pinned, err) < 0 ||
-		resolve(&run->resolver, err) < 0 ||
-		confirm(&run->pinned, run->caller, &run->allowed, err) < 0)
+		resolve(&run->resolver, err) < 0)
+		without_descriptors(err);
+	else if (confirm(&run->pinned, run->caller, &run->allowed, err) == 0 &&
+		 enough_descriptors(run, err) == 0)
+		resolved = 1;
+	if (!resolved)
 		return about_step(run, err);
 	if (run_expect(run, 0, err) < 0)
 		return -1;

@@ -79,7 +79,8 @@ static int child_signals(void)
 	static const uint64_t none;
 
 	if (kernel_sigaction(SIGPIPE, &def, NULL) < 0 ||
-		kernel_sigaction(SIGXFSZ, &def, NULL) < 0 || kernel_sigmask(&none, NULL) < 0)
+		kernel_sigaction(SIGXFSZ, &def, NULL) < 0 ||
+		kernel_sigaction(SIGXCPU, &def, NULL) < 0 || kernel_sigmask(&none, NULL) < 0)
 		return -1;
 	return 0;
 }

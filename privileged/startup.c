@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../ipc/fd.h"
@@ -18,6 +20,14 @@
 
 /* What the deepest calls take is a tenth of it; arguments lie there, too. */
 #define STACK_NEEDED (256 << 10)
+
+/* Seconds of the processor: what a document at all limits takes is a tenth of it. */
+#define CPU_NEEDED 30
+
+/* The program with its tables and a stack; with them, as long as they may be, a journal and the
+ * text of a plan, which are mapped. Both may be private copies, and so data. */
+#define SPACE_NEEDED ((16 << 20) + VST_JOURNAL_MAX + VST_EXPECT_MAX)
+#define DATA_NEEDED SPACE_NEEDED
 
 /* A descriptor opened later must never become 0, 1 or 2: a message would be written into it. */
 static int startup_stdio(struct vst_err *err)
@@ -82,10 +92,12 @@ static int startup_signals(struct vst_err *err)
 		/* They have no other. */
 		if (sig == SIGKILL || sig == SIGSTOP)
 			continue;
-		/* Writing to a closed pipe, or past a size limit, is an errno and not a death.
-		 */
-		if (startup_disposition(
-			    sig, sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL, err) < 0)
+		/* Writing to a closed pipe, or past a size limit, is an errno and not a death;
+		 * of the processor's time, only the hard limit counts. */
+		if (startup_disposition(sig,
+			    sig == SIGPIPE || sig == SIGXFSZ || sig == SIGXCPU ? SIG_IGN
+									       : SIG_DFL,
+			    err) < 0)
 			return -1;
 	}
 	if (kernel_sigmask(&none, NULL) < 0 || kernel_sigmask(NULL, &blocked) < 0 || blocked)
@@ -151,8 +163,38 @@ int startup_descriptors(unsigned n, struct vst_err *err)
 	return startup_raise(RLIMIT_NOFILE, "RLIMIT_NOFILE", n, 0, err);
 }
 
+int startup_descriptors_up_to(unsigned n, struct vst_err *err)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read the limit RLIMIT_NOFILE");
+	return startup_descriptors(limit.rlim_max < n ? (unsigned)limit.rlim_max : n, err);
+}
+
+/* The processor's time is counted from the start of the process, which may have been another
+ * program before. A process of a real-time class has another limit of the same kind. */
+static int startup_time(struct vst_err *err)
+{
+	struct timespec used;
+	int class = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+	int is_real_time = class == SCHED_FIFO || class == SCHED_RR;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read the time that was used");
+	if (startup_raise(
+		    RLIMIT_CPU, "RLIMIT_CPU", (rlim_t)used.tv_sec + 1 + CPU_NEEDED, 1, err) < 0)
+		return -1;
+	return startup_raise(RLIMIT_RTTIME, "RLIMIT_RTTIME",
+		is_real_time ? (rlim_t)CPU_NEEDED * 1000000 : 0, 1, err);
+}
+
 int startup_limits(struct vst_err *err)
 {
+	if (startup_time(err) < 0 ||
+		startup_raise(RLIMIT_AS, "RLIMIT_AS", SPACE_NEEDED, 1, err) < 0 ||
+		startup_raise(RLIMIT_DATA, "RLIMIT_DATA", DATA_NEEDED, 1, err) < 0)
+		return -1;
 	/* A stack that ends in the middle of a step is a death by signal. */
 	if (startup_raise(RLIMIT_STACK, "RLIMIT_STACK", STACK_NEEDED, 0, err) < 0 ||
 		startup_descriptors(VST_FDS_RESERVED, err) < 0)

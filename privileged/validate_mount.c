@@ -15,9 +15,9 @@ struct string {
 struct mount {
 	uint8_t action;
 	struct vst_mount_flags flags;
-	uint8_t n_items;
+	uint16_t n_items;
 	struct string destination, type, source;
-	unsigned n_lower, n_upper, n_work; /* of its items */
+	unsigned n_lower, n_upper, n_work, n_data; /* of its items */
 };
 
 int validate_is_clean(const char *s, size_t len)
@@ -175,16 +175,21 @@ static const char *read_items(struct mount *mount, struct wire_in *in)
 		if (wire_get_u8(in, &kind) < 0 || read_string(in, VST_FS_VALUE_MAX, &key) < 0 ||
 			read_string(in, VST_PATH_MAX, &value) < 0)
 			return "one of its items is none";
-		if (kind == VST_ITEM_FLAG || kind == VST_ITEM_STRING)
+		if (kind == VST_ITEM_FLAG || kind == VST_ITEM_STRING) {
+			mount->n_data++;
 			how = check_data(mount, kind, &key, &value);
-		else if (kind == VST_ITEM_LOWER || kind == VST_ITEM_UPPER ||
-			 kind == VST_ITEM_WORK)
+		} else if (kind == VST_ITEM_LOWER || kind == VST_ITEM_UPPER ||
+			   kind == VST_ITEM_WORK)
 			how = check_layer(mount, kind, &key, &value);
 		else
 			how = "an item of an unknown kind";
 		if (how)
 			return how;
 	}
+	if (mount->n_lower > VST_LAYERS_MAX)
+		return "too many layers";
+	if (mount->n_data > VST_MOUNT_DATA_MAX)
+		return "too many options";
 	if (mount->n_upper > 1 || mount->n_upper != mount->n_work)
 		return "an upper without a work directory, or one twice";
 	if (mount->action == VST_MOUNT_NEW && is_overlay(mount) && mount->n_lower == 0)
@@ -204,7 +209,7 @@ static const char *read_head(struct mount *mount, uint8_t arg, struct wire_in *i
 	for (size_t i = 0; i < sizeof flags; i++)
 		if (wire_get_u8(in, &flags[i]) < 0)
 			return "cut short";
-	if (wire_get_u8(in, &mount->n_items) < 0)
+	if (wire_get_u16(in, &mount->n_items) < 0)
 		return "cut short";
 	_Static_assert(sizeof mount->flags == sizeof flags, "nine bytes");
 	memcpy(&mount->flags, flags, sizeof flags);

@@ -105,7 +105,7 @@ system_tests = userns matrix refusals repair today plan swap interleave image mo
 	onboot mounts mounts_kinds mounts_refused hidden rbind cgroup \
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
 # What absolute destinations and links are.
-system_tests += mounts_host mounts_beneath mounts_links
+system_tests += mounts_host mounts_beneath mounts_links limits
 # What comes home with a moved interface.
 system_tests += given_back
 lint_tests = arrows sizes scripts man promises format

@@ -81,12 +81,13 @@ static struct wire_in check_item(struct wire_in in, unsigned *n_sources)
 static struct wire_in check_mount(struct wire_in in, uint8_t action, unsigned *n_sources)
 {
 	size_t start = in.at - 2, len;
-	uint8_t flags, n_items;
+	uint8_t flags;
+	uint16_t n_items;
 	const char *s;
 
 	for (int i = 0; i < VST_WIRE_FLAGS_LEN; i++)
 		assert(wire_get_u8(&in, &flags) == 0);
-	assert(wire_get_u8(&in, &n_items) == 0 && n_items <= VST_MOUNT_ITEMS_MAX);
+	assert(wire_get_u16(&in, &n_items) == 0 && n_items <= VST_MOUNT_ITEMS_MAX);
 	in = op_string(in, &s, &len);
 	assert(len > 0);
 	in = op_string(in, &s, &len);

@@ -490,7 +490,7 @@ struct mount {
 	uint8_t arg;
 	struct vst_mount_flags flags;
 	const char *destination, *type, *source;
-	uint8_t n_items;
+	uint16_t n_items;
 	struct {
 		uint8_t kind;
 		const char *key, *value;
@@ -552,7 +552,7 @@ static void op_mount(const struct mount *m)
 	u8(VST_OP_MOUNT);
 	u8(m->arg);
 	bytes(&m->flags, sizeof m->flags);
-	u8(m->n_items);
+	u16(m->n_items);
 	string(m->destination);
 	string(m->type);
 	string(m->source);
@@ -596,6 +596,40 @@ static void items_left(void)
 	end(1, 0);
 }
 
+/* The operation at `at` says that it has so many items. */
+static void count_items(size_t at, unsigned n)
+{
+	buf[at + 2 + VST_WIRE_FLAGS_LEN] = (unsigned char)n;
+	buf[at + 2 + VST_WIRE_FLAGS_LEN + 1] = (unsigned char)(n >> 8);
+}
+
+/* A mount that has so many items, all but its own of one kind. */
+static void items_of(const struct mount *mount, uint8_t kind, const char *value, unsigned n)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_mount(mount);
+	for (unsigned i = mount->n_items; i < n; i++) {
+		u8(kind);
+		string(kind == VST_ITEM_FLAG ? "k" : "");
+		string(value);
+	}
+	count_items(VST_WIRE_HEAD_LEN, n);
+	flush();
+	end(1, 0);
+}
+
+static void too_many_layers(void)
+{
+	items_of(&(struct mount){OVERLAY("many"), 1, {LOW}}, VST_ITEM_LOWER, "/l",
+		VST_LAYERS_MAX + 1);
+}
+
+static void too_many_options(void)
+{
+	items_of(&a_tmpfs, VST_ITEM_FLAG, "", VST_MOUNT_DATA_MAX + 1);
+}
+
 static void too_many_items(void)
 {
 	hello();
@@ -606,7 +640,7 @@ static void too_many_items(void)
 		string("k");
 		string("");
 	}
-	buf[VST_WIRE_HEAD_LEN + 2 + VST_WIRE_FLAGS_LEN] = VST_MOUNT_ITEMS_MAX + 1;
+	count_items(VST_WIRE_HEAD_LEN, VST_MOUNT_ITEMS_MAX + 1);
 	flush();
 	end(1, 0);
 }
@@ -623,7 +657,7 @@ static void too_many_mounts(void)
 
 static void too_many_sources(void)
 {
-	const int n = VST_MOUNT_SOURCES_MAX / VST_MOUNT_ITEMS_MAX + 1;
+	const int n = VST_MOUNT_SOURCES_MAX / VST_LAYERS_MAX + 1;
 	const struct mount overlay = {OVERLAY("many"), 1, {LOW}};
 
 	hello();
@@ -632,8 +666,8 @@ static void too_many_sources(void)
 		size_t at = used;
 
 		op_mount(&overlay);
-		buf[at + 2 + VST_WIRE_FLAGS_LEN] = VST_MOUNT_ITEMS_MAX;
-		for (int l = 1; l < VST_MOUNT_ITEMS_MAX; l++) {
+		count_items(at, VST_LAYERS_MAX);
+		for (int l = 1; l < VST_LAYERS_MAX; l++) {
 			u8(VST_ITEM_LOWER);
 			string("");
 			string("/l");
@@ -653,8 +687,8 @@ static void long_mount(void)
 	hello();
 	head(VST_WIRE_OPS, 1);
 	op_mount(&(struct mount){OVERLAY("long"), 1, {LOW}});
-	buf[VST_WIRE_HEAD_LEN + 2 + VST_WIRE_FLAGS_LEN] = 10;
-	for (int l = 1; l < 10; l++) {
+	count_items(VST_WIRE_HEAD_LEN, 15);
+	for (int l = 1; l < 15; l++) {
 		u8(VST_ITEM_LOWER);
 		string("");
 		string(path);
@@ -935,7 +969,7 @@ static void confined(void)
 	X(exit_1) X(segfault) X(pass_descriptor) X(stop) X(grandchild) \
 	X(warn_flood) X(warn_of_fail) X(fail_code_0) X(fail_code_high) \
 	X(fail_member) X(fail_field) X(items_short) X(items_left) X(too_many_items) \
-	X(too_many_mounts) X(too_many_sources) X(long_mount) X(cgroup_file) \
+	X(too_many_mounts) X(too_many_sources) X(too_many_layers) X(too_many_options) X(long_mount) X(cgroup_file) \
 	X(cgroup_absolute) X(cgroup_dotdot) X(cgroup_argument) X(containerd_empty) \
 	X(containerd_control) X(containerd_twice) X(note_no_option)
 /* clang-format on */

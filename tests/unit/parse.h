@@ -152,7 +152,7 @@ static char *parse_mount(char *out, uint32_t action, struct parse_in *in)
 
 	assert((action & ~(uint32_t)VST_MOUNT_RECURSIVE) - 1 < 4);
 	in->at += VST_WIRE_FLAGS_LEN;
-	n_items = parse_number(in, 1);
+	n_items = parse_number(in, 2);
 	out += sprintf(out, "MOUNT %s%s %s", action & VST_MOUNT_RECURSIVE ? "R" : "",
 		words[action & ~(uint32_t)VST_MOUNT_RECURSIVE], parse_string(in));
 	s = parse_string(in);

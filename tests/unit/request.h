@@ -51,6 +51,7 @@ static inline void maker_mount(struct request_maker *m, int arg, struct vst_moun
 	memcpy(m->bytes + m->len, &flags, sizeof flags);
 	m->len += sizeof flags;
 	m->items_at = m->len;
+	m->bytes[m->len++] = 0; /* no item yet, as two bytes */
 	m->bytes[m->len++] = 0;
 	maker_string(m, destination);
 	maker_string(m, type);

@@ -74,6 +74,9 @@ static inline const char *items_wrong(const char *bytes, const struct request_op
 		n[item.kind]++;
 	}
 	sums->sources += n[VST_ITEM_LOWER] + n[VST_ITEM_UPPER] + n[VST_ITEM_WORK];
+	if (n[VST_ITEM_LOWER] > VST_LAYERS_MAX ||
+		n[VST_ITEM_FLAG] + n[VST_ITEM_STRING] > VST_MOUNT_DATA_MAX)
+		return "too many layers or options";
 	if (n[VST_ITEM_UPPER] != n[VST_ITEM_WORK] || n[VST_ITEM_UPPER] > 1)
 		return "upper and work";
 	return is_overlay && n[VST_ITEM_LOWER] == 0 ? "no lower layer" : NULL;

@@ -82,17 +82,34 @@ static void items(void **state)
 static void layers(void **state)
 {
 	(void)state;
-	for (unsigned n = 61; n <= 62; n++) {
+	/* As many others as there may be do not count, nor does an upper directory. */
+	for (unsigned n = 500; n <= 501; n++) {
 		start();
-		put("{'options':['upperdir=/u','x','workdir=/w',%s'lowerdir=",
-			n == 62 ? "^" : "");
+		put("{'options':['upperdir=/u','workdir=/w',");
+		for (unsigned i = 0; i < 64; i++)
+			put("'x%u',", i);
+		put("%s'lowerdir=", n == 501 ? "^" : "");
 		for (unsigned i = 0; i < n; i++)
 			put("%s/%u", i ? ":" : "", i);
 		put("'],'type':'overlay','destination':'d'}]}");
-		if (n == 61)
-			ends(" LOWER /59 LOWER /60\nEND 1 0\n");
+		if (n == 500)
+			ends(" LOWER /498 LOWER /499\nEND 1 0\n");
 		else
-			fails("TOO_MANY_ITEMS", "mounts[0].options[3]", "%s", doc);
+			fails("TOO_MANY_LAYERS", "mounts[0].options[66]", "%s", doc);
+	}
+	/* What is no layer is counted without them, wherever it stands. */
+	for (unsigned n = 64; n <= 65; n++) {
+		start();
+		put("{'type':'overlay','destination':'d','options':['lowerdir=/l','upperdir=/"
+		    "u',"
+		    "'workdir=/w'");
+		for (unsigned i = 0; i < n; i++)
+			put(",%s'x%u'", i == 64 ? "^" : "", i);
+		put("]}]}");
+		if (n == 64)
+			ends(" FLAG x63\nEND 1 0\n");
+		else
+			fails("TOO_MANY_ITEMS", "mounts[0].options[67]", "%s", doc);
 	}
 }
 
@@ -100,9 +117,9 @@ static void layers(void **state)
 static void put_sources(void)
 {
 	start();
-	for (unsigned i = 0; i < 11; i++) {
+	for (unsigned i = 0; i < 2; i++) {
 		put("{'destination':'d','type':'overlay','options':['lowerdir=/0");
-		for (unsigned layer = 1; layer < 62; layer++)
+		for (unsigned layer = 1; layer < 350; layer++)
 			put(":/%u", layer);
 		put("','workdir=/w','upperdir=/u']},");
 	}
@@ -115,43 +132,44 @@ static void sources(void **state)
 	(void)state;
 	put_sources();
 	put("{'destination':'d','source':'/s','options':['bind']}]}");
-	ends("MOUNT BIND d source=/s\nEND 331 0\n");
+	ends("MOUNT BIND d source=/s\nEND 322 0\n");
 	put_sources();
 	put("{'destination':'d','type':'overlay','options':['lowerdir=/l']}]}");
-	ends(" LOWER /l\nEND 331 0\n");
+	ends(" LOWER /l\nEND 322 0\n");
 	put_sources();
 	put("{'destination':'d','type':'overlay','options':[^'lowerdir=/l:/m']}]}");
-	fails("TOO_MANY_SOURCES", "mounts[330].options[0]", "%s", doc);
+	fails("TOO_MANY_SOURCES", "mounts[321].options[0]", "%s", doc);
 	put_sources();
 	put("{'destination':'d','type':'overlay','options':['upperdir=/u',^'workdir=/l']}]}");
-	fails("TOO_MANY_SOURCES", "mounts[330].options[1]", "%s", doc);
+	fails("TOO_MANY_SOURCES", "mounts[321].options[1]", "%s", doc);
 	put_sources();
 	put("{'destination':'d','source':'/s','options':['bind']},"
 	    "{'destination':'d','source':^'/s','options':['bind']}]}");
-	fails("TOO_MANY_SOURCES", "mounts[331].source", "%s", doc);
+	fails("TOO_MANY_SOURCES", "mounts[322].source", "%s", doc);
 }
 
-/* An operation of 32,768 bytes, and one more. */
+/* An operation of 60,000 bytes, and one more: data for most of it, and one layer more. */
 static void bytes(void **state)
 {
 	static char x[256];
 
 	(void)state;
 	memset(x, 'x', 255);
-	for (int n = 165; n <= 166; n++) {
+	for (int n = 155; n <= 156; n++) {
 		start();
-		/* 25 bytes, and 517 each; then 7 and the key. */
-		put("{'destination':'/d','type':'t','options':[");
-		for (unsigned i = 0; i < 63; i++)
-			put("'%s=%s',", x, x);
-		put("%s'%.*s']}]}", n == 166 ? "^" : "", n, x);
-		if (n == 165) {
+		/* 39 bytes; 262 for each layer but the last, which has 7 and its path. */
+		put("{'destination':'/d','type':'overlay','options':[%s'lowerdir=",
+			n == 156 ? "^" : "");
+		for (unsigned i = 0; i < 228; i++)
+			put("/%.254s:", x);
+		put("/%.*s']}]}", n - 1 + 64, x);
+		if (n == 155) {
 			ends("END 1 0\n");
 			assert_int_equal(parse_n_msgs, 2);
 			/* Behind two lengths and a head. */
-			assert_int_equal(parse_len, 4 + 4 + 32768 + 4 + VST_WIRE_END_LEN);
+			assert_int_equal(parse_len, 4 + 4 + 60000 + 4 + VST_WIRE_END_LEN);
 		} else {
-			fails("MOUNT_LONG", "mounts[0].options[63]", "%s", doc);
+			fails("MOUNT_LONG", "mounts[0].options[0]", "%s", doc);
 		}
 	}
 }

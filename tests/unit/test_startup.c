@@ -110,7 +110,9 @@ static int act_signals(void)
 	WANT(startup_first(1, &err) == 0);
 	for (int sig = 1; sig <= 64; sig++) {
 		WANT(kernel_sigaction(sig, NULL, &act) == 0);
-		WANT(act.handler == (sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL));
+		WANT(act.handler == (sig == SIGPIPE || sig == SIGXFSZ || sig == SIGXCPU
+						    ? SIG_IGN
+						    : SIG_DFL));
 	}
 	WANT(kernel_sigmask(NULL, &blocked) == 0 && blocked == 0);
 	for (int timer = 0; timer < 3; timer++)
@@ -172,6 +174,80 @@ static int act_limits(void)
 	WANT(startup_limits(&err) == -1 && err.exit == VST_EXIT_DENIED);
 	WANT(strstr(err.text, "RLIMIT_FSIZE"));
 	return 0;
+}
+
+/* A soft limit is raised to the hard one, which is refused where it does not suffice. The two
+ * that end a process are no different. */
+static int act_others(void)
+{
+	static const struct {
+		int resource;
+		rlim_t soft;
+		rlim_t enough;
+	} all[] = {
+		{RLIMIT_CPU, 5, 100},
+		{RLIMIT_AS, 1 << 20, 1 << 30},
+		{RLIMIT_DATA, 1 << 16, 1 << 30},
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct rlimit limit = {all[i].soft, all[i].enough};
+
+		setrlimit(all[i].resource, &limit);
+		WANT(startup_limits(&err) == 0);
+		WANT(getrlimit(all[i].resource, &limit) == 0);
+		WANT(limit.rlim_cur == all[i].enough && limit.rlim_max == all[i].enough);
+	}
+	/* Who is of no real-time class has no use for its limit. */
+	WANT(setrlimit(RLIMIT_RTTIME, &(struct rlimit){1, 1}) == 0);
+	WANT(startup_limits(&err) == 0);
+	return 0;
+}
+
+static int act_too_low(int resource, rlim_t hard, const char *name)
+{
+	WANT(setrlimit(resource, &(struct rlimit){hard, hard}) == 0);
+	WANT(startup_limits(&err) == -1 && err.exit == VST_EXIT_DENIED);
+	WANT(strstr(err.text, name));
+	return 0;
+}
+
+static int act_low_cpu(void)
+{
+	return act_too_low(RLIMIT_CPU, 20, "RLIMIT_CPU");
+}
+
+static int act_low_space(void)
+{
+	return act_too_low(RLIMIT_AS, 48 << 20, "RLIMIT_AS");
+}
+
+static int act_low_data(void)
+{
+	return act_too_low(RLIMIT_DATA, 8 << 20, "RLIMIT_DATA");
+}
+
+/* As far as it goes: less is no error. */
+static int act_up_to(void)
+{
+	struct rlimit limit = {16, 200};
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	WANT(startup_descriptors_up_to(150, &err) == 0);
+	WANT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 150);
+	WANT(startup_descriptors_up_to(5000, &err) == 0);
+	WANT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 200);
+	return 0;
+}
+
+static void test_other_limits(void **state)
+{
+	(void)state;
+	in_child(act_others);
+	in_child(act_low_cpu);
+	in_child(act_low_space);
+	in_child(act_low_data);
+	in_child(act_up_to);
 }
 
 /* Past the size limit is an error, not a death. */
@@ -339,6 +415,7 @@ int main(void)
 		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_other_limits),
 		cmocka_unit_test(test_fsize),
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_caller),

@@ -27,7 +27,7 @@ static void put_mount(unsigned arg, struct vst_mount_flags flags, const char *de
 	put_number(FIXED, VST_OP_MOUNT, 1);
 	put_number(FREE, arg, 1);
 	put(FREE, bytes, sizeof bytes);
-	put_number(FIXED, n_items, 1);
+	put_number(FIXED, n_items, 2);
 	put_string(destination);
 	put_string(type);
 	put_string(source);
@@ -405,11 +405,25 @@ static void limits(void **state)
 	for (unsigned i = 0; i <= VST_MOUNT_ITEMS_MAX; i++)
 		many[i] = (struct item){VST_ITEM_FLAG, "k", ""};
 	begin();
-	put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "tmpfs", "s", many, VST_MOUNT_ITEMS_MAX);
+	put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "tmpfs", "s", many, VST_MOUNT_DATA_MAX);
 	right();
+	begin();
+	put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "tmpfs", "s", many, VST_MOUNT_DATA_MAX + 1);
+	wrong("too many options");
 	begin();
 	put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "tmpfs", "s", many, VST_MOUNT_ITEMS_MAX + 1);
 	wrong("too many items");
+	/* Layers, with the others beside them. */
+	for (unsigned i = 0; i < VST_LAYERS_MAX + 1; i++)
+		many[i] = (struct item){VST_ITEM_LOWER, "", "/l"};
+	begin();
+	put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "overlay", "s", many, VST_LAYERS_MAX + 1);
+	wrong("too many layers");
+	many[VST_LAYERS_MAX] = (struct item){VST_ITEM_UPPER, "", "/u"};
+	many[VST_LAYERS_MAX + 1] = (struct item){VST_ITEM_WORK, "", "/w"};
+	begin();
+	put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "overlay", "s", many, VST_MOUNT_ITEMS_MAX);
+	right();
 	/* 512 mounts, and one more. */
 	for (unsigned extra = 0; extra < 2; extra++) {
 		start();
@@ -429,35 +443,35 @@ static void limits(void **state)
 			accepted();
 	}
 	/* 1024 sources, of which one is a bind's. */
-	for (unsigned i = 0; i < VST_MOUNT_ITEMS_MAX; i++)
+	for (unsigned i = 0; i < VST_LAYERS_MAX; i++)
 		many[i] = (struct item){VST_ITEM_LOWER, "", "/l"};
 	for (unsigned extra = 0; extra < 2; extra++) {
 		start();
-		for (unsigned m = 0; m < 16; m++) {
+		for (unsigned m = 0; m < 3; m++) {
 			open_msg(VST_WIRE_OPS, 1);
 			put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "overlay", "s", many,
-				m ? VST_MOUNT_ITEMS_MAX : VST_MOUNT_ITEMS_MAX - 1 + extra);
+				m ? VST_LAYERS_MAX : 23 + extra);
 		}
 		open_msg(VST_WIRE_OPS, 1);
 		put_mount(VST_MOUNT_BIND, FLAGS(0), "/d", "", "/s", NO_ITEMS);
-		put_end(17, 0);
+		put_end(4, 0);
 		if (extra)
-			refused(BROKEN "operation 16: too many sources and layers");
+			refused(BROKEN "operation 3: too many sources and layers");
 		else
 			accepted();
 	}
-	/* One mount's bytes: eight layers of 4095 bytes are too many. */
+	/* One mount's bytes: fifteen layers of 4095 bytes are too many. */
 	memset(path, 'a', sizeof path);
 	for (unsigned i = 0; i < sizeof path; i += 200)
 		path[i] = '/';
 	path[VST_PATH_MAX] = '\0';
 	many[0].value = path;
-	for (unsigned n = 7; n <= 8; n++) {
+	for (unsigned n = 14; n <= 15; n++) {
 		for (unsigned i = 0; i < n; i++)
 			many[i].value = path;
 		begin();
 		put_mount(VST_MOUNT_NEW, FLAGS(0), "/d", "overlay", "s", many, n);
-		if (n == 8)
+		if (n == 15)
 			wrong("it is too long");
 		else
 			right();

@@ -18,7 +18,7 @@ enum byte_class {
 };
 
 #define MSGS_MAX 40
-#define MSG_LEN_MAX 40000
+#define MSG_LEN_MAX 65536
 
 struct run {
 	unsigned n;
