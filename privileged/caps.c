@@ -77,6 +77,14 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 	return caps_set(permitted, permitted & ~CAPS_OVERLAY, err);
 }
 
+int caps_has(uint64_t set)
+{
+	struct vst_err ignored;
+	struct caps now;
+
+	return caps_get(&now, &ignored) == 0 && (now.effective & set) == set;
+}
+
 int caps_raise(uint64_t set, struct vst_err *err)
 {
 	struct caps now;

@@ -15,6 +15,9 @@
  * and what it is needed for (`what`); then nothing was changed. A surplus is dropped. */
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err);
 
+/* Whether all of set is effective. */
+int caps_has(uint64_t set);
+
 /* Adds to, and takes from, the effective set; what is not permitted is an error. */
 int caps_raise(uint64_t set, struct vst_err *err);
 int caps_lower(uint64_t set, struct vst_err *err);

@@ -9,6 +9,7 @@
 #include "exec_mount.h"
 #include "lookup.h"
 #include "nets.h"
+#include "scope.h"
 #include "subtree.h"
 #include "undo.h"
 
@@ -143,6 +144,25 @@ static void count_record(struct journal *journal, const struct journal_rec *rec,
 	}
 }
 
+/* Whether the run is of no concern here: of another mount namespace, with no link any more. */
+static int is_others(
+	const struct journal *journal, uint32_t run_place, const struct caller *caller)
+{
+	if (scope_of(journal, run_place, caller) != SCOPE_ELSEWHERE)
+		return 0;
+	for (uint32_t at = journal_next(journal, run_place); at;
+		at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN)
+			break;
+		if (held_is_object(&rec) && !scope_is_bound(&rec))
+			return 0;
+	}
+	return 1;
+}
+
 static int is_committed(const struct journal_rec *rec, enum plan_verb verb)
 {
 	return rec->kind == JOURNAL_RUN && rec->state == JOURNAL_DONE &&
@@ -151,7 +171,7 @@ static int is_committed(const struct journal_rec *rec, enum plan_verb verb)
 
 /* Marks the objects of the verb's committed runs: none of them is left. The files that
  * namespaces were bound on stay noted: they are there, and still ours to remove. */
-static void forget(struct journal *journal, enum plan_verb verb)
+static void forget(struct journal *journal, enum plan_verb verb, const struct caller *caller)
 {
 	int committed = 0;
 
@@ -160,17 +180,19 @@ static void forget(struct journal *journal, enum plan_verb verb)
 
 		journal_read(journal, at, &rec);
 		if (rec.kind == JOURNAL_RUN)
-			committed = is_committed(&rec, verb);
+			committed = is_committed(&rec, verb) && !is_others(journal, at, caller);
 		else if (committed && held_is_object(&rec))
 			journal_undone(journal, at);
 	}
 }
 
 static enum held judge(struct journal *journal, enum plan_verb verb,
-	const struct held_count *count, int same_plan, int same_process, struct vst_err *err)
+	const struct caller *caller, const struct held_count *count, int same_plan,
+	int same_process, struct vst_err *err)
 {
-	if (count->there == 0 && count->hidden == 0 && count->unknown == 0) {
-		forget(journal, verb);
+	if (count->there == 0 && count->hidden == 0 && count->unknown == 0 &&
+		count->elsewhere == 0) {
+		forget(journal, verb, caller);
 		return HELD_NONE;
 	}
 	if (!same_process)
@@ -285,6 +307,7 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 	__attribute__((cleanup(nets_close))) struct nets nets = NETS_NONE;
 	struct taken_back taken = {.n = {0, 0}};
 	unsigned held[2] = {0, 0};
+	int is_elsewhere = scope_of(journal, run_place, caller) == SCOPE_ELSEWHERE;
 	struct journal_rec rec;
 
 	if (undo_open_nets(journal, run_place, caller, &nets, err) < 0)
@@ -301,6 +324,12 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 			note_taken_back(&taken, &rec);
 		if (!held_is_object(&rec))
 			continue;
+		if (is_elsewhere && scope_is_bound(&rec)) {
+			count->held++;
+			count->elsewhere++;
+			note_missing(journal, &rec, "is of another mount namespace", count);
+			continue;
+		}
 		held[is_in_bundle(&rec)]++;
 		present = held_present(journal, caller, &nets, &rec, &why);
 		if (present == EXEC_HIDDEN && is_hidden_by_own(journal, at, &rec))
@@ -311,7 +340,8 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 	return 0;
 }
 
-uint32_t held_kept(const struct journal *journal, uint64_t *ret_ids, uint32_t max)
+uint32_t held_kept(const struct journal *journal, const struct caller *caller,
+	uint64_t *ret_ids, uint32_t max)
 {
 	int committed = 0;
 	uint32_t n = 0;
@@ -322,7 +352,8 @@ uint32_t held_kept(const struct journal *journal, uint64_t *ret_ids, uint32_t ma
 
 		journal_read(journal, at, &rec);
 		if (rec.kind == JOURNAL_RUN)
-			committed = is_committed(&rec, PLAN_PREPARE);
+			committed = is_committed(&rec, PLAN_PREPARE) &&
+				    !is_others(journal, at, caller);
 		else if (committed && rec.kind == JOURNAL_MOUNT && held_is_object(&rec) &&
 			 !is_in_bundle(&rec))
 			ret_ids[n++] = ((const struct rec_mount *)rec.body)->mnt_id;
@@ -343,7 +374,7 @@ int held_look(struct journal *journal, enum plan_verb verb, const struct caller 
 
 		journal_read(journal, at, &rec);
 		run = rec.body;
-		if (!is_committed(&rec, verb))
+		if (!is_committed(&rec, verb) || is_others(journal, at, caller))
 			continue;
 		if (held_count(journal, at, caller, &count, err) < 0)
 			return -1;
@@ -352,7 +383,7 @@ int held_look(struct journal *journal, enum plan_verb verb, const struct caller 
 			same = same && same_process(run, now);
 		}
 	}
-	*ret = judge(journal, verb, &count, same_plan, same, err);
+	*ret = judge(journal, verb, caller, &count, same_plan, same, err);
 	return 0;
 }
 
@@ -396,7 +427,8 @@ enum held held_claim(
 
 		journal_read(journal, at, &rec);
 		run = rec.body;
-		if (!is_committed(&rec, verb) || !claims(journal, at))
+		if (!is_committed(&rec, verb) || is_others(journal, at, NULL) ||
+			!claims(journal, at))
 			continue;
 		/* The namespace cannot be compared: the process is known by its number. */
 		if (run->target_id && now->target_id ? run->target_id != now->target_id

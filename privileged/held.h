@@ -57,7 +57,8 @@ void held_describe(
 
 /* The ids of the mounts outside of the bundle that prepare's committed runs hold; at most max.
  */
-uint32_t held_kept(const struct journal *journal, uint64_t *ret_ids, uint32_t max);
+uint32_t held_kept(const struct journal *journal, const struct caller *caller,
+	uint64_t *ret_ids, uint32_t max);
 
 /* Objects of runs: how many are held, and how many of them are there, or exist elsewhere. */
 struct held_count {
@@ -66,6 +67,7 @@ struct held_count {
 	int is_cleaned;     /* a run's mounts in the bundle were all taken back */
 	unsigned there;
 	unsigned hidden;
+	unsigned elsewhere;       /* of another mount namespace */
 	unsigned unknown;         /* it cannot be told whether they are there */
 	struct held_name missing; /* the first that is not there, and how */
 	char missing_how[192];

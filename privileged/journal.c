@@ -221,7 +221,11 @@ int journal_begin(
 	struct journal *journal, const struct rec_run *run, size_t bytes, struct vst_err *err)
 {
 	size_t from = journal->used ? journal->used : JOURNAL_FIRST;
+	struct rec_run own = *run;
 	uint32_t place;
+
+	own.mntns_ino = journal->key.mntns_ino;
+	own.mntns_id = journal->key.mntns_id;
 
 	assert(!journal->run || journal_head(journal, journal->run)->state !=
 					JOURNAL_STATE_WORD(JOURNAL_INTENT));
@@ -232,7 +236,7 @@ int journal_begin(
 		return -1;
 	if (!journal->used)
 		write_header(journal);
-	if (journal_append(journal, JOURNAL_RUN, run, sizeof *run, NULL, 0, 0, &place, err) < 0)
+	if (journal_append(journal, JOURNAL_RUN, &own, sizeof own, NULL, 0, 0, &place, err) < 0)
 		return -1;
 	journal->run = place;
 	return 0;

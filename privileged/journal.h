@@ -160,7 +160,8 @@ struct rec_move {
 	 * and RTM_NEWROUTE messages, as dumped */
 };
 
-/* Where a bundle's journal is and whose it is. */
+/* Where a bundle's journal is and whose it is: there is one for a bundle and boot, with one
+ * lock. Each run in it says which mount namespace it is of (scope.h): the key's is our own. */
 struct journal_key {
 	uint64_t bundle_dev, bundle_ino;
 	uint64_t mntns_ino;
@@ -196,9 +197,8 @@ struct journal_rec {
  * VST_EXIT_BUSY), and checks all of it. A journal that does not exist (an empty file is made,
  * to be locked), or was cut short by a kill before its header was whole, is an empty one. A
  * lock is held in either case. VST_EXIT_CONFLICT: damaged, of an unknown version, or of another
- * path; the message names the file but not its directory. A journal of another boot, or of a
- * mount namespace that is gone, counts as none and is emptied. A run that was not finished is
- * no error: see journal_unfinished. */
+ * path; the message names the file but not its directory. A journal of another boot counts as
+ * none and is emptied. A run that was not finished is no error: see journal_unfinished. */
 int journal_open(struct journal *journal, int dir_fd, const struct journal_key *key,
 	const char *bundle_path, struct vst_err *err);
 
@@ -207,9 +207,8 @@ void journal_name(const struct journal_key *key, char ret[64]);
 
 /* How a journal was found by its name. */
 enum journal_found {
-	JOURNAL_OURS,      /* open and locked, as by journal_open; key and path are its own */
-	JOURNAL_HELD,      /* another run is at work */
-	JOURNAL_ELSEWHERE, /* of another mount namespace */
+	JOURNAL_OURS, /* open and locked, as by journal_open; key and path are its own */
+	JOURNAL_HELD, /* another run is at work */
 	JOURNAL_OTHER_BOOT,
 	JOURNAL_VANISHED, /* removed meanwhile, or empty */
 };
@@ -238,8 +237,8 @@ int journal_unlock(struct journal *journal, struct vst_err *err);
  * fd and map are -1 and NULL. */
 void journal_close(struct journal *journal);
 
-/* Reserves space for `bytes` more of records and appends the run's record: after it, appending
- * within the reserve cannot fail for want of space. */
+/* Reserves space for `bytes` more of records and appends the run's record, as one of our mount
+ * namespace: after it, appending within the reserve cannot fail for want of space. */
 int journal_begin(
 	struct journal *journal, const struct rec_run *run, size_t bytes, struct vst_err *err);
 

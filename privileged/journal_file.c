@@ -109,7 +109,7 @@ static int damaged(const struct journal *journal, size_t byte, struct vst_err *e
 		journal->name, byte, VST_QUOTE(journal->bundle_path));
 }
 
-/* Whether a boot id, or an id of a mount namespace, may be the same: zero is not known. */
+/* Whether a boot id may be the same: zero is not known. */
 static int same_id(const void *a, const void *b, size_t len)
 {
 	static const unsigned char unknown[16];
@@ -118,7 +118,7 @@ static int same_id(const void *a, const void *b, size_t len)
 }
 
 /* Judges the header. *ret_used is where the records begin, 0 if there is no journal: none was
- * written, or it is of another boot or of a mount namespace that is gone. */
+ * written, or it is of another boot. */
 static int check_header(
 	const struct journal *journal, size_t size, size_t *ret_used, struct vst_err *err)
 {
@@ -141,12 +141,10 @@ static int check_header(
 		memchr(header->path, '\0', header->path_len) !=
 			header->path + header->path_len - 1)
 		return damaged(journal, offsetof(struct journal_header, sum), err);
-	if (!same_id(header->key.boot_id, key->boot_id, sizeof key->boot_id) ||
-		!same_id(&header->key.mntns_id, &key->mntns_id, sizeof key->mntns_id))
+	if (!same_id(header->key.boot_id, key->boot_id, sizeof key->boot_id))
 		return 0;
 	if (header->key.bundle_dev != key->bundle_dev ||
-		header->key.bundle_ino != key->bundle_ino ||
-		header->key.mntns_ino != key->mntns_ino)
+		header->key.bundle_ino != key->bundle_ino)
 		return damaged(journal, offsetof(struct journal_header, key), err);
 	if (strcmp(header->path, journal->bundle_path) != 0)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -216,8 +214,8 @@ static int check_and_trim(struct journal *journal, size_t size, struct vst_err *
 
 void journal_name(const struct journal_key *key, char ret[64])
 {
-	snprintf(ret, 64, "%llx-%llx-%llx.journal", (unsigned long long)key->bundle_dev,
-		(unsigned long long)key->bundle_ino, (unsigned long long)key->mntns_ino);
+	snprintf(ret, 64, "%llx-%llx.journal", (unsigned long long)key->bundle_dev,
+		(unsigned long long)key->bundle_ino);
 }
 
 int journal_open(struct journal *journal, int dir_fd, const struct journal_key *key,
@@ -261,7 +259,6 @@ static enum journal_found whose(struct journal *journal, size_t size)
 {
 	const struct journal_header *header =
 		(const struct journal_header *)(const void *)journal->map;
-	const struct journal_key own = journal->key;
 
 	if (size < sizeof *header || header->magic == 0)
 		return JOURNAL_VANISHED;
@@ -270,13 +267,11 @@ static enum journal_found whose(struct journal *journal, size_t size)
 		header->path_len > sizeof header->path ||
 		header->sum != journal_header_sum(header) || header->path[header->path_len - 1])
 		return JOURNAL_OURS;
-	if (!same_id(header->key.boot_id, own.boot_id, sizeof own.boot_id))
+	if (!same_id(header->key.boot_id, journal->key.boot_id, sizeof header->key.boot_id))
 		return JOURNAL_OTHER_BOOT;
-	journal->key = header->key;
+	journal->key.bundle_dev = header->key.bundle_dev;
+	journal->key.bundle_ino = header->key.bundle_ino;
 	journal->bundle_path = header->path;
-	if (header->key.mntns_ino != own.mntns_ino ||
-		!same_id(&header->key.mntns_id, &own.mntns_id, sizeof own.mntns_id))
-		return JOURNAL_ELSEWHERE;
 	return JOURNAL_OURS;
 }
 
@@ -286,7 +281,8 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 	struct stat st;
 	int result = 0;
 
-	*journal = (struct journal){.dir_fd = dir_fd, .key = *own, .bundle_path = name};
+	*journal =
+		(struct journal){.dir_fd = dir_fd, .fd = -1, .key = *own, .bundle_path = name};
 	snprintf(journal->name, sizeof journal->name, "%s", name);
 	*ret = JOURNAL_VANISHED;
 	journal->fd =

@@ -226,9 +226,22 @@ static inline int kernel_statmount(uint64_t mnt_id, uint64_t mask, struct kernel
 	return (int)syscall(KERNEL_SYS_STATMOUNT, &req, ret, sizeof *ret, 0);
 }
 
+#define KERNEL_LSMT_ROOT UINT64_MAX
+
+/* The first n mounts of the mount namespace that has this id (6.11). ENOENT: there is none, or
+ * none that the kernel lets us look into. */
+static inline long kernel_listmount_of(uint64_t mntns_id, uint64_t *ret_ids, size_t n)
+{
+	const struct {
+		uint32_t size, spare;
+		uint64_t mnt_id, param, mntns_id;
+	} req = {.size = sizeof req, .mnt_id = KERNEL_LSMT_ROOT, .mntns_id = mntns_id};
+
+	return syscall(KERNEL_SYS_LISTMOUNT, &req, ret_ids, n, 0);
+}
+
 /* The first n mounts that lie inside mnt_id, at any depth, with ids greater than `after`; in
  * ascending order. KERNEL_LSMT_ROOT: inside our root. */
-#define KERNEL_LSMT_ROOT UINT64_MAX
 
 static inline long kernel_listmount_after(
 	uint64_t mnt_id, uint64_t after, uint64_t *ret_ids, size_t n)

@@ -8,6 +8,7 @@
 #include "held.h"
 #include "kernel.h"
 #include "report.h"
+#include "scope.h"
 #include "startup.h"
 
 int repair_report_left(const struct undo_left *left, const struct journal *journal,
@@ -55,23 +56,71 @@ static int repair_run(struct journal *journal, uint32_t run, const struct caller
 	return 0;
 }
 
+/* A run that was cut short in another mount namespace: its links are taken back, the rest is
+ * for whoever runs there, and holds nobody up here. */
+static int repair_elsewhere(struct journal *journal, uint32_t run, const struct caller *caller,
+	const char *state_path, struct vst_err *err)
+{
+	const unsigned links = 1u << JOURNAL_LINK | 1u << JOURNAL_MOVE;
+	struct undo_view view = {.journal = journal, .caller = caller, .nets = NETS_NONE};
+	struct undo_left left = {.n = 0};
+	const uint64_t needs = undo_needs(journal, run, links);
+
+	if (needs && (caps_limit(~0ULL, needs, "taking back an earlier run", err) < 0 ||
+			     undo_open_nets(journal, run, caller, &view.nets, err) < 0)) {
+		nets_close(&view.nets);
+		return vst_wrap(err, "an earlier run in another mount namespace was cut short");
+	}
+	if (needs)
+		undo_records(&view, &(struct undo_which){.run = run, .kinds = links}, &left);
+	nets_close(&view.nets);
+	if (left.n)
+		return repair_report_left(&left, journal, state_path,
+			"an earlier run in another mount namespace was cut short", err);
+	if (!undo_needs(journal, run, UNDO_ALL & ~links))
+		journal_end_run(journal, run, JOURNAL_UNDONE);
+	if (needs)
+		report(REPORT_INFO, NULL,
+			"an earlier run on this bundle in another mount namespace was cut "
+			"short; its interfaces were taken back first");
+	return 0;
+}
+
+/* The unfinished runs, newest first. */
+static int repair_all(struct journal *journal, const struct caller *caller,
+	const char *state_path, struct vst_err *err)
+{
+	for (uint32_t at = journal_last(journal); at; at = journal_prev(journal, at)) {
+		struct journal_rec rec;
+		int result;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind != JOURNAL_RUN || rec.state != JOURNAL_INTENT)
+			continue;
+		result = scope_of(journal, at, caller) == SCOPE_ELSEWHERE
+				 ? repair_elsewhere(journal, at, caller, state_path, err)
+				 : repair_run(journal, at, caller, state_path, err);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* What is taken back is behind blocked signals; what comes after it is the verb's, which may
  * wait for somebody's file system before it acts, and can be ended there. */
 int repair(struct journal *journal, const struct caller *caller, const char *state_path,
 	struct vst_err *err)
 {
 	uint64_t mask;
-	uint32_t run = journal_unfinished(journal);
 
-	if (!run)
+	if (!journal_unfinished(journal))
 		return 0;
 	if (kernel_sigmask(NULL, &mask) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "read the signal mask");
 	if (startup_block_signals(err) < 0)
 		return -1;
-	for (; run; run = journal_unfinished(journal))
-		if (repair_run(journal, run, caller, state_path, err) < 0)
-			return -1;
+	if (repair_all(journal, caller, state_path, err) < 0)
+		return -1;
 	if (kernel_sigmask(&mask, NULL) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "restore the signal mask");
 	return 0;

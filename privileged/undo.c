@@ -19,6 +19,7 @@
 #include "lookup.h"
 #include "proof.h"
 #include "report.h"
+#include "scope.h"
 
 #define BUSY_PAUSE_MS 20
 
@@ -196,6 +197,18 @@ static uint32_t last_of(const struct journal *journal, uint32_t run)
 	return last;
 }
 
+/* Of a run in another mount namespace only the links are taken back. */
+static int is_of_elsewhere(const struct undo_view *view, uint32_t run)
+{
+	return !view->run && scope_of(view->journal, run, view->caller) == SCOPE_ELSEWHERE;
+}
+
+static int keep_elsewhere(const struct journal *journal, uint32_t run, struct vst_err *err)
+{
+	scope_explain(journal, run, err);
+	return UNDO_KEPT;
+}
+
 /* Takes back once over the records. What is left of directories is not noted if they are wanted
  * again: how many. Those that are older than a mount that stays are not touched: an overlay in
  * use stands on some, and is not seen in them. */
@@ -204,7 +217,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 {
 	__attribute__((cleanup(opened_close))) struct opened opened = {0, -1};
 	unsigned again = 0, n_mounts = 0;
-	int mount_stays = 0;
+	int mount_stays = 0, is_elsewhere = is_of_elsewhere(view, which->run);
 
 	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
 		place = journal_prev(view->journal, place)) {
@@ -216,7 +229,9 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 		n_mounts += rec.kind == JOURNAL_MOUNT;
 		if (!is_wanted(which, &rec) || (mount_stays && rec.kind == JOURNAL_DIR))
 			continue;
-		result = undo_patiently(view, &rec, &opened, &err);
+		result = is_elsewhere && scope_is_bound(&rec)
+				 ? keep_elsewhere(view->journal, which->run, &err)
+				 : undo_patiently(view, &rec, &opened, &err);
 		if (result == UNDO_OTHERWISE) {
 			struct held_name name;
 

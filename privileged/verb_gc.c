@@ -35,7 +35,7 @@ static void forget_run(struct sweep *sweep, uint32_t place)
 			count.missing_how);
 		sweep->unknown += count.unknown;
 	}
-	if (count.there || count.hidden || count.unknown)
+	if (count.there || count.hidden || count.unknown || count.elsewhere)
 		return;
 	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
 		struct journal_rec rec;

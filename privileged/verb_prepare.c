@@ -26,8 +26,8 @@ int prepare_wanted(struct run *run, struct vst_err *err)
 			"'vestibule cleanup' on it first",
 			VST_QUOTE(run->bundle.path));
 	case HELD_KEPT:
-		run->resolver.n_kept =
-			held_kept(&run->journal, run->resolver.kept, VST_MOUNTS_MAX);
+		run->resolver.n_kept = held_kept(
+			&run->journal, run->caller, run->resolver.kept, VST_MOUNTS_MAX);
 		break;
 	case HELD_STALE:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,

@@ -7,6 +7,7 @@
 #include "caps.h"
 #include "held.h"
 #include "report.h"
+#include "scope.h"
 #include "state.h"
 
 /* What status carries from journal to journal. */
@@ -24,7 +25,7 @@ static int print(const struct show *show, const struct report_held *row, struct 
 }
 
 /* Whether the record's object is there, as a word. */
-static const char *state_of(const struct show *show, enum journal_state run,
+static const char *state_of(const struct show *show, enum journal_state run, int is_elsewhere,
 	const struct nets *nets, const struct journal_rec *rec)
 {
 	static const char *const words[] = {
@@ -35,6 +36,8 @@ static const char *state_of(const struct show *show, enum journal_state run,
 	};
 	struct vst_err ignored;
 
+	if (is_elsewhere && scope_is_bound(rec))
+		return "of another mount namespace";
 	if (run == JOURNAL_INTENT)
 		return "unfinished";
 	return words[held_present(&show->run->journal, show->run->caller, nets, rec, &ignored)];
@@ -49,9 +52,11 @@ static int show_run(
 	struct journal_rec run_rec, rec;
 	struct vst_err ignored;
 	struct rec_run run;
+	int is_elsewhere;
 
 	journal_read(journal, place, &run_rec);
 	memcpy(&run, run_rec.body, sizeof run);
+	is_elsewhere = scope_of(journal, place, show->run->caller) == SCOPE_ELSEWHERE;
 	if (run_rec.state == JOURNAL_UNDONE)
 		return 0;
 	if (undo_open_nets(journal, place, show->run->caller, &nets, &ignored) < 0)
@@ -75,7 +80,7 @@ static int show_run(
 		held_describe(journal, &rec, &name);
 		row.kind = name.kind;
 		row.object = name.name;
-		row.state = state_of(show, run_rec.state, &nets, &rec);
+		row.state = state_of(show, run_rec.state, is_elsewhere, &nets, &rec);
 		if (print(show, &row, err) < 0)
 			return -1;
 	}
@@ -132,8 +137,6 @@ static int show_journal(void *arg, const char *name, struct vst_err *err)
 		break;
 	case JOURNAL_HELD:
 		return show_closed(show, name, "another run is at work", err);
-	case JOURNAL_ELSEWHERE:
-		return show_closed(show, name, "of another mount namespace", err);
 	case JOURNAL_OTHER_BOOT:
 		return show_closed(show, name, "of another boot", err);
 	case JOURNAL_VANISHED:

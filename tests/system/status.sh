@@ -114,14 +114,13 @@ ino() {
 	printf '%x' "$(stat -c %i "$1")"
 }
 dev=$(printf '%x' "$(stat -c %d "$W/good")")
-mnt=$(printf '%x' "$(stat -Lc %i /proc/self/ns/mnt)")
 for b in good bad old; do
-	mv "$W/aside/$b" "$W/state/$dev-$(ino "$W/$b")-$mnt.journal"
+	mv "$W/aside/$b" "$W/state/$dev-$(ino "$W/$b").journal"
 done
 does "status of three" 0 status
 there_are there 3
-printf x | dd of="$W/state/$dev-$(ino "$W/bad")-$mnt.journal" bs=1 seek=70 conv=notrunc status=none
-"$TOOLS/rejournal" boot "$W/state/$dev-$(ino "$W/old")-$mnt.journal"
+printf x | dd of="$W/state/$dev-$(ino "$W/bad").journal" bs=1 seek=70 conv=notrunc status=none
+"$TOOLS/rejournal" boot "$W/state/$dev-$(ino "$W/old").journal"
 does "status with one damaged" 7 status
 there_are there 1
 there_are damaged 1
@@ -132,10 +131,10 @@ does "status as objects, with one damaged" 7 --format=json status
 check "... is whole" jq -es 'map(.state) | sort == ["damaged", "of another boot", "there"]' "$W/out/stdout"
 umount "$W/good/rootfs"
 does "gc with one damaged" 7 gc
-says "... names it" "$dev-$(ino "$W/bad")-$mnt.journal is damaged"
+says "... names it" "$dev-$(ino "$W/bad").journal is damaged"
 says "... forgets the one of another boot" "was of another boot; forgotten"
 says "... and the one that is gone" "bundle $W/good: nothing of an earlier run is left; forgotten"
-is "... and no other" "$(ls "$W/state")" "$dev-$(ino "$W/bad")-$mnt.journal"
+is "... and no other" "$(ls "$W/state")" "$dev-$(ino "$W/bad").journal"
 check "... and touches nothing of another boot" is_mount "$W/old/rootfs"
 does "gc again" 7 gc
 rm -f "$W"/state/*

@@ -27,7 +27,7 @@ static const struct journal_key key = {
 	.mntns_id = 77,
 	.boot_id = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
 };
-#define FILE_NAME "fd01-1267-f0000001.journal"
+#define FILE_NAME "fd01-1267.journal"
 
 static char dir_path[64];
 static int dir = -1;
