@@ -25,6 +25,7 @@ struct run {
 	const char *state_path;
 	struct journal_key key;
 	struct journal journal;
+	int is_unread; /* plan: whether an earlier run holds anything cannot be seen */
 	struct target target;
 	struct request request;
 	struct plan plan;

@@ -69,6 +69,7 @@ static int wanted(struct run *run, struct vst_err *err)
 
 	if (there < 0 && err->exit == VST_EXIT_CONFLICT && run->state_fd >= 0)
 		return -1;
+	run->is_unread = there < 0;
 	if (there < 0)
 		report(REPORT_WARNING, NULL,
 			"%s; whether an earlier run holds anything is not looked at",

@@ -45,6 +45,11 @@ int prepare_wanted(struct run *run, struct vst_err *err)
 	}
 	if (!run->bundle.layout.rootfs_is_mount || !run->bundle.layout.has_lower)
 		return 1;
+	if (run->is_unread)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"rootfs in bundle %s is a mount point already; whether vestibule made "
+			"it cannot be seen from here: ask as who ran prepare",
+			VST_QUOTE(run->bundle.path));
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
 		"rootfs in bundle %s is a mount point already, not of vestibule's making: "
 		"unmount it first",

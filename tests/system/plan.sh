@@ -450,6 +450,22 @@ is "stdout is full, JSON" $? 1
 "$VST" plan "$W/b" >&- 2>"$W/out/stderr"
 is "stdout is closed" $? 1
 
+# Who cannot read the journals cannot say that nobody of vestibule's mounted it.
+bundle seen
+rw seen
+does "prepare" 0 prepare "$W/seen"
+if [ -n "$VST_USERNS" ]; then
+	skip "a plan by who cannot read the journals" "kernel: one user in this namespace"
+elif ! others_may_run; then
+	skip "a plan by who cannot read the journals" "the build tree is not open to others"
+else
+	other "$VST" --root "$W/state" plan "$W/seen" >"$W/out/stdout" 2>"$W/out/stderr"
+	is "a plan by who cannot read the journals" $? 0
+	check "... says what it cannot see" grep -q "whether vestibule made it cannot be seen from here" "$W/out/stdout"
+	fails "... and claims nothing" grep -q "not of vestibule" "$W/out/stdout" "$W/out/stderr"
+fi
+does "cleanup" 0 cleanup "$W/seen"
+
 # As much as there can be: no more memory, and not for long.
 mount -t tmpfs tmpfs /mnt
 bundle big
