@@ -275,7 +275,7 @@ static int undo_once(int base_fd, const struct journal_rec *record, struct vst_e
 	return UNDO_UNSEEN;
 }
 
-int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
+static int undo_for_a_while(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
 	const struct rec_mount *rec = record->body;
 	int result = undo_once(base_fd, record, err);
@@ -288,6 +288,33 @@ int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_er
 	if (result == UNDO_UNSEEN)
 		return UNDO_LEFT;
 	return result == UNDO_RACED ? UNDO_BUSY : result;
+}
+
+/* The directory of "ip netns" stays a mount while anybody has a namespace bound in it: that
+ * would make it one, had it been none. */
+static int is_used_by_others(const struct rec_mount *rec)
+{
+	struct mountinfo mount;
+	uint64_t inside;
+
+	if (!(rec->flags & REC_MOUNT_SHARE))
+		return 0;
+	return rec->flags & REC_MOUNT_UNIQUE ? kernel_listmount(rec->mnt_id, &inside, 1) == 1
+					     : mountinfo_inside(rec->mnt_id, &mount) == 1;
+}
+
+int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_err *err)
+{
+	const struct rec_mount *shared = record->body;
+
+	if (is_used_by_others(shared)) {
+		vst_fail(err, VST_EXIT_FAILED, 0,
+			"'%s' stays a mount of its own: namespaces are bound in it, so it is "
+			"left to 'ip netns'",
+			VST_QUOTE((const char *)(shared + 1)));
+		return UNDO_OTHERWISE;
+	}
+	return undo_for_a_while(base_fd, record, err);
 }
 
 enum exec_present exec_mount_present(

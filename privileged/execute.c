@@ -1,5 +1,6 @@
 #include "execute.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../ipc/fd.h"
@@ -8,6 +9,7 @@
 #include "exec_file.h"
 #include "exec_link.h"
 #include "exec_mount.h"
+#include "exec_netns.h"
 #include "exec_ns.h"
 #include "execute_mount.h"
 #include "footing.h"
@@ -106,19 +108,49 @@ static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing 
 		       : *made;
 }
 
+/* Where the directory is the one of "ip netns", it is opened on its shared mount, and
+ * everything in it is noted as beneath "/": its own pin may lie below that mount. */
+static int bind_ns_shared(const struct plan_allowed *allowed, struct exec_run *run,
+	const char *path, const char *name, int dir_fd, struct footing *at, int *ret_fd,
+	struct vst_err *err)
+{
+	size_t len = (size_t)(strrchr(path, '/') - path), tail = strlen("/" EXEC_NETNS_DIR);
+	char rest[VST_PATH_MAX + 16];
+	uint32_t pin_rec;
+	int base_fd;
+
+	if (len < tail || strncmp(path + len - tail, "/" EXEC_NETNS_DIR, tail) != 0)
+		return 0;
+	if (footing_of_dir(allowed, run, dir_fd, &base_fd, &pin_rec, rest, err) < 0)
+		return -1;
+	if (strcmp(rest, EXEC_NETNS_DIR) != 0 || base_fd != allowed->pins[PIN_ROOT].fd)
+		return 0;
+	if (exec_netns_open(run, base_fd, pin_rec, dir_fd, ret_fd, err) < 0)
+		return -1;
+	at->pin_rec = pin_rec;
+	snprintf(at->rec_rest, sizeof at->rec_rest, "%s/%s", EXEC_NETNS_DIR, name);
+	return 1;
+}
+
 static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct last_dir *last, struct vst_err *err)
 {
 	vst_auto_footing at = {.own_fd = -1};
-	vst_auto_fd made = -1, file = -1;
+	vst_auto_fd made = -1, file = -1, shared = -1;
 	const char *name;
-	int is_ns = 0, is_new = 0, parent;
+	int is_ns = 0, is_new = 0, parent, is_shared;
 
 	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
 	parent = bind_ns_dir(allowed, &at, run, last, &made, &name, &is_new, err);
-	if (parent < 0 || exec_file_make(allowed, run, parent, is_new, name, at.pin_rec,
-				  at.rec_rest, &file, &is_ns, err) < 0)
+	is_shared = parent < 0 ? -1
+			       : bind_ns_shared(allowed, run,
+					 allowed_text(allowed, allowed->steps[i].at.path.off),
+					 name, parent, &at, &shared, err);
+	if (is_shared > 0)
+		parent = shared;
+	if (is_shared < 0 || exec_file_make(allowed, run, parent, is_new, name, at.pin_rec,
+				     at.rec_rest, &file, &is_ns, err) < 0)
 		return -1;
 	last_keep(last, &at, &made, is_new);
 	return exec_ns_bind(
@@ -260,8 +292,9 @@ size_t execute_space(const struct plan_allowed *allowed)
 			space += exec_dir_space(rest);
 			break;
 		case STEP_BIND_NS:
+			rest = step->at.path.len + sizeof EXEC_NETNS_DIR "/";
 			space += exec_dir_space(rest) + exec_file_space(rest) +
-				 exec_mount_space(rest);
+				 exec_mount_space(rest) + exec_netns_space();
 			break;
 		case STEP_VETH:
 		case STEP_LINK_THERE:

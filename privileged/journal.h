@@ -96,6 +96,7 @@ struct rec_file_result {
 #define REC_MOUNT_UNIQUE 0x01 /* mnt_id is the 64-bit unique one */
 #define REC_MOUNT_BUNDLE 0x02 /* inside the bundle: cleanup's */
 #define REC_MOUNT_NS 0x04     /* a namespace bound by attach: detach's */
+#define REC_MOUNT_SHARE 0x40  /* /run/netns onto itself: left where others use it */
 
 #define REC_MOUNT_UNKNOWN UINT32_MAX /* of n_before */
 

@@ -242,7 +242,6 @@ static inline long kernel_listmount_of(uint64_t mntns_id, uint64_t *ret_ids, siz
 
 /* The first n mounts that lie inside mnt_id, at any depth, with ids greater than `after`; in
  * ascending order. KERNEL_LSMT_ROOT: inside our root. */
-
 static inline long kernel_listmount_after(
 	uint64_t mnt_id, uint64_t after, uint64_t *ret_ids, size_t n)
 {

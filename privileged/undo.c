@@ -197,6 +197,13 @@ static uint32_t last_of(const struct journal *journal, uint32_t run)
 	return last;
 }
 
+/* What stays by intent, for whoever else uses it: of that it is not proved that it is gone. */
+static int is_given_away(int result, const struct journal_rec *rec)
+{
+	return result == UNDO_OTHERWISE &&
+	       ((const struct rec_mount *)rec->body)->flags & REC_MOUNT_SHARE;
+}
+
 /* Of a run in another mount namespace only the links are taken back. */
 static int is_of_elsewhere(const struct undo_view *view, uint32_t run)
 {
@@ -240,7 +247,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 				err.text);
 		}
 		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
-			if (rec.kind == JOURNAL_MOUNT)
+			if (rec.kind == JOURNAL_MOUNT && !is_given_away(result, &rec))
 				proof_note(proof, n_mounts - 1);
 			else
 				journal_undone(view->journal, place);

@@ -101,7 +101,7 @@ check-unit: $(unit_bin)
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else. run-tap starts them in this order: the longest first.
 system_tests = userns matrix refusals repair today plan swap interleave image mounts_order exec_link \
-	caller prepare cleanup apart attach detach identity scope status cli capabilities confine \
+	caller prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
 	onboot mounts mounts_kinds mounts_refused hidden rbind cgroup \
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
 # What absolute destinations and links are.

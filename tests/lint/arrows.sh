@@ -93,7 +93,7 @@ nm -A -u $rules | sed 's/@.*//' |
 		$NF ~ /^exec_/ && $NF != own' | none "no executor includes another"
 	for object in $execs; do
 		own=$(basename "$object" .o)
-		calls 'exec_(dir|file|link|mount|new|bind|change|ns|cgroup)_[a-z_]*' "$object" | grep -v " ${own}_"
+		calls 'exec_(dir|file|link|mount|netns|new|bind|change|ns|cgroup)_[a-z_]*' "$object" | grep -v " ${own}_"
 	done | none "no executor calls another"
 	calls 'admit|confirm|confirm_deferred|plan_build' $execs | none "executors call no rule"
 	calls 'open|creat|mkdir|mknod|rmdir|unlink|link|symlink|rename|l?stat|chmod|l?chown|access|readlink|truncate|mount|umount|realpath|opendir|chroot|pivot_root' \
