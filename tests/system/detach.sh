@@ -235,6 +235,18 @@ does "$at gc" "$(if by_id; then echo 0; else echo 5; fi)" gc
 does "$at status" 0 status
 is "$at ... forgets nothing" "$(grep -c ': gone$' "$W/out/stdout") $(journals)" "0 1"
 if by_id; then
+	# As a kernel does that does not open it by its id: it is alive by its number here.
+	if command -v strace >/dev/null; then
+		strace -qq -o "$W/out/trace" -e trace=open_by_handle_at -e inject=open_by_handle_at:error=ESTALE \
+			"$VST" --root "$W/state" detach "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+		is "$at not opened by its id: detach" $? 5
+		check "$at ... had tried to" grep -q INJECTED "$W/out/trace"
+		says "$at ... says that it lives" "'vst-e' is kept: its network namespace lives"
+		is "$at ... and names one only: what was made there is deleted" "$(grep -c 'not taken back' "$W/out/stderr")" 1
+		is "$at ... and forgets nothing" "$(journals)" 1
+	else
+		skip "$at not opened by its id" "strace is not installed"
+	fi
 	does "$at detach" 0 detach "$W/b"
 	wait_until sh -c "! ip -6 addr show | grep -q tentative"
 	cp "$W/out/home" "$W/out/before"
