@@ -219,16 +219,19 @@ static int give_back(
 {
 	const struct rec_move *rec = &moved->rec;
 	uint64_t now = link_back_now(), since = now > rec->saved_at ? now - rec->saved_at : 0;
-	struct vst_err settling;
+	int differs;
 
 	if (strcmp(link->name, rec->way) == 0 && link->flags & IFF_UP &&
 		nl_set_up(here, link->ifindex, link->name, 0, err) < 0)
 		return -1;
 	if (mend(here, moved, link->ifindex, link->name, 1, err))
 		return -1;
-	if (nl_kept_settle(here, link->ifindex, link->name, moved->state, rec->kept_len,
-		    &settling) < 0)
-		note(moved, "%.200s", settling.text);
+	differs = nl_kept_settle(
+		here, link->ifindex, link->name, moved->state, rec->kept_len, err);
+	if (differs < 0)
+		return -1;
+	if (differs)
+		note(moved, "settings of its kind are others now");
 	if (give_names(here, moved, link, err) < 0 ||
 		nl_restore(here, link->ifindex, link->name, (rec->if_flags & IFF_UP) != 0,
 			since / 1000000000u, moved->state + rec->kept_len,

@@ -10,8 +10,7 @@
 #include "nl_attr.h"
 #include "nl_talk.h"
 
-/* 6.3. */
-#define KEPT_GSO_IPV4_MAX_SIZE 63
+#define KEPT_GSO_IPV4_MAX_SIZE 63 /* 6.3 */
 #define KEPT_GRO_IPV4_MAX_SIZE 64
 
 /* Flags that a request sets; of PROMISC and ALLMULTI the kernel tells what was asked for by
@@ -45,7 +44,6 @@ static const struct kept {
 /* Settings of a kind that may differ at a time; a bond has 31 in all. */
 #define SETTINGS_MAX 64
 
-/* All alternative names of a link, in one attribute. */
 union names_request {
 	struct nlmsghdr head;
 	unsigned char
@@ -80,7 +78,6 @@ static int get(struct nl *nl, uint32_t ifindex, const struct nlmsghdr **ret_answ
 		nl, &request.head, RTM_NEWLINK, NLMSG_LENGTH(sizeof info), ret_answer, why);
 }
 
-/* A request to change the link. */
 static void set_request(
 	struct nl_request *request, uint32_t ifindex, uint32_t flags, uint32_t change)
 {
@@ -91,11 +88,26 @@ static void set_request(
 	nl_put_bytes(request, &info, sizeof info);
 }
 
-static int has_program(struct nl_span attrs)
-{
-	struct nl_span how = nl_find(nl_find(attrs, IFLA_XDP), IFLA_XDP_ATTACHED);
+/* Where a program can be attached, and how it is told. */
+static const struct {
+	uint16_t id;
+	uint32_t flag;
+} xdp_modes[] = {
+	{IFLA_XDP_DRV_PROG_ID, XDP_FLAGS_DRV_MODE},
+	{IFLA_XDP_SKB_PROG_ID, XDP_FLAGS_SKB_MODE},
+	{IFLA_XDP_HW_PROG_ID, XDP_FLAGS_HW_MODE},
+};
 
-	return how.len == 1 && how.at[0] != XDP_ATTACHED_NONE;
+/* A bit for each mode in which a program is attached. */
+static unsigned programs(struct nl_span attrs)
+{
+	struct nl_span xdp = nl_find(attrs, IFLA_XDP);
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < sizeof xdp_modes / sizeof xdp_modes[0]; i++)
+		if (nl_find(xdp, xdp_modes[i].id).at)
+			found |= 1u << i;
+	return found;
 }
 
 struct qdiscs {
@@ -136,7 +148,7 @@ static const char *loses(const struct nlmsghdr *link, int qdisc)
 	if (nl_get_u32(nl_find(attrs_of(link), IFLA_MASTER), 0))
 		return "it is a port of another interface, and could not be brought back as "
 		       "one: take it out first";
-	if (has_program(attrs_of(link)))
+	if (programs(attrs_of(link)))
 		return "an XDP program is attached to it, which could not be brought back: "
 		       "detach it first";
 	return qdisc ? "a queueing discipline of it could not be brought back: remove it first"
@@ -165,7 +177,6 @@ static void blob_put(struct blob *blob, uint16_t type, struct nl_span payload)
 	blob->len += len;
 }
 
-/* The answer's parts that are looked at later. */
 static size_t put_kept(const struct nlmsghdr *answer, unsigned char *ret, size_t size)
 {
 	static const uint16_t others[] = {
@@ -253,7 +264,7 @@ static void put_proto_down(struct nl_request *request, struct nl_span wanted)
 /* What differs, as bits: the kept attributes, and behind them these. */
 #define DIFFERS_FLAGS (1u << N_KEPT)
 #define DIFFERS_PROTO_DOWN (2u << N_KEPT)
-#define DIFFERS_PROGRAM (4u << N_KEPT)
+#define DIFFERS_PROGRAM (4u << N_KEPT) /* in the first mode; and so on */
 
 static unsigned compare(const struct nlmsghdr *kept, const struct nlmsghdr *now)
 {
@@ -269,7 +280,7 @@ static unsigned compare(const struct nlmsghdr *kept, const struct nlmsghdr *now)
 	if (!is_same(nl_find(wanted, IFLA_PROTO_DOWN), nl_find(found, IFLA_PROTO_DOWN),
 		    IFLA_PROTO_DOWN))
 		differs |= DIFFERS_PROTO_DOWN;
-	return differs | (has_program(found) ? DIFFERS_PROGRAM : 0);
+	return differs | programs(found) * DIFFERS_PROGRAM;
 }
 
 /* One attribute a request: one that the kernel does not take keeps no other back. */
@@ -299,17 +310,19 @@ static int set_right(struct nl *nl, uint32_t ifindex, const char *name,
 		put_proto_down(&request, nl_find(attrs_of(kept), IFLA_PROTO_DOWN));
 		bad = send_set(nl, &request, name, "what keeps it down", err);
 	}
-	if (!bad && differs & DIFFERS_PROGRAM) {
+	for (size_t i = 0; i < sizeof xdp_modes / sizeof xdp_modes[0]; i++) {
+		if (bad || !(differs & DIFFERS_PROGRAM << i))
+			continue;
 		set_request(&request, ifindex, 0, 0);
 		nest = nl_nest(&request, IFLA_XDP);
 		nl_put_u32(&request, IFLA_XDP_FD, UINT32_MAX);
+		nl_put_u32(&request, IFLA_XDP_FLAGS, xdp_modes[i].flag);
 		nl_nest_end(&request, nest);
 		bad = send_set(nl, &request, name, "the program", err);
 	}
 	return bad;
 }
 
-/* Whether the list has the name. */
 static int has_name(struct nl_span list, struct nl_span name)
 {
 	struct nl_span one;
@@ -430,12 +443,13 @@ int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsi
 		/* A move ends what sockets ask for: what is left is another interface's. */
 		if (nl_get_u32(nl_find(attrs_of(now), IFLA_PROMISCUITY), 0) > users)
 			return vst_fail(err, VST_EXIT_CONFLICT, 0,
-				"another interface still lies on it, in a namespace that is "
-				"not looked at");
+				"interface '%s' is here and stays down: another one lies on "
+				"it, in a namespace that is not looked at",
+				VST_QUOTE(name));
 		if (settle_kind(nl, ifindex, info, now, round == 0) == 0)
 			return 0;
 	}
-	return vst_fail(err, VST_EXIT_CONFLICT, 0, "settings of its kind are others now");
+	return 1;
 }
 
 /* Gives one name, with its NUL. 0, 1: it is taken, -1. */
@@ -473,7 +487,6 @@ int nl_kept_names(struct nl *nl, uint32_t ifindex, const char *name, const unsig
 	while ((one = nl_next(&list, IFLA_ALT_IFNAME)).at) {
 		int taken;
 
-		/* As the kernel told it. */
 		if (!one.len || one.len > 128 || one.at[one.len - 1])
 			continue;
 		taken = give_name(nl, ifindex, name, one, err);

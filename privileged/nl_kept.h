@@ -21,7 +21,8 @@ int nl_kept_mend(struct nl *nl, uint32_t ifindex, const char *name, int keep_nam
 	const unsigned char *kept, uint32_t len, struct vst_err *err);
 
 /* Of a link that is back, and as it was otherwise: the same for what depends on its namespace,
- * the settings of its kind. -1: something differs and cannot be set; err says what. */
+ * the settings of its kind. 1: some of them differ and cannot be set. -1, too, where another
+ * interface lies on it that did not before. */
 int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsigned char *kept,
 	uint32_t len, struct vst_err *err);
 

@@ -124,7 +124,7 @@ tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair $(
 tool_ld_snapshot = -lmnl
 # It knows the registers of this machine only.
 ifeq ($(shell uname -m),x86_64)
-tools += $(B)/tests/at_call
+tools += $(B)/tests/at_call $(B)/tests/xdp
 tool_ld_at_call = -lseccomp
 endif
 $(tools): $(B)/tests/%: tests/tools/%.c

@@ -462,6 +462,34 @@ drive do move:e0
 seq -f 'link property add dev e0 altname a%0120.0f' 400 | there ip -batch -
 drives "hostile: four hundred alternative names" 0 '^undone e0$' undo
 
+fresh
+ip link add e0 mtu 1400 type veth peer name p0
+ip addr add 192.0.2.5/24 dev e0
+before
+drive do move:e0
+LINK_DRIVER_BEFORE="nsenter -t $TARGET -n ip link set e0 mtu 1300 2>/dev/null; :" drive undo
+is "hostile: changed before each request, it is not brought back" "$status" 5
+check "hostile: it is named" grep -q "^left e0: .*'e0' back: it is changed as often as it is set right" "$W/out/stdout"
+check "hostile: it is there" there ip link show e0
+taken_back "hostile: brought back as it was, once that ends"
+
+# Exchanged at any time, for one whose other end is there.
+n=1
+while :; do
+	fresh
+	ip link add e0 type veth peer name p0
+	drive do move:e0
+	e0_index=$(index_there e0)
+	LINK_DRIVER_BEFORE="nsenter -t $TARGET -n sh -c 'ip link del e0 && ip link add e0 index $e0_index type veth peer name tap' 2>/dev/null; :" \
+		LINK_DRIVER_WHEN=$n drive undo
+	# Too late: it is here, and was not exchanged.
+	there ip link show tap >/dev/null 2>&1 || break
+	is "hostile: exchanged before request $n, what came is not here" "$(ip -j link | jq -r '[.[].ifname] - ["lo"] | join(" ")')" ""
+	n=$((n + 1))
+	[ $n -lt 40 ] || break
+done
+check "hostile: there are such requests" test $n -gt 3 -a $n -lt 40
+
 ### One namespace
 
 fresh

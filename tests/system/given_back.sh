@@ -231,8 +231,9 @@ if there ip link add vst-probe type macvlan 2>/dev/null || there ip link add vst
 		there ip link set vst-e up
 		there ip link set vst-top netns $third
 		nsenter -t $third -n ip link set vst-top up
-		does "one in a third namespace: detach" 0 detach "$W/b"
-		says "... tells that it is there" "vst-e' is back, but another interface still lies on it"
+		does "one in a third namespace: detach" 1 detach "$W/b"
+		says "... tells that it is there" "interface 'vst[0-9a-f]*' is here and stays down: another one lies on it"
+		fails "... and keeps it down" sh -c 'ip -o link show up | grep -q ": vst[0-9a-f]*@"'
 	else
 		skip "what the container puts on top" "kernel: no macvlan"
 	fi
@@ -248,6 +249,21 @@ if ip link add vst-v link vst-e type macvlan 2>/dev/null; then
 	does "two on each other: attach" 0 attach --pid "$TARGET" "$W/b"
 	home "two on each other"
 fi
+
+### A program
+
+fresh "a program"
+there "$TOOLS/xdp" vst-e
+case $? in
+0)
+	check "a program of the container's is attached" there sh -c "ip -d link show vst-e | grep -q xdp"
+	home "a program of the container's"
+	"$TOOLS/xdp" vst-e
+	refuses "one of ours" 6 "interface 'vst-e': an XDP program is attached to it" attach --pid "$TARGET" "$W/b"
+	;;
+77) skip "a program of the container's" "kernel: no XDP" ;;
+*) echo "it is not attached" | not_ok "a program of the container's" ;;
+esac
 
 ### Lifetimes
 

@@ -12,6 +12,8 @@
  *   LINK_DRIVER_KILL=N     ends the process just before its Nth request
  *   LINK_DRIVER_AFTER=N    ends it just after the Nth request, its answer unread
  *   LINK_DRIVER_FAIL=N     fails the Nth request, which is not sent
+ *   LINK_DRIVER_BEFORE=COMMAND   has the shell do it before each request, or, where there is
+ *   LINK_DRIVER_WHEN=N           before the Nth alone
  *   LINK_DRIVER_IFINDEX=N  every draw of ifindexes gives N, and N + 1 for the peer
  */
 #include <errno.h>
@@ -48,6 +50,16 @@ static int number_of(const char *variable)
 	return text ? atoi(text) : 0;
 }
 
+/* As the root there may, at any time. */
+static void interfere(int request)
+{
+	const char *command = getenv("LINK_DRIVER_BEFORE");
+	int when = number_of("LINK_DRIVER_WHEN");
+
+	if (command && (!when || when == request) && system(command) < 0)
+		_exit(2);
+}
+
 ssize_t __wrap_sendto(int fd, const void *bytes, size_t len, int flags,
 	const struct sockaddr *to, socklen_t to_len)
 {
@@ -57,6 +69,7 @@ ssize_t __wrap_sendto(int fd, const void *bytes, size_t len, int flags,
 	requests++;
 	if (requests == number_of("LINK_DRIVER_KILL"))
 		_exit(KILLED);
+	interfere(requests);
 	if (requests == number_of("LINK_DRIVER_FAIL")) {
 		errno = ENOMEM;
 		return -1;
