@@ -9,6 +9,10 @@
 
 #include "../ipc/op.h"
 
+/* The tmpfs of the implied overlay: what is shown of it is what is mounted. */
+#define STEP_TMPFS_SIZE "10%"
+#define STEP_TMPFS_MODE "0755"
+
 enum step_kind {
 	STEP_BIND_ROOTFS = 1, /* BUNDLE/rootfs onto itself */
 	STEP_TMPFS,           /* BUNDLE/tmp, with upper and work in it, made private */

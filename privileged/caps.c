@@ -8,10 +8,6 @@
 
 #include "../policy/capabilities.h"
 
-/* What an overlay captures of its maker, and nothing else here uses. */
-#define CAPS_OVERLAY                                                                           \
-	(1ULL << CAP_CHOWN | 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID | 1ULL << CAP_SETFCAP)
-
 struct caps {
 	uint64_t effective, permitted, inheritable;
 };
@@ -71,10 +67,10 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 			caps_name(required & ~now.permitted));
 	permitted = now.permitted & (keep | required);
 	/* They are so: nothing changes, and nothing that a change resets. */
-	if (now.permitted == permitted && now.effective == (permitted & ~CAPS_OVERLAY) &&
+	if (now.permitted == permitted && now.effective == (permitted & ~CAPS_OF_OVERLAY) &&
 		now.inheritable == 0)
 		return 0;
-	return caps_set(permitted, permitted & ~CAPS_OVERLAY, err);
+	return caps_set(permitted, permitted & ~CAPS_OF_OVERLAY, err);
 }
 
 int caps_has(uint64_t set)

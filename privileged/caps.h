@@ -5,12 +5,20 @@
  */
 #pragma once
 
+#include <linux/capability.h>
 #include <stdint.h>
 
 #include "../ipc/err.h"
 
+/* What an overlay captures of its maker and later acts with, and nothing else here uses:
+ * copy-up keeps owner and mode (CHOWN, FOWNER), setuid bits (FSETID) and file capabilities
+ * (SETFCAP). */
+#define CAPS_OF_OVERLAY                                                                        \
+	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER | UINT64_C(1) << CAP_FSETID |    \
+		UINT64_C(1) << CAP_SETFCAP)
+
 /* Limits permitted to `keep` of what is there, effective to the same but the ones that only an
- * overlay's creation raises (CHOWN, FOWNER, FSETID, SETFCAP), inheritable and ambient to
+ * overlay's creation raises (CAPS_OF_OVERLAY), inheritable and ambient to
  * nothing. A capability of `required` that is not permitted: VST_EXIT_DENIED, naming the first
  * and what it is needed for (`what`); then nothing was changed. A surplus is dropped. */
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err);

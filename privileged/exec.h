@@ -23,6 +23,7 @@ struct exec_mount_made {
 	int fd;         /* of its root */
 	uint32_t mode;  /* of it: what kind of object it is cannot change */
 	uint64_t mnt_id;
+	int is_others; /* its file system was there before it, and is others' */
 	int is_unique; /* mnt_id is the 64-bit one (6.8) */
 };
 

@@ -22,14 +22,15 @@ static int is_for_fs(const struct step_mount *mount)
 }
 
 /* The type of the file system that this run mounted there; NULL: it is of somebody else. */
-static const char *own_type(
-	const struct plan_allowed *allowed, const struct exec_run *run, uint64_t mnt_id)
+static const char *own_type(const struct plan_allowed *allowed, const struct exec_run *run,
+	uint64_t mnt_id, int *ret_is_others)
 {
 	for (uint32_t i = 0; i < run->n_mounts; i++) {
 		const struct step *step = &allowed->steps[run->mounts[i].step];
 
 		if (run->mounts[i].mnt_id != mnt_id)
 			continue;
+		*ret_is_others = run->mounts[i].is_others;
 		if (step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_OVERLAY)
 			return allowed_text(allowed, allowed->mounts[step->mount].type);
 		if (step->kind == STEP_TMPFS || step->kind == STEP_OVERLAY)
@@ -49,7 +50,7 @@ static int is_held_back(const struct step_mount *mount, int fd)
 }
 
 static int configure_own(const struct plan_allowed *allowed, const struct step_mount *mount,
-	int fd, const char *type, struct vst_err *err)
+	int fd, const char *type, int is_others, struct vst_err *err)
 {
 	vst_auto_fs fs = {.type = type, .fd = -1};
 	int held_back = type && is_held_back(mount, fd);
@@ -60,6 +61,11 @@ static int configure_own(const struct plan_allowed *allowed, const struct step_m
 		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
 			"options of the file system itself cannot be changed through a bind: "
 			"others use it");
+	if (is_others)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"options of file system '%s' stay as they are: it was there before "
+			"this mount, and others have it mounted",
+			VST_QUOTE(type));
 	if (fs_pick(&fs, fd, err) < 0 || (held_back && fs_set(&fs, "rw", NULL, err) < 0) ||
 		fs_set_options(&fs, allowed, mount, err) < 0)
 		return -1;
@@ -69,8 +75,11 @@ static int configure_own(const struct plan_allowed *allowed, const struct step_m
 static int change_own(const struct plan_allowed *allowed, const struct step_mount *mount,
 	const struct exec_run *run, int fd, uint64_t mnt_id, struct vst_err *err)
 {
+	int is_others = 0;
+	const char *type = own_type(allowed, run, mnt_id, &is_others);
+
 	if (attr_apply(fd, &mount->flags, err) < 0 ||
-		configure_own(allowed, mount, fd, own_type(allowed, run, mnt_id), err) < 0)
+		configure_own(allowed, mount, fd, type, is_others, err) < 0)
 		return -1;
 	return attr_spread(fd, mount->flags.spread, err);
 }

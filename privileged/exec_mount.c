@@ -70,8 +70,9 @@ static int build_tmpfs(int *ret_tree_fd, struct vst_err *err)
 	vst_auto_fd tree = -1;
 
 	if (fs_open(&fs, err) < 0 || fs_set(&fs, "source", "tmpfs", err) < 0 ||
-		fs_set(&fs, "size", "10%", err) < 0 || fs_set(&fs, "mode", "0755", err) < 0 ||
-		fs_create(&fs, err) < 0 || fs_mount(&fs, 0, &tree, err) < 0)
+		fs_set(&fs, "size", STEP_TMPFS_SIZE, err) < 0 ||
+		fs_set(&fs, "mode", STEP_TMPFS_MODE, err) < 0 || fs_create(&fs, err) < 0 ||
+		fs_mount(&fs, 0, &tree, err) < 0)
 		return -1;
 	if (mkdirat(tree, "upper", 0755) < 0 || mkdirat(tree, "work", 0755) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "make the overlay's directories");

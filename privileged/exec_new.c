@@ -2,9 +2,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "../ipc/fd.h"
 #include "attr.h"
+#include "beneath.h"
+#include "force.h"
 #include "fs.h"
 
 /* The layers among the items, sorted. */
@@ -60,24 +63,138 @@ static int configure(const struct plan_allowed *allowed, const struct step_mount
 	return fs_set_options(fs, allowed, mount, err);
 }
 
+/* A device that is written to although it cannot be, or that others have mounted. -1. */
+static int explain_device(
+	const struct plan_allowed *allowed, const struct step_mount *mount, struct vst_err *err)
+{
+	if (!is_on_device(allowed, mount))
+		return -1;
+	if ((err->code == EACCES || err->code == EROFS) && !(mount->flags.set & VST_ATTR_RO)) {
+		err->exit = VST_EXIT_FAILED;
+		return vst_wrap(err, "the device is write-protected, or may not be written "
+				     "to; the option 'ro' mounts it read-only");
+	}
+	if (err->code == EBUSY) {
+		err->exit = VST_EXIT_CONFLICT;
+		return vst_wrap(err, "the device is mounted already with other options, as "
+				     "read-only or not, or something else uses it");
+	}
+	return -1;
+}
+
+/* One that the kernel has once, and that is mounted already: it comes with what is in force. */
+static int create_again(const struct plan_allowed *allowed, const struct step_mount *mount,
+	const struct mountinfo *there, const struct fs *fs, struct vst_err *err)
+{
+	if (there->is_cut)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"file system '%s' is mounted already, and its options are too long "
+			"to be kept",
+			VST_QUOTE(fs->type));
+	if (force_agrees(allowed, mount, fs->type, there, err) < 0 ||
+		force_keep(fs, there, err) < 0)
+		return -1;
+	if (mount->source &&
+		fs_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
+		return -1;
+	return fs_create(fs, err);
+}
+
+/* It is mounted somewhere else, or only the kernel has it. */
+static int create_unseen(const struct plan_allowed *allowed, const struct step_mount *mount,
+	struct fs *fs, struct vst_err *err)
+{
+	/* New options would be everybody's. */
+	if (force_is_once(fs->type) && force_agrees(allowed, mount, fs->type, NULL, err) < 0)
+		return -1;
+	if (strcmp(fs->type, "cgroup2") == 0)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"cgroup2 is mounted in another mount namespace, and mounting it here "
+			"would change its options there; bind it from where it is mounted");
+	fs_close(fs);
+	if (fs_open(fs, err) < 0 || configure(allowed, mount, 0, fs, err) < 0)
+		return -1;
+	return fs_create(fs, err);
+}
+
+/* Creates the file system, or takes one that exists. */
+static int create(const struct plan_allowed *allowed, const struct step_mount *mount,
+	struct fs *fs, enum fs_created *ret, struct vst_err *err)
+{
+	struct mountinfo there;
+	int found = force_is_once(fs->type) ? force_find_type(fs->type, &there) : 0;
+
+	if (found < 0)
+		return vst_fail(err, VST_EXIT_CONFLICT, errno,
+			"file system '%s' exists once, and without /proc nobody can see which "
+			"options it has; mount /proc",
+			VST_QUOTE(fs->type));
+	if (found) {
+		*ret = FS_EXISTS;
+		return create_again(allowed, mount, &there, fs, err);
+	}
+	if (configure(allowed, mount, 0, fs, err) < 0 || fs_create_new(fs, ret, err) < 0)
+		return -1;
+	return *ret == FS_EXISTS ? create_unseen(allowed, mount, fs, err) : 0;
+}
+
+/* What the kernel gives of a file system that exists has the options in force, whatever was
+ * asked for. Whether it exists is known then, in *created. */
+static int prove_options(const struct plan_allowed *allowed, const struct step_mount *mount,
+	const struct fs *fs, int tree_fd, enum fs_created *created, struct vst_err *err)
+{
+	struct mountinfo there;
+	struct object root;
+	int found;
+
+	if (*created == FS_NEW || force_is_once(fs->type))
+		return 0;
+	if (beneath_stat(tree_fd, &root) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the file system");
+	found = force_find_dev(root.dev, &there);
+	if (*created == FS_UNKNOWN && found <= 0) {
+		*created = FS_NEW;
+		return 0;
+	}
+	*created = FS_EXISTS;
+	return force_agrees(allowed, mount, fs->type, found > 0 ? &there : NULL, err);
+}
+
+static int new_tree(const struct plan_allowed *allowed, const struct step_mount *mount,
+	struct fs *fs, int *ret_tree_fd, int *ret_is_others, struct vst_err *err)
+{
+	enum fs_created created = FS_NEW;
+	vst_auto_fd tree = -1;
+
+	if (create(allowed, mount, fs, &created, err) < 0)
+		return explain_device(allowed, mount, err);
+	if (fs_mount(fs, attr_set(&mount->flags), &tree, err) < 0 ||
+		prove_options(allowed, mount, fs, tree, &created, err) < 0)
+		return -1;
+	*ret_tree_fd = vst_fd_take(&tree);
+	*ret_is_others = created != FS_NEW;
+	return 0;
+}
+
 int exec_new_tree(const struct plan_allowed *allowed, uint32_t step, const int *layers,
-	int *ret_tree_fd, struct vst_err *err)
+	int *ret_tree_fd, int *ret_is_others, struct vst_err *err)
 {
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
-	int is_overlay = allowed->steps[step].kind == STEP_MOUNT_OVERLAY;
 	vst_auto_fs fs = {.type = allowed_text(allowed, mount->type), .fd = -1};
 	int alone = 0;
 
 	if (fs_open(&fs, err) < 0)
 		return -1;
-	if (is_overlay && set_layers(allowed, mount, layers, &fs, &alone, err) < 0)
+	if (allowed->steps[step].kind != STEP_MOUNT_OVERLAY)
+		return new_tree(allowed, mount, &fs, ret_tree_fd, ret_is_others, err);
+	if (set_layers(allowed, mount, layers, &fs, &alone, err) < 0 ||
+		configure(allowed, mount, 1, &fs, err) < 0)
 		return -1;
-	if (configure(allowed, mount, is_overlay, &fs, err) < 0)
-		return -1;
-	if ((is_overlay ? fs_create_overlay(&fs, err) : fs_create(&fs, err)) < 0)
+	if (fs_create_overlay(&fs, err) < 0)
 		return alone && err->code == EINVAL
 			       ? vst_wrap(err,
 					 "an overlay with nothing to write to wants two layers")
 			       : -1;
+	*ret_is_others = 0;
 	return fs_mount(&fs, attr_set(&mount->flags), ret_tree_fd, err);
 }

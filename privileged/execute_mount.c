@@ -232,6 +232,7 @@ static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct ex
 	vst_auto_fd tree = -1;
 	int layers[VST_LAYERS_MAX + 2];
 	unsigned n = 0;
+	int is_others = 0;
 	int r = make_point(allowed, i, run, &point, err);
 
 	for (; r == 0 && n < mount->n_sources; n++) {
@@ -240,10 +241,13 @@ static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct ex
 			&layers[n], err);
 	}
 	if (r == 0)
-		r = exec_new_tree(allowed, i, layers, &tree, err);
+		r = exec_new_tree(allowed, i, layers, &tree, &is_others, err);
 	while (n > 0)
 		vst_fd_close(&layers[--n]);
-	return r < 0 ? -1 : attach(allowed, i, run, &tree, 0, &point, err);
+	if (r < 0 || attach(allowed, i, run, &tree, 0, &point, err) < 0)
+		return -1;
+	run->mounts[run->n_mounts - 1].is_others = is_others;
+	return 0;
 }
 
 /* Remount and propagation: of a mount that this run made, or of another. */

@@ -1,7 +1,6 @@
 #include "fs.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,12 +9,6 @@
 #include "attach.h"
 #include "caps.h"
 #include "kernel.h"
-
-/* What an overlay captures from its maker and later acts with: copy-up keeps owner and mode
- * (CHOWN, FOWNER), setuid bits (FSETID) and file capabilities (SETFCAP). */
-#define OVERLAY_CAPS                                                                           \
-	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER | UINT64_C(1) << CAP_FSETID |    \
-		UINT64_C(1) << CAP_SETFCAP)
 
 int fs_open(struct fs *fs, struct vst_err *err)
 {
@@ -104,6 +97,24 @@ int fs_create(const struct fs *fs, struct vst_err *err)
 	return -1;
 }
 
+int fs_create_new(const struct fs *fs, enum fs_created *ret, struct vst_err *err)
+{
+	if (fsconfig(fs->fd, KERNEL_FSCONFIG_CMD_CREATE_EXCL, NULL, NULL, 0) == 0) {
+		*ret = FS_NEW;
+		return 0;
+	}
+	if (errno == EBUSY) {
+		*ret = FS_EXISTS;
+		return 0;
+	}
+	if (errno == EOPNOTSUPP && fsconfig(fs->fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0) {
+		*ret = FS_UNKNOWN;
+		return 0;
+	}
+	fail(fs, "create file system", err);
+	return -1;
+}
+
 int fs_mount(const struct fs *fs, uint64_t attr, int *ret_tree_fd, struct vst_err *err)
 {
 	*ret_tree_fd = fsmount(fs->fd, FSMOUNT_CLOEXEC, (unsigned)attr);
@@ -185,10 +196,10 @@ int fs_create_overlay(const struct fs *fs, struct vst_err *err)
 	struct vst_err lower_err;
 	int r;
 
-	if (caps_raise(OVERLAY_CAPS, err) < 0)
+	if (caps_raise(CAPS_OF_OVERLAY, err) < 0)
 		return -1;
 	r = fs_create(fs, err);
-	if (caps_lower(OVERLAY_CAPS, r < 0 ? &lower_err : err) < 0)
+	if (caps_lower(CAPS_OF_OVERLAY, r < 0 ? &lower_err : err) < 0)
 		return -1;
 	return r;
 }

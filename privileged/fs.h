@@ -39,6 +39,13 @@ int fs_set_layers(struct fs *fs, const int *lower, unsigned n_lower, int upper, 
 
 int fs_create(const struct fs *fs, struct vst_err *err);
 
+/* The same, and whether the file system is a new one. FS_EXISTS: nothing was done, and the
+ * context cannot be used any further. FS_UNKNOWN: it was created, or is one that exists: before
+ * 6.6, and of types that are configured in the old way, the kernel does not tell. */
+enum fs_created { FS_NEW, FS_EXISTS, FS_UNKNOWN };
+
+int fs_create_new(const struct fs *fs, enum fs_created *ret, struct vst_err *err);
+
 /* The same for an overlay: raises what it captures, and lowers it again. */
 int fs_create_overlay(const struct fs *fs, struct vst_err *err);
 

@@ -134,6 +134,9 @@ struct kernel_statmount {
 	char str[4096];
 };
 
+/* fsconfig: creates a file system that does not exist yet, else EBUSY (6.6). */
+#define KERNEL_FSCONFIG_CMD_CREATE_EXCL 8
+
 /* Magic numbers of statfs. */
 #ifndef PID_FS_MAGIC
 #define PID_FS_MAGIC 0x50494446

@@ -23,7 +23,8 @@ struct line {
 	unsigned escaped; /* digits still to come */
 	size_t len;       /* of the point */
 	int is_path;      /* the root, and of no namespace */
-	int is_past_tags; /* behind the "-" */
+	int is_past_tags; /* at the "-", or behind it */
+	unsigned past;    /* fields behind it */
 	size_t tag;       /* bytes of this field; those that match shared_tag */
 	size_t matched;
 };
@@ -54,6 +55,7 @@ static void end_field(struct line *line, struct mountinfo *mount)
 	}
 	line->number = 0;
 	line->tag = line->matched = 0;
+	line->past += line->is_past_tags ? 1 : 0;
 	line->field++;
 }
 
@@ -83,6 +85,22 @@ static void take_point(struct line *line, struct mountinfo *mount, char c)
 	}
 }
 
+/* Behind the "-": TYPE SOURCE OPTIONS. */
+static void take_fs(struct line *line, struct mountinfo *mount, char c)
+{
+	char *const to = line->past == 1 ? mount->type : mount->options;
+	const size_t size = line->past == 1 ? sizeof mount->type : sizeof mount->options;
+
+	if (line->past != 1 && line->past != 3)
+		return;
+	if (line->tag + 1 >= size) {
+		mount->is_cut = 1;
+		return;
+	}
+	to[line->tag++] = c;
+	to[line->tag] = '\0';
+}
+
 static void take_tag(struct line *line, struct mountinfo *mount, char c)
 {
 	if (line->tag == line->matched && line->matched < sizeof shared_tag - 1 &&
@@ -102,8 +120,11 @@ static void take(struct line *line, struct mountinfo *mount, char c)
 		take_root(line, mount, c);
 	} else if (line->field == POINT) {
 		take_point(line, mount, c);
-	} else if (line->field > OPTIONS && !line->is_past_tags) {
-		take_tag(line, mount, c);
+	} else if (line->field > OPTIONS) {
+		if (line->is_past_tags)
+			take_fs(line, mount, c);
+		else
+			take_tag(line, mount, c);
 	} else if (line->field == DEVICE && c == ':') {
 		line->major = line->number;
 		line->number = 0;
@@ -131,7 +152,8 @@ int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void 
 				return 1;
 			line = (struct line){.field = ID};
 			ret->ns_ino = 0;
-			ret->is_shared = 0;
+			ret->is_shared = ret->is_cut = 0;
+			ret->type[0] = ret->options[0] = '\0';
 		}
 	return n < 0 ? -1 : 0;
 }

@@ -10,6 +10,9 @@ struct mountinfo {
 	uint64_t id, parent; /* 32-bit ids, which are given anew at once */
 	uint64_t dev;        /* of its file system: not always what stat says (btrfs) */
 	uint64_t ns_ino;     /* of a namespace that is bound, its inode; else 0 */
+	char type[64];       /* of its file system */
+	char options[2048];  /* of that, as shown */
+	int is_cut;          /* they are longer than what is here */
 	int is_shared;       /* it has, or may have, peers */
 	char point[VST_PATH_MAX + 2]; /* as seen from our root; too long: what fits */
 };

@@ -4,7 +4,7 @@
 
 #include "../policy/plan.h"
 
-const char *const show_tmpfs_data[] = {"size=10%", "mode=0755", NULL};
+const char *const show_tmpfs_data[] = {"size=" STEP_TMPFS_SIZE, "mode=" STEP_TMPFS_MODE, NULL};
 
 const char *show_exit_name(enum vst_exit exit)
 {

@@ -82,7 +82,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/place.c privileged/mountinfo.c privileged/attr.c \
-	privileged/beneath.c privileged/fs.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
+	privileged/beneath.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/target.c privileged/ns.c privileged/proc.c privileged/caps.c policy/capabilities.c \
 	privileged/journal.c privileged/journal_file.c ipc/err.c
@@ -105,6 +105,8 @@ system_tests = userns matrix refusals repair today plan swap interleave image mo
 	caller prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
 	onboot mounts mounts_kinds mounts_refused hidden rbind cgroup \
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
+# What the kernel has once.
+system_tests += once
 # What absolute destinations and links are.
 system_tests += mounts_host mounts_beneath mounts_links limits
 # What comes home with a moved interface.

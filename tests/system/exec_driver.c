@@ -274,7 +274,7 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 	vst_auto_fd parent = beneath_open_parent(pins[1].fd, path + 1, &to.rest);
 	vst_auto_fd point = openat(parent, to.rest, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	vst_auto_fd tree = -1;
-	int layers[128];
+	int layers[128], is_others = 0;
 
 	if (point < 0 || open_layers(mount, layers, err) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open '%s'", path);
@@ -283,7 +283,7 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 			path + 1, err);
 	if (steps[step].kind == STEP_MOUNT_BIND
 			? exec_bind_tree(&allowed, step, layers[0], &tree, &to.n_ids, err)
-			: exec_new_tree(&allowed, step, layers, &tree, err))
+			: exec_new_tree(&allowed, step, layers, &tree, &is_others, err))
 		return -1;
 	to.base_fd = parent;
 	to.point_fd = point;
