@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "privileged/nl.h"
+#include "privileged/nl_kept.h"
 #include "privileged/nl_talk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -106,6 +107,24 @@ static void check_err(const struct vst_err *err)
 		assert(*c >= 0x20 && *c < 0x7f);
 }
 
+/* What a link is like is saved of one answer, and compared with others, which its root there
+ * can make what he likes. */
+static void check_kept(struct vst_err *err)
+{
+	static unsigned char kept[8192];
+	char taken[128] = "";
+	uint32_t len = 0;
+
+	if (nl_kept_save(nl, 2, "eth0", kept, sizeof kept, &len, err) < 0)
+		return;
+	assert(len <= sizeof kept);
+	(void)nl_kept_mend(nl, 2, "eth0", 0, kept, len, err);
+	(void)nl_kept_mend(nl, 2, "eth0", 1, kept, len, err);
+	(void)nl_kept_settle(nl, 2, "eth0", kept, len, err);
+	(void)nl_kept_names(nl, 2, "eth0", kept, len, taken, err);
+	assert(memchr(taken, 0, sizeof taken));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static unsigned char state[8192];
@@ -120,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	next = data + 1;
 	end = data + size;
-	switch (data[0] % 3) {
+	switch (data[0] % 4) {
 	case 0:
 		found = nl_name_owner(nl, -1, "eth0", &link, &err);
 		break;
@@ -128,14 +147,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		found = nl_get_in(nl, 0, 2, &link, &err);
 		assert(found <= 0 || link.ifindex == 2);
 		break;
-	default:
+	case 2:
 		if (nl_save(nl, 2, "eth0", state, sizeof state, &len, &err) == 0) {
 			assert(len <= sizeof state);
 			next = end;
-			found = nl_restore(nl, NEW_IFINDEX, "eth0", 1, state, len, &err);
+			found = nl_restore(nl, NEW_IFINDEX, "eth0", 1, 0, state, len, &err);
 			assert(found == 0);
 			found = 0;
 		}
+		break;
+	default:
+		check_kept(&err);
 		break;
 	}
 	if (found > 0)

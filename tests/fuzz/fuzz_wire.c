@@ -20,7 +20,6 @@ static void check_step(const struct plan *plan, const struct step *step)
 	if (step->kind < STEP_MOUNT_NEW || step->kind > STEP_MOUNT_CHANGE)
 		return;
 	assert(step->mount < plan->n_mounts);
-	assert(strcmp(plan_text(plan, step->at.path.off), "/") != 0);
 	assert(mount->first_source + mount->n_sources <= plan->n_sources);
 	assert((mount->n_sources > 0) ==
 		(step->kind == STEP_MOUNT_BIND || step->kind == STEP_MOUNT_OVERLAY));
