@@ -74,9 +74,12 @@ for propagation in private shared; do
 		does "$at prepare" 0 prepare "$W/b"
 		mount --move "$W/b/rootfs" "$W/elsewhere"
 		mount --bind "$W/b/rootfs" "$W/b/rootfs"
-		does "$at ours was moved, and one like it in its place: cleanup" 0 cleanup "$W/b"
-		is "$at ... takes off ours, and leaves the other" \
-			"$(mounts_at "$W/elsewhere") $(mounts_at "$W/b/rootfs") $(journals)" "0 1 0"
+		does "$at ours was moved, and one like it in its place: cleanup" 7 cleanup "$W/b"
+		is "$at ... takes off ours, and leaves the other, which it names" \
+			"$(mounts_at "$W/elsewhere") $(mounts_at "$W/b/rootfs") $(grep -c "$W/b/rootfs" "$W/out/stderr")" "0 1 1"
+		umount "$W/b/rootfs"
+		does "$at ... and without that" 0 cleanup "$W/b"
+		is "$at ... holds nothing" "$(journals)" 0
 
 		# The directory that it was made in, renamed: the pin of the journal is not found any more.
 		layout $propagation
@@ -147,9 +150,10 @@ for propagation in private shared; do
 	index=$(there ip -j link show vst-e | jq '.[].ifindex')
 	there ip link del vst-e
 	there ip link add vst-e index "$index" type veth peer name vst-g
-	leaves "$at another link in the place of the one that was moved: detach" 7 "'vst-e' back: the one there is not it" detach "$W/b"
-	there ip link del vst-e
-	does "$at and without it" 0 detach "$W/b"
+	before_there=$(there ip -j link show vst-e)
+	does "$at another link in the place of the one that was moved: detach" 0 detach "$W/b"
+	says "$at ... says that ours was removed" "'vst-e'.*(gone|removed)"
+	is "$at ... leaves the other" "$(there ip -j link show vst-e)" "$before_there"
 	is "$at ... nothing is held" "$(journals)" 0
 
 	layout $propagation
