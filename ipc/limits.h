@@ -84,12 +84,28 @@
 #define VST_PARSER_TIMEOUT_MS 3000
 #define VST_COLLECT_TIMEOUT_MS 3500
 #define VST_LOCK_TIMEOUT_MS 3000
+
+/* Milliseconds that a run waits in all while it holds a lock: three times what another one
+ * waits for that lock, so that who comes again once or twice gets his turn. */
+#define VST_WAIT_MS 10000
+
+/* Of these, what it may use before it begins to take back: half, the rest is kept for that. */
+#define VST_WAIT_ACT_MS 5000
+
+/* Of these, for mounts that are in use, all of them together: who left one closes its files in
+ * that time, or keeps it. */
 #define VST_BUSY_TIMEOUT_MS 2000
 
+/* Of these, for one answer of the kernel, which comes at once. */
+#define VST_ANSWER_TIMEOUT_MS 2000
+
 /* How often a walk is tried again that a rename raced (EAGAIN of openat2), and a mount looked
- * for that is not where the kernel says: some 20 ms. Counted, because on a busy machine time
- * passes without a single try. */
+ * for that is not where the kernel says: some 20 ms of these. Counted, because on a busy
+ * machine time passes without a single try. */
 #define VST_RETRY_TRIES 1000
+
+/* What is left of these when a signal asks for the end: fifty such lookups. */
+#define VST_WAIT_SIGNALLED_MS 1000
 
 /* Symbolic links followed in one walk: the kernel's own MAXSYMLINKS. */
 #define VST_SYMLINKS_MAX 40

@@ -8,20 +8,23 @@
 
 #include "../ipc/limits.h"
 #include "kernel.h"
+#include "patience.h"
 
 static int open_patiently(int dir_fd, const char *rest, int flags, uint64_t resolve)
 {
+	struct patience_wait wait = {0};
+	int fd;
+
 	if (rest[0] == '\0')
 		rest = ".";
-	for (int i = 0;; i++) {
-		int fd = kernel_openat2(
+	/* A rename or a mount raced the walk, or took what was reached out of dir_fd: whoever
+	 * keeps doing that must not hold us. */
+	do
+		fd = kernel_openat2(
 			dir_fd, rest, (uint64_t)(unsigned)(flags | O_CLOEXEC), 0, resolve);
-
-		/* A rename or a mount raced the walk, or took what was reached out of dir_fd:
-		 * whoever keeps doing that must not hold us. */
-		if (fd >= 0 || (errno != EAGAIN && errno != EXDEV) || i == VST_RETRY_TRIES)
-			return fd;
-	}
+	while (fd < 0 && (errno == EAGAIN || errno == EXDEV) &&
+		patience_again(PATIENCE_RACE, &wait));
+	return fd;
 }
 
 int beneath_open(int dir_fd, const char *rest, int flags)

@@ -17,9 +17,9 @@ struct object {
 	int is_mount_root; /* of its mount (5.8) */
 };
 
-/* openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS and O_CLOEXEC, retried
- * VST_RETRY_TRIES times on EAGAIN and EXDEV. Returns the descriptor or -1 with errno. `rest` ""
- * or "." reopens dir_fd itself. */
+/* openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS and O_CLOEXEC, retried VST_RETRY_TRIES
+ * times on EAGAIN and EXDEV while the run may wait (patience.h). Returns the descriptor or -1
+ * with errno. `rest` "" or "." reopens dir_fd itself. */
 int beneath_open(int dir_fd, const char *rest, int flags);
 
 /* The same with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS: symbolic links are followed as if

@@ -11,6 +11,7 @@
 #include "fs.h"
 #include "kernel.h"
 #include "mountinfo.h"
+#include "patience.h"
 #include "place.h"
 #include "subtree.h"
 
@@ -279,12 +280,13 @@ static int undo_once(int base_fd, const struct journal_rec *record, struct vst_e
 static int undo_for_a_while(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
 	const struct rec_mount *rec = record->body;
+	struct patience_wait wait = {0};
 	int result = undo_once(base_fd, record, err);
 
 	/* Somebody who keeps renaming what is on the way has to be met once. */
-	for (int i = 0; i < VST_RETRY_TRIES && rec->flags & REC_MOUNT_UNIQUE &&
-			(result == UNDO_RACED || result == UNDO_UNSEEN);
-		i++)
+	while (rec->flags & REC_MOUNT_UNIQUE &&
+		(result == UNDO_RACED || result == UNDO_UNSEEN) &&
+		patience_again(PATIENCE_RACE, &wait))
 		result = undo_once(base_fd, record, err);
 	if (result == UNDO_UNSEEN)
 		return UNDO_LEFT;

@@ -13,6 +13,7 @@
 #include "exec_ns.h"
 #include "execute_mount.h"
 #include "footing.h"
+#include "patience.h"
 
 /* The directory that the step before made something in. Most steps in a row lie in the same
  * one, and act in that very directory: somebody who renames it between two of them, or puts
@@ -244,6 +245,25 @@ static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst
 			VST_QUOTE(allowed_text(allowed, step->at.path.off)));
 }
 
+/* At the end of all waiting nothing new begins. */
+static int may_begin(struct vst_err *err)
+{
+	if (!patience_is_over())
+		return 0;
+	return vst_fail(err, VST_EXIT_FAILED, 0,
+		"somebody has kept this run waiting for %d s in all, so nothing new is begun",
+		VST_WAIT_ACT_MS / 1000);
+}
+
+/* A step that a signal kept from waiting did not fail for what it waited for. */
+static void name_signal(struct vst_err *err)
+{
+	if (!patience_signal())
+		return;
+	vst_wrap(err, "ended by signal %d while it waited", patience_signal());
+	err->exit = VST_EXIT_FAILED;
+}
+
 int execute(const struct plan_allowed *allowed, struct exec_run *run,
 	struct undo_left *ret_left, struct vst_err *err)
 {
@@ -254,9 +274,10 @@ int execute(const struct plan_allowed *allowed, struct exec_run *run,
 			run->outcome[i] = EXEC_ALREADY;
 			continue;
 		}
-		if (execute_step(allowed, i, run, &last, err) == 0)
+		if (may_begin(err) == 0 && execute_step(allowed, i, run, &last, err) == 0)
 			continue;
 		name_step(allowed, i, err);
+		name_signal(err);
 		/* It would keep a mount busy. */
 		last_close(&last);
 		if (undo_run(run, allowed, ret_left) < 0)

@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* musl has it since 1.2.5. */
@@ -175,6 +176,12 @@ static inline int kernel_sigaction(
 static inline int kernel_sigmask(const uint64_t *mask, uint64_t *ret_old)
 {
 	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, ret_old, sizeof *mask);
+}
+
+/* The signal of the set that came within the timeout and is taken; -1. */
+static inline int kernel_sigtimedwait(const uint64_t *set, const struct timespec *timeout)
+{
+	return (int)syscall(SYS_rt_sigtimedwait, set, NULL, timeout, sizeof *set);
 }
 
 /* musl's fcntl sets FD_CLOEXEC once more, in a call of its own. Never 0, 1 or 2. */

@@ -9,19 +9,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "../ipc/fd.h"
 #include "kernel.h"
 #include "nl.h"
 #include "nl_attr.h"
+#include "patience.h"
 
 /* The kernel never dumps in chunks of more than 32 KiB (netlink_recvmsg), but the answer about
  * one link has all its alternative names, up to 64 KiB, and its root there may give it many. */
 #define ANSWER_MAX 131072
-
-/* Answers do not have to be waited for: this only bounds what cannot happen. */
-#define ANSWER_TIMEOUT_S 2
 
 /* Datagrams that are passed over before an answer: of an earlier request, or not the kernel's.
  */
@@ -70,7 +67,6 @@ static int set_option(int fd, int option, struct vst_err *err)
 /* Sets the options and takes a port id. */
 static int prepare_socket(int fd, uint32_t *ret_port_id, struct vst_err *err)
 {
-	struct timeval wait = {.tv_sec = ANSWER_TIMEOUT_S};
 	struct sockaddr_nl addr = {.nl_family = AF_NETLINK};
 	socklen_t len = sizeof addr;
 
@@ -78,8 +74,7 @@ static int prepare_socket(int fd, uint32_t *ret_port_id, struct vst_err *err)
 		set_option(fd, NETLINK_CAP_ACK, err) < 0 ||
 		set_option(fd, NETLINK_GET_STRICT_CHK, err) < 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) < 0 ||
-		bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
+	if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
 		/* To the kernel: nobody else's messages get as far as the socket, which a flood
 		 * of them would fill. */
 		connect(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
@@ -185,14 +180,21 @@ static int is_stale(const struct nl *nl, const unsigned char *bytes, size_t len)
 /* Reads one datagram of the kernel's into bytes. */
 static int receive(struct nl *nl, unsigned char *bytes, size_t *ret_len, struct nl_refusal *why)
 {
+	struct patience_wait wait = {0};
+
 	for (unsigned strays = 0; strays < STRAY_MAX; strays++) {
 		struct sockaddr_nl from = {0};
-		socklen_t from_len = sizeof from;
-		ssize_t n = recvfrom(nl->fd, bytes, ANSWER_MAX, MSG_TRUNC,
-			(struct sockaddr *)&from, &from_len);
+		socklen_t from_len;
+		ssize_t n;
 
-		if (n < 0 && errno == EINTR)
-			continue;
+		/* An answer is there when the request was sent: it is waited for only where
+		 * that does not hold. */
+		do {
+			from_len = sizeof from;
+			n = recvfrom(nl->fd, bytes, ANSWER_MAX, MSG_TRUNC | MSG_DONTWAIT,
+				(struct sockaddr *)&from, &from_len);
+		} while (n < 0 && (errno == EAGAIN || errno == EINTR) &&
+			 patience_again(PATIENCE_ANSWER, &wait));
 		if (n < 0)
 			return nl_why(why, errno == EAGAIN ? ETIMEDOUT : errno,
 				"the kernel's answer did not come");

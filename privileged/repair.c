@@ -7,6 +7,7 @@
 #include "caps.h"
 #include "held.h"
 #include "kernel.h"
+#include "patience.h"
 #include "report.h"
 #include "scope.h"
 #include "startup.h"
@@ -18,6 +19,9 @@ int repair_report_left(const struct undo_left *left, const struct journal *journ
 
 	for (unsigned i = 0; i < left->n && i < shown; i++)
 		report(REPORT_ERROR, NULL, "not taken back: %s", left->text[i]);
+	if (patience_signal())
+		report(REPORT_ERROR, NULL, "signal %d ended the waiting for what is in use",
+			patience_signal());
 	return vst_fail(err, left->exit, 0,
 		"%s: %u of its steps could not be taken back and stay in "
 		"journal %s/%s; mend that and try again",
@@ -121,6 +125,7 @@ int repair(struct journal *journal, const struct caller *caller, const char *sta
 		return -1;
 	if (repair_all(journal, caller, state_path, err) < 0)
 		return -1;
+	patience_act();
 	if (kernel_sigmask(&mask, NULL) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "restore the signal mask");
 	return 0;

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../ipc/fd.h"
-#include "../ipc/limits.h"
 #include "exec_change.h"
 #include "exec_dir.h"
 #include "exec_file.h"
@@ -17,11 +15,10 @@
 #include "held.h"
 #include "link_back.h"
 #include "lookup.h"
+#include "patience.h"
 #include "proof.h"
 #include "report.h"
 #include "scope.h"
-
-#define BUSY_PAUSE_MS 20
 
 /* The place of the pin that the record's object lies beneath; 0: it has none. */
 static uint32_t pin_of(const struct journal_rec *rec)
@@ -127,11 +124,17 @@ static int needs_pin(const struct journal_rec *rec)
 	return rec->kind != JOURNAL_CHANGE;
 }
 
-/* What is busy is tried again for a while. */
+/* What may help with a record's object that is busy. */
+static enum patience waits_for(enum journal_kind kind)
+{
+	return kind == JOURNAL_LINK || kind == JOURNAL_MOVE ? PATIENCE_LINK : PATIENCE_BUSY;
+}
+
+/* What is busy is tried again while the run may wait. */
 static int undo_patiently(const struct undo_view *view, const struct journal_rec *rec,
 	struct opened *opened, struct vst_err *err)
 {
-	const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
+	struct patience_wait wait = {0};
 	int base_fd = -1, result;
 
 	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, opened, err) < 0) {
@@ -140,11 +143,9 @@ static int undo_patiently(const struct undo_view *view, const struct journal_rec
 		if (needs_pin(rec))
 			return UNDO_LEFT;
 	}
-	result = undo_record(view, base_fd, rec, err);
-	for (int ms = 0; result == UNDO_BUSY && ms < VST_BUSY_TIMEOUT_MS; ms += BUSY_PAUSE_MS) {
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+	do
 		result = undo_record(view, base_fd, rec, err);
-	}
+	while (result == UNDO_BUSY && patience_again(waits_for(rec->kind), &wait));
 	return result;
 }
 
@@ -331,7 +332,10 @@ void undo_records(
 
 	struct proof proof = {.n = 0};
 	struct proving proving = {.view = view, .left = left, .opened = {0, -1}};
-	unsigned again = undo_once(view, which, !which->stop, &proof, left);
+	unsigned again;
+
+	patience_take_back();
+	again = undo_once(view, which, !which->stop, &proof, left);
 
 	/* An overlay's upper directory keeps what the overlay copied up. Where it lay on a
 	 * mount of the same run, it is gone with that. */

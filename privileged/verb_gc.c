@@ -4,6 +4,7 @@
 
 #include "../policy/capabilities.h"
 #include "held.h"
+#include "patience.h"
 #include "repair.h"
 #include "report.h"
 #include "startup.h"
@@ -90,6 +91,12 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 		sweep_runs(sweep);
 	}
 	journal_close(&run->journal);
+	if (patience_signal())
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"ended by signal %d while it waited; the other journals were not "
+			"looked "
+			"at",
+			patience_signal());
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
+unit_tests = name patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
 unit_src_nets = privileged/nets.c ipc/err.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c ipc/err.c
@@ -10,7 +10,7 @@ unit_ld_nl_state = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
 unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
 unit_tests += link_id
-unit_src_link_id = privileged/link_id.c $(unit_src_nl)
+unit_src_link_id = privileged/link_id.c $(unit_src_nl) privileged/patience.c
 unit_src_nl_attr = privileged/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_names = parser/names.c
@@ -28,7 +28,7 @@ unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
 unit_src_validate = $(validate) policy/plan.c ipc/wire_get.c ipc/err.c ipc/name.c
 unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns.c privileged/proc.c \
-	privileged/beneath.c ipc/err.c
+	privileged/beneath.c privileged/patience.c ipc/err.c
 unit_src_caps = privileged/caps.c policy/capabilities.c ipc/err.c
 unit_ld_caps = -lcap-ng
 unit_src_filter = privileged/filter.c ipc/err.c
@@ -42,20 +42,22 @@ unit_src_report = privileged/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
 unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
-	privileged/hierarchy.c privileged/host.c privileged/walk.c privileged/beneath.c policy/plan.c ipc/err.c
+	privileged/hierarchy.c privileged/host.c privileged/walk.c privileged/beneath.c privileged/patience.c policy/plan.c ipc/err.c
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
-unit_src_beneath = privileged/beneath.c
+unit_src_beneath = privileged/beneath.c privileged/patience.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
-unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c ipc/err.c
+unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c privileged/patience.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
 unit_src_digest = privileged/digest.c
+unit_src_patience = privileged/patience.c
+unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
 unit_src_mountinfo = privileged/mountinfo.c
-unit_src_target = privileged/target.c privileged/ns.c privileged/proc.c privileged/beneath.c ipc/err.c
+unit_src_target = privileged/target.c privileged/ns.c privileged/proc.c privileged/beneath.c privileged/patience.c ipc/err.c
 unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
@@ -73,7 +75,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 
 # The executor of links alone, for tests/system/exec_link.sh.
 link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/nl.c \
-	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c privileged/journal.c privileged/journal_file.c ipc/err.c
+	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c privileged/patience.c privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
@@ -82,7 +84,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/place.c privileged/mountinfo.c privileged/attr.c \
-	privileged/beneath.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
+	privileged/beneath.c privileged/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/target.c privileged/ns.c privileged/proc.c privileged/caps.c policy/capabilities.c \
 	privileged/journal.c privileged/journal_file.c ipc/err.c
@@ -102,7 +104,7 @@ check-unit: $(unit_bin)
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else. run-tap starts them in this order: the longest first.
 system_tests = userns matrix refusals repair today plan swap interleave image mounts_order exec_link \
-	caller prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
+	caller waiting prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
 	onboot mounts mounts_kinds mounts_refused hidden rbind cgroup \
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
 # What the kernel has once.

@@ -1,0 +1,131 @@
+#include "patience.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#include "../ipc/limits.h"
+#include "kernel.h"
+
+#define NS_PER_MS 1000000
+
+static const struct {
+	uint32_t pause_ms; /* between two attempts; 0: at once */
+	uint32_t each_ms;  /* of one wait */
+	uint32_t all_ms;   /* of all of this kind */
+	uint32_t tries;    /* of one wait; 0: as many as there is time for */
+} kinds[] = {
+	[PATIENCE_RACE] = {0, VST_WAIT_MS, VST_WAIT_MS, VST_RETRY_TRIES},
+	[PATIENCE_BUSY] = {20, VST_BUSY_TIMEOUT_MS, VST_BUSY_TIMEOUT_MS, 0},
+	[PATIENCE_LINK] = {20, VST_WAIT_MS, VST_WAIT_MS, 0},
+	[PATIENCE_ANSWER] = {5, VST_ANSWER_TIMEOUT_MS, VST_WAIT_MS, 0},
+};
+
+/* The run's account. */
+struct account {
+	int64_t waited_ns; /* in all */
+	int64_t by_kind_ns[sizeof kinds / sizeof kinds[0]];
+	int64_t limit_ms; /* of it, for what is done now */
+	int signal;
+};
+
+static struct account *account(void)
+{
+	static struct account of_run = {.limit_ms = VST_WAIT_ACT_MS};
+
+	return &of_run;
+}
+
+/* Not the clock that goes on while the machine sleeps: what is waited for sleeps as well. */
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
+}
+
+static void charge(enum patience what, struct patience_wait *wait)
+{
+	const int64_t now = now_ns();
+
+	/* The first attempt was work. */
+	if (!wait->begun_ns) {
+		wait->begun_ns = wait->last_ns = now;
+		return;
+	}
+	account()->by_kind_ns[what] += now - wait->last_ns;
+	account()->waited_ns += now - wait->last_ns;
+	wait->last_ns = now;
+}
+
+/* Sleeps, and takes a signal that asks for the end, if there is one. */
+static void pause_for(enum patience what, struct patience_wait *wait)
+{
+	static const uint64_t ends = UINT64_C(1) << (SIGHUP - 1) | UINT64_C(1) << (SIGINT - 1) |
+				     UINT64_C(1) << (SIGQUIT - 1) |
+				     UINT64_C(1) << (SIGTERM - 1);
+	const struct timespec pause = {.tv_nsec = (long)kinds[what].pause_ms * NS_PER_MS};
+	const int sig = kernel_sigtimedwait(&ends, &pause);
+	struct account *run = account();
+	int64_t end_ms;
+
+	charge(what, wait);
+	if (sig <= 0)
+		return;
+	run->signal = sig;
+	/* What is raced while it is taken back is met again in a moment. */
+	end_ms = run->waited_ns / NS_PER_MS + VST_WAIT_SIGNALLED_MS;
+	if (run->limit_ms > end_ms)
+		run->limit_ms = end_ms;
+}
+
+static int is_used_up(enum patience what, const struct patience_wait *wait)
+{
+	const struct account *run = account();
+
+	return (kinds[what].tries && wait->tries > kinds[what].tries) ||
+	       run->waited_ns >= run->limit_ms * NS_PER_MS ||
+	       run->by_kind_ns[what] >= kinds[what].all_ms * (int64_t)NS_PER_MS ||
+	       wait->last_ns - wait->begun_ns >= kinds[what].each_ms * (int64_t)NS_PER_MS;
+}
+
+int patience_again(enum patience what, struct patience_wait *wait)
+{
+	const int code = errno;
+	int again;
+
+	charge(what, wait);
+	wait->tries++;
+	again = !is_used_up(what, wait) && (!account()->signal || what == PATIENCE_RACE);
+	if (again) {
+		pause_for(what, wait);
+		again = !account()->signal || what == PATIENCE_RACE;
+	}
+	errno = code;
+	return again;
+}
+
+void patience_take_back(void)
+{
+	if (!account()->signal)
+		account()->limit_ms = VST_WAIT_MS;
+}
+
+void patience_act(void)
+{
+	if (!account()->signal)
+		account()->limit_ms = VST_WAIT_ACT_MS;
+}
+
+int patience_is_over(void)
+{
+	const struct account *run = account();
+
+	return run->signal || run->waited_ns >= run->limit_ms * NS_PER_MS;
+}
+
+int patience_signal(void)
+{
+	return account()->signal;
+}
