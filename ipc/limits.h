@@ -110,6 +110,10 @@
 /* Symbolic links followed in one walk: the kernel's own MAXSYMLINKS. */
 #define VST_SYMLINKS_MAX 40
 
+/* Components of symbolic links' targets that a run walks in all: two (".." and a name, or "usr"
+ * and "lib") for each of as many operations as there may be. */
+#define VST_LINK_STEPS_MAX 131072
+
 /* Moved interfaces of a bundle that may lie on each other, a VLAN on its device: what is made
  * on top of them meanwhile is told from these. */
 #define VST_LINKS_MOVED_MAX 256

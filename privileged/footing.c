@@ -10,6 +10,8 @@
 #include "../ipc/fd.h"
 #include "../policy/confirm.h"
 #include "beneath.h"
+#include "image.h"
+#include "links.h"
 #include "lookup.h"
 
 int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
@@ -137,6 +139,9 @@ static int in_root_failed(const char *path, struct vst_err *err)
 		why = "something that is no directory is where one should be";
 	else if (code == ELOOP)
 		why = "the symbolic links on the way are too many, or one is a magic link";
+	else if (code == EMLINK)
+		why = "the symbolic links that this run follows are too long in all; name "
+		      "what they lead to";
 	else if (code == EXDEV || code == EAGAIN)
 		why = "somebody keeps changing what is on the way";
 	if (why)
@@ -144,44 +149,6 @@ static int in_root_failed(const char *path, struct vst_err *err)
 			VST_QUOTE(path), why);
 	return vst_fail(err, code == EACCES ? VST_EXIT_DENIED : VST_EXIT_FAILED, code,
 		"look up '%s' beneath rootfs", VST_QUOTE(path));
-}
-
-/* The deepest directory of the path that exists inside root_fd: *ret_fd, and the path goes on
- * at *ret_rest, whose first component is not there; or, where all of it leads to something that
- * is no directory, *ret_is_file, at its last. */
-static int deepest_in_root(int root_fd, const char *path, int *ret_fd, const char **ret_rest,
-	int *ret_is_file, struct vst_err *err)
-{
-	char prefix[VST_PATH_MAX + 1];
-	size_t len = strlen(path), next = len;
-	struct object object;
-
-	*ret_is_file = 0;
-	for (;;) {
-		vst_auto_fd fd = -1;
-
-		memcpy(prefix, path, len);
-		prefix[len] = '\0';
-		fd = beneath_open_in_root(root_fd, prefix, O_PATH);
-		if (fd >= 0 && beneath_stat(fd, &object) < 0)
-			return in_root_failed(path, err);
-		if (fd >= 0 && S_ISDIR(object.mode)) {
-			*ret_fd = vst_fd_take(&fd);
-			*ret_rest = path + next;
-			return 0;
-		}
-		if (fd >= 0 && path[len]) {
-			errno = ENOTDIR;
-			return in_root_failed(path, err);
-		}
-		if (fd < 0 && errno != ENOENT)
-			return in_root_failed(path, err);
-		*ret_is_file |= fd >= 0;
-		while (len > 0 && path[len - 1] != '/')
-			len--;
-		next = len;
-		len -= len > 0;
-	}
 }
 
 /* What is missing is made by its own name: that must not be a symbolic link to nowhere. A file
@@ -224,6 +191,9 @@ static int read_link(int dir_fd, const char *dir, const char *name, char ret[VST
 	return 0;
 }
 
+/* What a link to a file counts as: as many as there may be mounts are half of all. */
+#define FOLLOWED_COMPONENTS (VST_LINK_STEPS_MAX / VST_MOUNTS_MAX / 2)
+
 /* One step along a chain of links to a file: from the link at footing's rest to what its text
  * names: a name in footing's own_fd. */
 static int follow_one(const struct plan_allowed *allowed, struct exec_run *run, int root_fd,
@@ -234,6 +204,9 @@ static int follow_one(const struct plan_allowed *allowed, struct exec_run *run, 
 	uint32_t pin_rec;
 	int base_fd;
 
+	/* The kernel walks the links on the way of this one, and does not say how far. */
+	if (links_spend(FOLLOWED_COMPONENTS) < 0)
+		return in_root_failed(at->rest, err);
 	if (footing_of_dir(allowed, run, at->own_fd, &base_fd, &pin_rec, dir, err) < 0)
 		return -1;
 	beneath = base_fd == allowed->pins[PIN_BUNDLE].fd ? path_beneath(dir, "rootfs") : NULL;
@@ -287,8 +260,8 @@ static int in_root(const struct plan_allowed *allowed, const struct step_path *a
 	struct object object;
 	int base_fd, root_fd = ret->fd, is_file;
 
-	if (deepest_in_root(root_fd, path, &ret->own_fd, &ret->rest, &is_file, err) < 0)
-		return -1;
+	if (image_deepest(root_fd, path, &ret->own_fd, &ret->rest, &is_file) < 0)
+		return in_root_failed(path, err);
 	errno = ENOTDIR;
 	if (is_file && (!file || follow_to_file(allowed, run, root_fd, path, ret, err) < 0))
 		return file ? -1 : in_root_failed(path, err);

@@ -8,6 +8,7 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "kernel.h"
+#include "links.h"
 
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)
 {
@@ -140,6 +141,8 @@ static enum walk_end walk_pending(struct walk *walk, char *pending, size_t size)
 
 		if (len > VST_COMPONENT_MAX)
 			return WALK_LOOP;
+		if (links_spend(1) < 0)
+			return WALK_LONG;
 		memcpy(name, pending + skip, len);
 		name[len] = '\0';
 		memmove(pending, pending + skip + len, strlen(pending + skip + len) + 1);
@@ -215,6 +218,9 @@ const char *walk_reason(enum walk_end end)
 		return "a symbolic link on the way leads to what does not exist";
 	case WALK_LOOP:
 		return "the symbolic links on the way are too many or too long";
+	case WALK_LONG:
+		return "the symbolic links that this run follows are too long in all; name the "
+		       "directories that they lead to";
 	case WALK_THROUGH:
 		return "a symbolic link on the way leads beneath a directory that is mounted "
 		       "on "
@@ -245,6 +251,7 @@ int walk_fail(enum walk_end end, const char *path, struct vst_err *err)
 	case WALK_DANGLING:
 	case WALK_NOT_DIR:
 	case WALK_LOOP:
+	case WALK_LONG:
 	case WALK_THROUGH:
 	case WALK_IMAGE:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0, "path %s: %s", VST_QUOTE(path),

@@ -18,6 +18,7 @@ enum walk_end {
 	WALK_MAGIC,     /* a link of a procfs */
 	WALK_DANGLING,  /* a symbolic link to what does not exist */
 	WALK_LOOP,      /* too many symbolic links, or too long */
+	WALK_LONG,      /* the run followed too many components of links */
 	WALK_NOT_DIR,   /* a component beneath what is no directory */
 	WALK_THROUGH,   /* a symbolic link beneath what this run mounts on */
 	WALK_IMAGE,     /* a symbolic link of an image */

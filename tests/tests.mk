@@ -1,6 +1,6 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
+unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
 unit_src_nets = privileged/nets.c ipc/err.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c ipc/err.c
@@ -42,7 +42,7 @@ unit_src_report = privileged/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
 unit_src_resolve = privileged/resolve.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
-	privileged/hierarchy.c privileged/host.c privileged/walk.c privileged/beneath.c privileged/patience.c policy/plan.c ipc/err.c
+	privileged/hierarchy.c privileged/host.c privileged/walk.c privileged/links.c privileged/beneath.c privileged/patience.c policy/plan.c ipc/err.c
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
@@ -54,6 +54,7 @@ unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c 
 unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c privileged/patience.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
 unit_src_digest = privileged/digest.c
+unit_src_image = privileged/image.c privileged/links.c privileged/beneath.c privileged/patience.c
 unit_src_patience = privileged/patience.c
 unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
 unit_src_mountinfo = privileged/mountinfo.c

@@ -1,0 +1,18 @@
+#include "links.h"
+
+#include <errno.h>
+
+#include "../ipc/limits.h"
+
+int links_spend(unsigned components)
+{
+	static unsigned left = VST_LINK_STEPS_MAX;
+
+	if (components > left) {
+		left = 0;
+		errno = EMLINK;
+		return -1;
+	}
+	left -= components;
+	return 0;
+}
