@@ -39,8 +39,9 @@ struct exec_run {
 	struct nl *there; /* one in the process's; only where a link is moved */
 	int own_net_fd;   /* our network namespace, -1 unless a link is moved */
 	uint32_t target_pid;
-	int nsid;                           /* of the process's among ours, -1: none */
-	uint8_t *outcome;                   /* per step: EXEC_* */
+	int nsid;          /* of the process's among ours, -1: none */
+	uint8_t *outcome;  /* per step: EXEC_* */
+	uint32_t n_astray; /* made, moved away meanwhile, and could not be removed there */
 	uint32_t pin_rec[VST_PINS_MAX + 2]; /* place of each pin's record, 0: not written yet */
 	struct exec_mount_made mounts[EXEC_MOUNTS_MAX];
 };

@@ -364,6 +364,112 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 	return UNDO_DONE;
 }
 
+/* Removes an empty directory that was made beneath base_fd a moment ago. */
+static int unlinkat_beneath(int base_fd, const char *path)
+{
+	const char *name;
+	vst_auto_fd parent = beneath_open_parent(base_fd, path, &name);
+
+	return parent < 0 ? -1 : remove_dir(parent, name);
+}
+
+/* The name that the directory has by now in the one above it. */
+static int name_now(int fd, char name[VST_COMPONENT_MAX + 1])
+{
+	char path[VST_PATH_MAX + 16];
+	const char *slash;
+	int gone = fchdir(fd) < 0 || syscall(SYS_getcwd, path, sizeof path) < 0;
+
+	if (chdir("/") < 0 || gone)
+		return -1;
+	slash = strrchr(path, '/');
+	if (!slash || strlen(slash + 1) > VST_COMPONENT_MAX)
+		return -1;
+	strcpy(name, slash + 1);
+	return 0;
+}
+
+/* Removes n directories, from this one upwards: each is known by what it is, whatever its name.
+ * The kernel does not go up where the mount's root is not above any more. How many stay. */
+static uint32_t unmake_upwards(int dir_fd, uint32_t n)
+{
+	vst_auto_fd fd = kernel_dup(dir_fd);
+
+	for (; n > 0; n--) {
+		vst_auto_fd up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		char name[VST_COMPONENT_MAX + 1];
+		struct object one, named;
+
+		if (up < 0 || name_now(fd, name) < 0 || beneath_stat(fd, &one) < 0 ||
+			beneath_stat_name(up, name, &named) < 0 || one.ino != named.ino ||
+			one.dev != named.dev || remove_dir(up, name) < 0)
+			break;
+		vst_fd_close(&fd);
+		fd = vst_fd_take(&up);
+	}
+	return n;
+}
+
+/* Removes the n components of a path beneath base_fd that come behind the first `skip`, the
+ * last one first. How many stay, or are not found there. */
+static uint32_t unmake_beneath(int base_fd, const char *rest, uint32_t skip, uint32_t n)
+{
+	char path[VST_PATH_MAX + 1], name[VST_COMPONENT_MAX + 1];
+	const char *start = rest, *end;
+	uint32_t stay = n;
+
+	for (uint32_t i = 0; i < skip; i++)
+		next_component(&start, name);
+	for (; n > 0; n--) {
+		size_t len;
+
+		end = start;
+		for (uint32_t i = 0; i < n; i++)
+			next_component(&end, name);
+		len = (size_t)(end - start) - (end[-1] == '/');
+		memcpy(path, start, len);
+		path[len] = '\0';
+		if (unlinkat_beneath(base_fd, path) == 0)
+			stay--;
+	}
+	return stay;
+}
+
+void exec_dir_unmake(struct exec_run *run, uint32_t since, int base_fd, uint32_t skip,
+	int dir_fd, const char *dir_rest)
+{
+	const size_t len = strlen(dir_rest);
+
+	for (uint32_t place = journal_last(run->journal); place > since;
+		place = journal_prev(run->journal, place)) {
+		const struct rec_dir_result *result;
+		const char *rest, *slash;
+		struct vst_err ignored;
+		struct journal_rec rec;
+		uint32_t above, stay;
+
+		journal_read(run->journal, place, &rec);
+		if (rec.kind != JOURNAL_DIR || !rec.result)
+			continue;
+		rest = (const char *)((const struct rec_dir *)rec.body + 1);
+		slash = strrchr(rest, '/');
+		if ((slash ? (size_t)(slash - rest) : 0) != len ||
+			memcmp(rest, dir_rest, len) != 0)
+			continue;
+		result = rec.result;
+		above = result->n - 1 - result->first;
+		stay = undo_one(dir_fd, slash ? slash + 1 : rest, rec.body, 1, result->ino,
+			       &ignored) == UNDO_DONE
+			       ? unmake_upwards(dir_fd, above)
+			       : above + 1;
+		if (stay && stay <= above && base_fd >= 0 && skip <= result->first)
+			stay = unmake_beneath(base_fd, rest, skip, result->first - skip + stay);
+		if (!stay)
+			journal_undone(run->journal, place);
+		run->n_astray += stay;
+	}
+}
+
 size_t exec_dir_space(size_t rest_len)
 {
 	return journal_space(

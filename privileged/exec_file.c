@@ -128,6 +128,27 @@ int exec_file_undo(int base_fd, const struct journal_rec *rec, struct vst_err *e
 	return UNDO_LEFT;
 }
 
+void exec_file_unmake(struct exec_run *run, uint32_t since, int parent_fd, const char *name)
+{
+	for (uint32_t place = journal_last(run->journal); place > since;
+		place = journal_prev(run->journal, place)) {
+		struct journal_rec rec;
+		const struct rec_file_result *result;
+		struct object object;
+
+		journal_read(run->journal, place, &rec);
+		if (rec.kind != JOURNAL_FILE || !rec.result)
+			continue;
+		result = rec.result;
+		if (beneath_stat_name(parent_fd, name, &object) == 0 &&
+			object.ino == result->ino && object.dev == result->dev &&
+			object.size == 0 && unlinkat(parent_fd, name, 0) == 0)
+			journal_undone(run->journal, place);
+		else
+			run->n_astray++;
+	}
+}
+
 size_t exec_file_space(size_t rest_len)
 {
 	return journal_space(

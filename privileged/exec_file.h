@@ -11,6 +11,11 @@ int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run, int
 	int is_new_dir, const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
 	int *ret_is_ns, struct vst_err *err);
 
+/* The file that the run's record behind `since` made as `name` in parent_fd turned out to be
+ * where the journal does not find it: removes it by descriptor, or counts it in run->n_astray.
+ */
+void exec_file_unmake(struct exec_run *run, uint32_t since, int parent_fd, const char *name);
+
 /* See exec.h. base_fd is the pin's directory. */
 int exec_file_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 

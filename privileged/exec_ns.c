@@ -87,7 +87,7 @@ static void explain_mnt(
 }
 
 int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
-	int parent_fd, const char *name, int file_fd, int is_ns, uint32_t pin_rec,
+	int parent_fd, int pin_fd, int file_fd, int is_ns, uint32_t pin_rec,
 	const char *rec_rest, struct vst_err *err)
 {
 	const struct step *s = &allowed->steps[step];
@@ -95,8 +95,8 @@ int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_
 	const char *path = allowed_text(allowed, s->at.path.off);
 	struct attach_to to = {
 		.what = ns_what[s->ns],
-		.base_fd = parent_fd,
-		.rest = name,
+		.base_fd = pin_fd,
+		.rest = rec_rest,
 		.point_fd = file_fd,
 		.pin_rec = pin_rec,
 		.rec_rest = rec_rest,

@@ -12,6 +12,7 @@
 #include "exec_netns.h"
 #include "exec_ns.h"
 #include "execute_mount.h"
+#include "execute_proof.h"
 #include "footing.h"
 #include "patience.h"
 
@@ -26,11 +27,56 @@ struct last_dir {
 	const char *path; /* beneath that, len bytes of the plan's text */
 	size_t len;
 	int is_new; /* made by this run */
+	/* How the journal calls what was made in it last, and the last record before that. */
+	uint32_t pin_rec, since;
+	char rec_rest[VST_PATH_MAX + 16];
+	/* Pins in which something was made since they were proved. */
+	uint32_t n_pins;
+	uint8_t pins[VST_PINS_MAX + 2];
 };
 
 static void last_close(struct last_dir *last)
 {
 	vst_fd_close(&last->fd);
+}
+
+static int prove_kept(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct last_dir *last, struct vst_err *err)
+{
+	const struct made_in in = {last->pin_rec, last->rec_rest, -1, NULL};
+
+	return execute_prove(allowed, run, last->since, &in, last->fd, err);
+}
+
+/* Nothing more is made there: everything that was is where it should be. */
+static int last_prove(const struct plan_allowed *allowed, struct exec_run *run,
+	struct last_dir *last, struct vst_err *err)
+{
+	int r = 0;
+
+	if (last->fd >= 0)
+		r = prove_kept(allowed, run, last, err);
+	last_close(last);
+	for (uint32_t pin = 0; r == 0 && last->n_pins && pin < allowed->n_pins; pin++)
+		if (last->pins[pin]) {
+			r = execute_prove_pin(allowed, pin, err);
+			last->pins[pin] = 0;
+			last->n_pins--;
+		}
+	return r;
+}
+
+/* Something is made beneath the step's pin, which somebody may move with all that is in it. */
+static void last_note_pin(
+	struct last_dir *last, const struct plan_allowed *allowed, uint32_t step)
+{
+	const struct step_path *at = &allowed->steps[step].at;
+
+	if (at->flags & (PATH_DEFERRED | PATH_IN_ROOT) || at->base == PIN_BUNDLE ||
+		at->base == PIN_ROOT || last->pins[at->base])
+		return;
+	last->pins[at->base] = 1;
+	last->n_pins++;
 }
 
 /* What holds the last component of a footing's rest, and what is left of that beneath it. */
@@ -47,20 +93,24 @@ static int last_find(
 	return last->fd;
 }
 
-/* Keeps the directory, which is taken, for the next step. Not where its base is open for this
- * step alone. */
-static void last_keep(struct last_dir *last, const struct footing *at, int *fd, int is_new)
+/* Keeps the directory, which is taken, for the next step; the one before it is proved. since:
+ * the journal's last record before anything was made in it. */
+static int last_keep(const struct plan_allowed *allowed, struct exec_run *run,
+	struct last_dir *last, const struct footing *at, uint32_t since, int *fd, int is_new,
+	struct vst_err *err)
 {
-	if (*fd < 0 || at->own_fd >= 0)
-		return;
+	if (last->fd >= 0 && prove_kept(allowed, run, last, err) < 0)
+		return -1;
 	last_close(last);
-	*last = (struct last_dir){
-		.fd = vst_fd_take(fd),
-		.base_fd = at->fd,
-		.path = at->rest,
-		.len = (size_t)(strrchr(at->rest, '/') - at->rest),
-		.is_new = is_new,
-	};
+	last->fd = vst_fd_take(fd);
+	last->base_fd = at->fd;
+	last->path = at->rest;
+	last->len = (size_t)(strrchr(at->rest, '/') - at->rest);
+	last->is_new = is_new;
+	last->pin_rec = at->pin_rec;
+	last->since = since;
+	strcpy(last->rec_rest, at->rec_rest);
+	return 0;
 }
 
 static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
@@ -68,6 +118,7 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 {
 	vst_auto_footing at = {.own_fd = -1};
 	vst_auto_fd parent = -1;
+	const uint32_t since = journal_last(run->journal);
 	const char *name;
 	int dir_fd;
 
@@ -80,8 +131,15 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 	if (exec_dir_make_in(
 		    allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest, &parent, err) < 0)
 		return -1;
-	last_keep(last, &at, &parent, 0);
-	return 0;
+	/* In an image; the base of all others is open until the end. */
+	if (at.own_fd >= 0)
+		return execute_prove(allowed, run, since,
+			&(struct made_in){at.pin_rec, at.rec_rest, at.fd, at.rest},
+			parent >= 0 ? parent : at.fd, err);
+	last_note_pin(last, allowed, i);
+	if (parent < 0)
+		return 0;
+	return last_keep(allowed, run, last, &at, since, &parent, 0, err);
 }
 
 /* The directory that the namespace's file lies in, made if it is missing: borrowed, or *made.
@@ -138,6 +196,7 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 {
 	vst_auto_footing at = {.own_fd = -1};
 	vst_auto_fd made = -1, file = -1, shared = -1;
+	const uint32_t since = journal_last(run->journal);
 	const char *name;
 	int is_ns = 0, is_new = 0, parent, is_shared;
 
@@ -153,9 +212,21 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 	if (is_shared < 0 || exec_file_make(allowed, run, parent, is_new, name, at.pin_rec,
 				     at.rec_rest, &file, &is_ns, err) < 0)
 		return -1;
-	last_keep(last, &at, &made, is_new);
-	return exec_ns_bind(
-		allowed, i, run, parent, name, file, is_ns, at.pin_rec, at.rec_rest, err);
+	/* The bind is proved by the whole path, so the file and what it lies in are proved
+	 * first. */
+	last_note_pin(last, allowed, i);
+	if (execute_prove(allowed, run, since,
+		    &(struct made_in){at.pin_rec, at.rec_rest, is_shared ? -1 : at.fd, at.rest},
+		    parent, err) < 0) {
+		exec_file_unmake(run, since, parent, name);
+		return -1;
+	}
+	if (made >= 0 && at.own_fd < 0 &&
+		last_keep(allowed, run, last, &at, journal_last(run->journal), &made, is_new,
+			err) < 0)
+		return -1;
+	return exec_ns_bind(allowed, i, run, parent, execute_pin_fd(allowed, run, at.pin_rec),
+		file, is_ns, at.pin_rec, at.rec_rest, err);
 }
 
 /* The same directory beneath every hierarchy. */
@@ -166,6 +237,7 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 	const char *path = allowed_text(allowed, step->at.path.off);
 
 	for (uint32_t pin = step->at.base; pin < step->at.base + step->n; pin++) {
+		const uint32_t since = journal_last(run->journal);
 		vst_auto_fd made = -1;
 		uint32_t rec;
 
@@ -174,7 +246,10 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 		/* Asked for the descriptor, it looks what is there before it writes its record:
 		 * resolve did not, and a cgroup's birth cannot tell whose it is. */
 		if (exec_dir_make(allowed, run, allowed->pins[pin].fd, path, rec, path, &made,
-			    NULL, err) < 0)
+			    NULL, err) < 0 ||
+			execute_prove_dir(allowed, run, since,
+				&(struct made_in){rec, path, allowed->pins[pin].fd, path}, made,
+				err) < 0)
 			return vst_wrap(err, "beneath %s", allowed->pins[pin].path);
 	}
 	return 0;
@@ -186,8 +261,9 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 	enum step_kind kind = (enum step_kind)allowed->steps[i].kind;
 	uint32_t place;
 
-	if (kind != STEP_MKDIR && kind != STEP_BIND_NS)
-		last_close(last);
+	if (kind != STEP_MKDIR && kind != STEP_BIND_NS &&
+		last_prove(allowed, run, last, err) < 0)
+		return -1;
 	switch (kind) {
 	case STEP_BIND_ROOTFS:
 		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
@@ -264,10 +340,21 @@ static void name_signal(struct vst_err *err)
 	err->exit = VST_EXIT_FAILED;
 }
 
+static int take_back(const struct plan_allowed *allowed, struct exec_run *run,
+	struct undo_left *ret_left, struct vst_err *err)
+{
+	name_signal(err);
+	if (undo_run(run, allowed, ret_left) < 0)
+		err->exit = VST_EXIT_INCOMPLETE;
+	return -1;
+}
+
 int execute(const struct plan_allowed *allowed, struct exec_run *run,
 	struct undo_left *ret_left, struct vst_err *err)
 {
 	__attribute__((cleanup(last_close))) struct last_dir last = {.fd = -1};
+
+	struct vst_err ignored;
 
 	for (uint32_t i = 0; i < allowed->n_steps; i++) {
 		if (allowed->steps[i].flags & STEP_DONE) {
@@ -277,13 +364,12 @@ int execute(const struct plan_allowed *allowed, struct exec_run *run,
 		if (may_begin(err) == 0 && execute_step(allowed, i, run, &last, err) == 0)
 			continue;
 		name_step(allowed, i, err);
-		name_signal(err);
-		/* It would keep a mount busy. */
-		last_close(&last);
-		if (undo_run(run, allowed, ret_left) < 0)
-			err->exit = VST_EXIT_INCOMPLETE;
-		return -1;
+		/* What was moved away is not found by its path when it is taken back. */
+		(void)last_prove(allowed, run, &last, &ignored);
+		return take_back(allowed, run, ret_left, err);
 	}
+	if (last_prove(allowed, run, &last, err) < 0)
+		return take_back(allowed, run, ret_left, err);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "exec_dir.h"
 #include "exec_mount.h"
 #include "exec_new.h"
+#include "execute_proof.h"
 #include "footing.h"
 #include "kernel.h"
 #include "place.h"
@@ -89,6 +90,29 @@ static int is_dir(int fd, struct vst_err *err)
 	return S_ISDIR(object.mode);
 }
 
+/* A directory of step i, made where it is missing, and proved to be where it should be. */
+static int make_dir(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
+	struct exec_run *run, struct footing *footing, int *ret_fd, struct vst_err *err)
+{
+	uint32_t since;
+
+	if (footing_find(allowed, i, at, 0, run, footing, err) < 0)
+		return -1;
+	since = journal_last(run->journal);
+	if (exec_dir_make(allowed, run, footing->fd, footing->rest, footing->pin_rec,
+		    footing->rec_rest, ret_fd, NULL, err) < 0)
+		return -1;
+	if (execute_prove_dir(allowed, run, since,
+		    &(struct made_in){
+			    footing->pin_rec, footing->rec_rest, footing->fd, footing->rest},
+		    *ret_fd, err) < 0)
+		return -1;
+	/* What is in a pin is found by its descriptor when it is taken back. */
+	if (journal_last(run->journal) == since || at->flags & (PATH_DEFERRED | PATH_IN_ROOT))
+		return 0;
+	return execute_prove_pin(allowed, at->base, err);
+}
+
 /* A directory to mount on; what is missing of it is made. */
 static int make_point(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct point *ret, struct vst_err *err)
@@ -96,12 +120,16 @@ static int make_point(const struct plan_allowed *allowed, uint32_t i, struct exe
 	const struct step_path *at = &allowed->steps[i].at;
 	vst_auto_footing footing = {.own_fd = -1};
 
-	if (footing_find(allowed, i, at, 0, run, &footing, err) < 0 ||
-		exec_dir_make(allowed, run, footing.fd, footing.rest, footing.pin_rec,
-			footing.rec_rest, &ret->fd, NULL, err) < 0 ||
+	if (make_dir(allowed, i, at, run, &footing, &ret->fd, err) < 0 ||
 		footing_of_dir(allowed, run, ret->fd, &ret->base_fd, &ret->pin_rec, ret->rest,
 			err) < 0)
 		return -1;
+	if (at->flags & PATH_IN_ROOT && (ret->base_fd != allowed->pins[PIN_BUNDLE].fd ||
+						strncmp(ret->rest, "rootfs", 6) != 0 ||
+						(ret->rest[6] && ret->rest[6] != '/')))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"mount point %s: somebody moves directories out of rootfs meanwhile",
+			VST_QUOTE(allowed_text(allowed, at->path.off)));
 	if (ret->rest[0])
 		return 0;
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -218,10 +246,7 @@ static int open_layer(const struct plan_allowed *allowed, uint32_t i,
 		return vst_fail(err, VST_EXIT_CONFLICT, 0, "layer %s is not a directory",
 			VST_QUOTE(allowed_text(allowed, source->at.path.off)));
 	}
-	if (footing_find(allowed, i, &source->at, 0, run, &footing, err) < 0)
-		return -1;
-	return exec_dir_make(allowed, run, footing.fd, footing.rest, footing.pin_rec,
-		footing.rec_rest, ret_fd, NULL, err);
+	return make_dir(allowed, i, &source->at, run, &footing, ret_fd, err);
 }
 
 static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,

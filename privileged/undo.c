@@ -396,6 +396,13 @@ int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct un
 	exec_mount_release(run);
 	undo_records(
 		&view, &(struct undo_which){.run = run->journal->run, .kinds = UNDO_ALL}, left);
+	if (run->n_astray && left->n < sizeof left->text / sizeof left->text[0])
+		snprintf(left->text[left->n], sizeof left->text[0],
+			"%u directories or files that were made, and that somebody moved away "
+			"meanwhile and uses or renamed there; look where their directory is "
+			"now",
+			run->n_astray);
+	left->n += run->n_astray ? 1 : 0;
 	if (left->n)
 		return -1;
 	journal_end(run->journal, JOURNAL_UNDONE);

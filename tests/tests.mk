@@ -106,6 +106,7 @@ check-unit: $(unit_bin)
 # namespace too as anybody else. run-tap starts them in this order: the longest first.
 system_tests = userns matrix refusals repair today plan swap interleave image mounts_order exec_link \
 	caller waiting prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
+	caller waiting moved prepare cleanup apart attach detach identity status cli capabilities confine \
 	onboot mounts mounts_kinds mounts_refused hidden rbind cgroup \
 	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
 # What the kernel has once.

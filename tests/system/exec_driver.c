@@ -232,7 +232,7 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	if (exec_file_make(&allowed, &run, parent, 0, name, run.pin_rec[1], args[2] + 1, &file,
 		    &is_ns, err) < 0)
 		return -1;
-	r = exec_ns_bind(&allowed, step, &run, parent, name, file, is_ns, run.pin_rec[1],
+	r = exec_ns_bind(&allowed, step, &run, parent, pins[1].fd, file, is_ns, run.pin_rec[1],
 		args[2] + 1, err);
 	if (r == 0 && (outcomes[step] & EXEC_ALREADY))
 		printf("already\n");

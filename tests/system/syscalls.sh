@@ -139,7 +139,7 @@ documents deep '{"mkdir": [%s]}' "\"$M/out/a%d/b/c/d\""
 counted prepare "$M/deep-1"
 one=$calls
 counted prepare "$M/deep-11"
-per "each directory more with three parents of its own" "$calls" "$one" 10 17
+per "each directory more with three parents of its own" "$calls" "$one" 10 21
 
 documents veth '{"interfaces": [%s]}' '{"name": "eth%d", "peer": "vst-%d"}'
 counted attach --pid "$TARGET" "$M/veth-1"
@@ -173,7 +173,7 @@ one=$calls
 counted detach "$M/ns-1"
 gone=$calls
 counted attach --pid "$TARGET" "$M/ns-4"
-per "each namespace more" "$calls" "$one" 3 11
+per "each namespace more" "$calls" "$one" 3 13
 # Whoever waits for the lock may unmount what the run held open.
 is "the lock is given up when all else is closed" "$(awk '
 	match($0, /flock\([0-9]+/) { lock = substr($0, RSTART + 6, RLENGTH - 6) }

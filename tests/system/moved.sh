@@ -1,0 +1,89 @@
+#!/bin/sh
+# Who owns a directory on the way moves it while something is made in it: that is found out, what was
+# made is removed from where it is now, and the run is a conflict.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+if ! command -v strace >/dev/null; then
+	skip "directories that are moved" "strace is not installed"
+	finish
+fi
+
+# moves DESCRIPTION CALL PATTERN FROM TO ARGUMENTS: the call of this name with the pattern in it is
+# held up, FROM is renamed to TO by somebody in another mount namespace, and the run goes on.
+moves() {
+	moves_what=$1
+	moves_call=${2%:*}
+	moves_number=${2#*:}
+	moves_pattern=$3
+	moves_from=$4
+	moves_to=$5
+	shift 5
+	unshare -m --propagation private sleep 1000 &
+	mover=$!
+	ours $mover
+	wait_until ns_differs $mover mnt
+	: >"$W/out/trace"
+	strace -qq -o "$W/out/trace" -e trace="$moves_call" -e "inject=$moves_call:delay_enter=6000000:when=$moves_number" \
+		"$VST" --root "$W/state" "$@" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+	slow=$!
+	ours $slow
+	moves_tries=0
+	until grep -q "$moves_pattern" "$W/out/trace" || [ $moves_tries -ge 1500 ]; do
+		moves_tries=$((moves_tries + 1))
+		sleep 0.05
+	done
+	nsenter -t $mover -m mv "$moves_from" "$moves_to"
+	wait $slow
+	status=$?
+	is "$moves_what: a conflict" $status $want
+	says "... says so" "somebody move[sd]"
+	is "... nothing is left where it went" "$(find "$moves_to" -mindepth 1 2>/dev/null)" ""
+	fails "... no mount, either" grep -q " $W/[a-z]*/" /proc/self/mountinfo
+	if [ $want -eq 7 ]; then
+		is "... nor a journal" "$(ls "$W/state")" ""
+	fi
+}
+want=7
+
+place() {
+	layout private
+	mkdir -p "$W/b/rootfs/a/b" "$W/host/p"
+	printf '%s' "$1" >"$W/b/runtime.json"
+}
+
+place '{"mkdir": ["a/b/made"]}'
+moves "a directory beneath rootfs" mkdirat:1 '"made"' "$W/b/rootfs/a/b" "$W/taken" prepare "$W/b"
+place '{"mkdir": ["a/b/made/and/more"]}'
+moves "three of them" mkdirat:2 '"and"' "$W/b/rootfs/a/b" "$W/taken" prepare "$W/b"
+place '{"mkdir": ["a/b/made/and/more"]}'
+# Out of the bind of rootfs there is no way up from it, and nobody knows its name: it is named.
+want=5
+moves "a new one" mkdirat:3 '"more"' "$W/b/rootfs/a/b/made/and" "$W/taken" prepare "$W/b"
+says "... and names what stays" "1 directories or files that were made, and that somebody moved away"
+is "... which is empty" "$(find "$W/taken")" "$W/taken"
+does "... then gc" 0 gc
+want=7
+place '{"mounts": [{"destination": "a/b/made/point", "type": "tmpfs"}]}'
+moves "a mount point" mkdirat:2 '"point"' "$W/b/rootfs/a/b" "$W/taken" prepare "$W/b"
+place '{}'
+printf '{"mkdir": ["%s/host/p/made"]}' "$W" >"$W/b/runtime.json"
+moves "a directory of the host" mkdirat:1 '"made"' "$W/host/p" "$W/taken" prepare "$W/b"
+place '{}'
+printf '{"mkdir": ["%s/host/p/in/one", "%s/host/p/in/two"]}' "$W" "$W" >"$W/b/runtime.json"
+moves "the first of two in a new one" mkdirat:2 '"one"' "$W/host/p/in" "$W/taken" prepare "$W/b"
+place '{}'
+printf '{"mkdir": ["%s/host/p/in/one", "%s/host/p/in/two"]}' "$W" "$W" >"$W/b/runtime.json"
+moves "the second" mkdirat:3 '"two"' "$W/host/p/in" "$W/taken" prepare "$W/b"
+place '{}'
+target
+printf '{"bindNS": {"net": "%s/host/p/ns/net"}}' "$W" >"$W/b/runtime.json"
+moves "the directory of a namespace" mkdirat:1 '"ns"' "$W/host/p" "$W/taken" attach --pid "$TARGET" "$W/b"
+place '{}'
+target
+mkdir "$W/host/p/ns"
+printf '{"bindNS": {"net": "%s/host/p/ns/net"}}' "$W" >"$W/b/runtime.json"
+moves "the file of a namespace" move_mount:1 move_mount "$W/host/p/ns" "$W/taken" attach --pid "$TARGET" "$W/b"
+
+finish
