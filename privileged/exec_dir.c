@@ -11,8 +11,10 @@
 #include "kernel.h"
 #include "made.h"
 
-/* What undo_one finds besides the answers of exec.h: it was there before us. */
+/* What undo_one finds besides the answers of exec.h: it was there before us; or nobody knows.
+ */
 #define NOT_OURS 4
+#define PERHAPS_OURS 5
 
 /* Copies the component at *at and moves *at behind it and its slash. 0 at the end. */
 static int next_component(const char **at, char name[VST_COMPONENT_MAX + 1])
@@ -161,7 +163,7 @@ static int make_missing(int base_fd, const char *at, const char *whole, int keep
 			fail_component(dir_fd, name, whole, err);
 			return made ? MADE_UNSEEN : -1;
 		}
-		if (made && !made_is_born(&object, born_after, 1)) {
+		if (made && made_born(dir_fd, &object, born_after) == MADE_OLDER) {
 			vst_fail(err, VST_EXIT_CONFLICT, 0,
 				"new directory '%s' of '%s' was replaced by another one; find "
 				"out by whom",
@@ -288,7 +290,8 @@ static int sweep_workdir(int dir_fd, uint64_t born_after)
 
 	for (size_t i = 0; i < sizeof left / sizeof *left; i++)
 		swept |= beneath_stat_name(dir_fd, left[i], &object) == 0 &&
-			 object.mode == S_IFDIR && made_is_born(&object, born_after, 1) &&
+			 object.mode == S_IFDIR &&
+			 made_born(dir_fd, &object, born_after) != MADE_OLDER &&
 			 remove_dir(dir_fd, left[i]) == 0;
 	errno = ENOTEMPTY;
 	return swept;
@@ -299,6 +302,7 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 	uint64_t ino, struct vst_err *err)
 {
 	vst_auto_fd parent = -1, fd = -1;
+	enum made_born born = MADE_BORN;
 	struct object object;
 	const char *name;
 	int ours;
@@ -306,10 +310,21 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 	fd = made_find(base_fd, path, &parent, &name, &object, err);
 	if (fd < 0)
 		return fd == -2 ? UNDO_DONE : -1;
-	ours = S_ISDIR(object.mode) &&
-	       made_is_born(&object, rec->born_after, confirmed || is_cgroup(fd)) &&
+	if (!is_cgroup(fd))
+		born = made_born(fd, &object, rec->born_after);
+	ours = S_ISDIR(object.mode) && born != MADE_OLDER &&
 	       (ino ? object.ino == ino
 		    : object.uid == rec->uid && (object.mode & 07777) == 0755);
+	if (ours && born == MADE_UNKNOWN && !confirmed) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"directory '%s' is left: it may be the one that was made, but its file "
+			"system "
+			"does not tell by this machine's clock when that was; remove it if it "
+			"is of "
+			"no use",
+			VST_QUOTE(path));
+		return PERHAPS_OURS;
+	}
 	if (!ours && !confirmed)
 		return NOT_OURS;
 	if (!ours) {
@@ -358,6 +373,8 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 			return UNDO_DONE;
 		/* What holds somebody else's directory is not ours or not empty: no further up.
 		 */
+		if (r == PERHAPS_OURS)
+			return UNDO_LEFT;
 		if (r != UNDO_DONE)
 			return r == NOT_OURS ? UNDO_DONE : r;
 	}

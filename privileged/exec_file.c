@@ -104,19 +104,29 @@ int exec_file_undo(int base_fd, const struct journal_rec *rec, struct vst_err *e
 	const struct rec_file_result *result = rec->result;
 	const char *rest = (const char *)(body + 1), *name;
 	vst_auto_fd parent = -1, fd = -1;
+	enum made_born born;
 	struct object object;
 	int ours;
 
 	fd = made_find(base_fd, rest, &parent, &name, &object, err);
 	if (fd < 0)
 		return fd == -2 ? UNDO_DONE : -1;
-	ours = S_ISREG(object.mode) && object.size == 0 &&
+	born = made_born(fd, &object, body->born_after);
+	ours = S_ISREG(object.mode) && object.size == 0 && born != MADE_OLDER &&
 	       (result ? object.dev == result->dev && object.ino == result->ino
 		       : object.uid == body->uid && (object.mode & 07777) == 0644 &&
-				       object.nlink == 1) &&
-	       made_is_born(&object, body->born_after, result != NULL);
+				       object.nlink == 1);
 	if (!ours && !result)
 		return UNDO_DONE;
+	if (!result && born == MADE_UNKNOWN) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"file '%s' is left: it may be the one that was made, but its file "
+			"system does "
+			"not tell by this machine's clock when that was; remove it if it is of "
+			"no use",
+			VST_QUOTE(rest));
+		return UNDO_LEFT;
+	}
 	if (ours && (unlinkat(parent, name, 0) == 0 || errno == ENOENT))
 		return UNDO_DONE;
 	if (ours && errno != EBUSY)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <time.h>
 
 #include "../ipc/fd.h"
@@ -21,9 +22,25 @@ uint64_t made_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-int made_is_born(const struct object *object, uint64_t born_after, int confirmed)
+/* File systems that this kernel stamps by its own clock. A server, or a process behind FUSE,
+ * stamps by its own, and vfat rounds. */
+static int has_our_clock(uint32_t magic)
 {
-	return object->btime_ns ? object->btime_ns >= born_after : confirmed;
+	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == EXT4_SUPER_MAGIC ||
+	       magic == XFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC ||
+	       magic == F2FS_SUPER_MAGIC;
+}
+
+enum made_born made_born(int fd, const struct object *object, uint64_t born_after)
+{
+	if (!object->btime_ns)
+		return MADE_UNKNOWN;
+	if (object->btime_ns >= born_after)
+		return MADE_BORN;
+	/* The record is of the future: the clock was set back. */
+	if (made_now() < born_after)
+		return MADE_UNKNOWN;
+	return has_our_clock(beneath_fs_magic(fd)) ? MADE_OLDER : MADE_UNKNOWN;
 }
 
 int made_find(int base_fd, const char *path, int *ret_parent_fd, const char **ret_name,

@@ -9,8 +9,15 @@
 /* Now, by the clock that inodes are stamped with. */
 uint64_t made_now(void);
 
-/* Whether the object may be as young as the record; unknown is no, unless it was confirmed. */
-int made_is_born(const struct object *object, uint64_t born_after, int confirmed);
+/* Whether the object was born after a record was written. */
+enum made_born {
+	MADE_OLDER,   /* no: it is not what was made behind the record */
+	MADE_BORN,    /* yes */
+	MADE_UNKNOWN, /* nobody says, or by a clock that need not be ours, or was set back */
+};
+
+/* fd: the object, or what it lies in. */
+enum made_born made_born(int fd, const struct object *object, uint64_t born_after);
 
 /* Opens what is at path: the descriptor, -1 for an error, -2 if nothing is. */
 int made_find(int base_fd, const char *path, int *ret_parent_fd, const char **ret_name,

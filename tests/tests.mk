@@ -52,7 +52,7 @@ unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
 unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c privileged/patience.c ipc/err.c
-unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx
+unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
 unit_src_digest = privileged/digest.c
 unit_src_image = privileged/image.c privileged/links.c privileged/beneath.c privileged/patience.c
 unit_src_patience = privileged/patience.c

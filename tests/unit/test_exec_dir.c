@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,6 +104,9 @@ void journal_read(const struct journal *journal, uint32_t place, struct journal_
 /* What the wrapped calls do: the n-th mkdirat (from 1) fails with mkdir_errno; somebody else is
  * faster at the n-th; the n-th is exchanged with "theirs"; a file system has no birth times. */
 static int mkdir_nth, mkdir_errno, n_mkdirs, raced_nth, exchanged_nth, no_btime;
+/* The clock that stamps is years behind; the file system is of this type (0: the real one). */
+static int old_clock;
+static long fake_magic;
 static int dir = -1;
 int __real_mkdirat(int fd, const char *name, mode_t mode);
 int __wrap_mkdirat(int fd, const char *name, mode_t mode);
@@ -133,6 +137,19 @@ int __wrap_statx(int fd, const char *path, int flags, unsigned mask, struct stat
 
 	if (no_btime)
 		ret->stx_mask &= ~(unsigned)STATX_BTIME;
+	if (old_clock)
+		ret->stx_btime.tv_sec = 1000;
+	return r;
+}
+
+int __real_fstatfs(int fd, struct statfs *ret);
+int __wrap_fstatfs(int fd, struct statfs *ret);
+int __wrap_fstatfs(int fd, struct statfs *ret)
+{
+	int r = __real_fstatfs(fd, ret);
+
+	if (fake_magic)
+		ret->f_type = fake_magic;
 	return r;
 }
 
@@ -147,6 +164,8 @@ static int setup(void **state)
 	umask(0);
 	memset(&fake, 0, sizeof fake);
 	mkdir_nth = mkdir_errno = n_mkdirs = raced_nth = exchanged_nth = no_btime = 0;
+	old_clock = 0;
+	fake_magic = 0;
 	memset(&err, 0, sizeof err);
 	allowed.caller_uid = geteuid();
 	snprintf(dir_path, sizeof dir_path, "/tmp/vestibule-exec_dir.XXXXXX");
@@ -380,9 +399,11 @@ static void test_unconfirmed_directories(void **state)
 	(void)state;
 	assert_int_equal(make("a/b/c"), 0);
 	fake.state = JOURNAL_INTENT;
-	/* Without birth times, of another owner, with another mode: nobody knows whose. */
+	/* Without birth times nobody knows whose; of another owner, or with another mode, it is
+	 * not ours. */
 	no_btime = 1;
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_LEFT);
+	assert_non_null(strstr(err.text, "may be the one that was made"));
 	no_btime = 0;
 	rec->uid++;
 	assert_int_equal(undo(), UNDO_DONE);
@@ -563,11 +584,49 @@ static void test_file_of_others(void **state)
 	assert_true(there("f"));
 	assert_int_equal(unlinkat(dir, "other", 0), 0);
 	no_btime = 1;
-	assert_int_equal(undo_file(), UNDO_DONE);
+	assert_int_equal(undo_file(), UNDO_LEFT);
+	assert_non_null(strstr(err.text, "may be the one that was made"));
 	assert_true(there("f"));
 	no_btime = 0;
 	assert_int_equal(undo_file(), UNDO_DONE);
 	assert_false(there("f"));
+}
+
+/* The clock that stamps is not this machine's: a server's, say. What was made is known by its
+ * inode; what may have been made is named and stays. */
+static void test_another_clock(void **state)
+{
+	static const long foreign[] = {
+		0x65735546 /* FUSE */, 0xff534d42 /* CIFS */, 0x4d44 /* vfat */};
+	struct rec_dir *rec = (void *)fake.body;
+
+	(void)state;
+	old_clock = 1;
+	for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+		memset(&fake, 0, sizeof fake);
+		n_mkdirs = 0;
+		fake_magic = foreign[i];
+		assert_int_equal(make("a/b/c"), 0);
+		fake.state = JOURNAL_INTENT;
+		assert_int_equal(undo(), UNDO_LEFT);
+		assert_non_null(strstr(err.text, "may be the one that was made"));
+		assert_true(there("a/b/c"));
+		fake.state = JOURNAL_DONE;
+		assert_int_equal(undo(), UNDO_DONE);
+		assert_false(there("a"));
+	}
+	/* By our own, what is older than the record is somebody else's. */
+	memset(&fake, 0, sizeof fake);
+	n_mkdirs = 0;
+	fake_magic = 0x01021994; /* tmpfs */
+	assert_int_equal(make("a/b/c"), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_int_equal(undo(), UNDO_DONE);
+	assert_true(there("a"));
+	/* It was set back since. */
+	rec->born_after = UINT64_MAX;
+	assert_int_equal(undo(), UNDO_LEFT);
+	assert_true(there("a"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -576,6 +635,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_makes_and_undoes),
+		TEST(test_another_clock),
 		TEST(test_hands_out_the_parent),
 		TEST(test_nothing_missing),
 		TEST(test_exactly_0755),
