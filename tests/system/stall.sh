@@ -47,4 +47,32 @@ for call in open lookup; do
 	is "$call: ... and is refused when the file system is gone" $? 4
 done
 
+# A path of the document is looked up under the bundle's lock: that is held, and nothing else.
+stalls lookup
+bundle b "{\"mkdir\": [\"$W/out/stall/runtime.json/x\"]}"
+"$VST" --root "$W/state" prepare "$W/b" >"$W/out/stuck" 2>&1 &
+stuck=$!
+ours $stuck
+wait_until sh -c 'ls "$0" | grep -q journal' "$W/state"
+sleep 0.3
+check "a path that stalls: the run that waits is there" kill -0 $stuck
+does "... another bundle goes on" 0 prepare "$W/other"
+does "... and back" 0 cleanup "$W/other"
+before
+does "... gc passes over it" 0 gc
+unchanged "... and leaves it alone"
+vst status
+check "... status says why" grep -q ': another run is at work$' "$W/out/stdout"
+for verb in prepare cleanup detach; do
+	does "... $verb of the same bundle is busy" 8 $verb "$W/b"
+	says "... and says so" "another run holds this bundle"
+done
+kill $server
+umount -l "$W/out/stall"
+wait $stuck
+check "... the run ends when the file system is gone" test $? -ne 0
+check "... says that nothing was changed" grep -q "nothing was changed" "$W/out/stuck"
+is "... and leaves no journal" "$(ls "$W/state")" ""
+does "... and the bundle is free" 0 cleanup "$W/b"
+
 finish
