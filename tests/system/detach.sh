@@ -263,7 +263,16 @@ is "$at ... and nothing is held" "$(journals)" 0
 
 # A process that may not be looked at. What is made there can be deleted all the same.
 layout private
-target -Un
+if [ -z "$VST_USERNS" ]; then
+	# Another user's, or root may look at it by its owner alone.
+	setpriv --reuid 65533 --clear-groups --inh-caps=-all unshare -Un sleep infinity &
+	TARGET=$!
+	ours $TARGET
+	wait_until grep -q sleep "/proc/$TARGET/comm"
+	no_dad there
+else
+	target -Un
+fi
 device
 bundle b "{\"interfaces\": [{\"name\": \"vst-e\"}, {\"name\": \"br0\", \"add\": \"bridge\"}]}"
 before
@@ -287,7 +296,7 @@ if [ -z "$VST_USERNS" ] && ! setpriv --bounding-set=-sys_ptrace --inh-caps=-all 
 	is "... and nothing else" "$(grep -c 'not taken back' "$W/out/stderr")" 1
 	fails "... what was made there is deleted" there ip link show br0
 else
-	skip "not to be looked at" "this user may look at it"
+	skip "not to be looked at" "kernel: a user may look at what his own namespaces hold"
 fi
 does "not to be looked at, with all rights: detach" 0 detach "$W/b"
 all_back "... brings it home with all it had"

@@ -90,8 +90,8 @@ for propagation in private shared; do
 	refused "$at a remount of what is not there" 1 "$W/nothing" "$good" \
 		"$(entry "$W/nothing" '' '' remount ro)"
 	mount -t tmpfs theirs "$W/m"
-	refused "$at data of a mount of others" 6 'cannot be put back' "$good" \
-		"$(entry "$W/m" '' '' remount size=2m)"
+	document b "$good" "$(entry "$W/m" '' '' remount size=2m)"
+	leaves "$at data of a mount of others" 6 'cannot be put back' prepare "$W/b"
 	umount "$W/m"
 	if [ $propagation = private ]; then
 		mount --make-unbindable "$W"

@@ -245,7 +245,7 @@ line "... its data" '   data: size=1m'
 line "... binds" "2\. bind $W/from \(.*\), and all mounts beneath it, onto from in $W/m \(.*\)"
 line "... of files" "3\. bind $W/file \(.*\) onto the file file in $W/m \(.*\)"
 line "... an overlay's layers" "   lower: $W/l2 \(.*\)"
-line "... what an earlier step makes" "5\. change the mount on t in $W/m \(.*\), which an earlier step makes"
+line "... what an earlier step makes" "5\. change the mount on what step 1 mounts"
 line "... within rootfs" '7\. mount a file system of type tmpfs, .* on run in what step 6 mounts, within rootfs'
 line "... the namespace of containerd" 'containerd namespace: "services"'
 vst plan --format json "$W/c"

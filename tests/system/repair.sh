@@ -81,7 +81,7 @@ last() {
 	grep -c "^$2(" "$W/out/trace.$1"
 }
 # Where the move is acknowledged, it is over: killed at the call after it.
-move=$(grep '^sendto' "$W/out/trace.attach" | grep -n 'RTM_SETLINK' | head -1 | cut -d: -f1)
+move=$(grep '^sendto' "$W/out/trace.attach" | grep -n 'RTM_SETLINK.*"vst-e"' | head -1 | cut -d: -f1)
 check "the move's call is known" test "${move:-0}" -gt 0
 places="prepare:mkdirat:2 prepare:move_mount:2 prepare:fsmount:2 prepare:mkdirat:$(last prepare mkdirat)
 attach:sendto:$move attach:sendto:$((move + 1)) attach:sendto:$(last attach sendto) attach:move_mount:1 attach:move_mount:2"
