@@ -197,8 +197,8 @@ static int is_known_missing(const char *rest, const char *rec_rest)
  * is there, its last component. 0, 1 if the last component was there, or is somebody else's who
  * was faster, -1. */
 static int make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int keep_last, int *held,
-	struct vst_err *err)
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int keep_last, int is_missing,
+	int *held, struct vst_err *err)
 {
 	struct rec_dir rec = {.pin = pin_rec, .uid = allowed->caller_uid};
 	uint32_t found = 0, place;
@@ -208,7 +208,8 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int ba
 
 	if (keep_last || !is_known_missing(rest, rec_rest)) {
 		found = count_components(rec_rest) - count_components(rest);
-		if (find_missing(base_fd, rest, rec_rest, &at, &found, held, err) < 0)
+		if (!is_missing &&
+			find_missing(base_fd, rest, rec_rest, &at, &found, held, err) < 0)
 			return -1;
 	}
 	if (!*at)
@@ -236,7 +237,7 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 {
 	vst_auto_fd held = -1;
 	int r = make(
-		allowed, run, base_fd, rest, pin_rec, rec_rest, ret_fd != NULL, &held, err);
+		allowed, run, base_fd, rest, pin_rec, rec_rest, ret_fd != NULL, 0, &held, err);
 
 	if (r < 0)
 		return -1;
@@ -254,11 +255,11 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 }
 
 int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_parent_fd,
-	struct vst_err *err)
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int is_missing,
+	int *ret_parent_fd, struct vst_err *err)
 {
 	vst_auto_fd held = -1;
-	int r = make(allowed, run, base_fd, rest, pin_rec, rec_rest, 0, &held, err);
+	int r = make(allowed, run, base_fd, rest, pin_rec, rec_rest, 0, is_missing, &held, err);
 
 	if (r == 0 && held >= 0)
 		*ret_parent_fd = vst_fd_take(&held);

@@ -14,11 +14,12 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_new,
 	struct vst_err *err);
 
-/* The same without opening the last component. If that was missing, and in another directory
+/* The same without opening the last component; is_missing: rest is one, which was looked for a
+ * moment ago and is not there. If that was missing, and in another directory
  * than base_fd's, *ret_parent_fd gets that directory (O_PATH); else it is left alone. */
 int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_parent_fd,
-	struct vst_err *err);
+	const char *rest, uint32_t pin_rec, const char *rec_rest, int is_missing,
+	int *ret_parent_fd, struct vst_err *err);
 
 /* The run's records behind `since` of directories that the journal finds in dir_rest: what they
  * made is removed, by descriptor, from dir_fd, where it really is; with the directories that

@@ -128,8 +128,8 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 	if (dir_fd >= 0)
 		return exec_dir_make(
 			allowed, run, dir_fd, name, at.pin_rec, at.rec_rest, NULL, NULL, err);
-	if (exec_dir_make_in(
-		    allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest, &parent, err) < 0)
+	if (exec_dir_make_in(allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest,
+		    at.is_missing, &parent, err) < 0)
 		return -1;
 	/* In an image; the base of all others is open until the end. */
 	if (at.own_fd >= 0)

@@ -318,14 +318,15 @@ static int follow_on_host(const struct plan_allowed *allowed, const struct step_
 	return join(ret->rec_rest, dir, ret->rest, err);
 }
 
-/* Whether a symbolic link is on the way, or at its end. */
-static int has_link(const struct footing *at)
+/* Whether a symbolic link is on the way, or at its end. Notes what else that look tells. */
+static int has_link(struct footing *at)
 {
 	vst_auto_fd fd = -1;
 
 	if (!at->rest[0])
 		return 0;
 	fd = beneath_open(at->fd, at->rest, O_PATH);
+	at->is_missing = fd < 0 && errno == ENOENT && !strchr(at->rest, '/');
 	return fd < 0 && errno == ELOOP;
 }
 
@@ -333,6 +334,7 @@ int footing_find(const struct plan_allowed *allowed, uint32_t i, const struct st
 	int file, struct exec_run *run, struct footing *ret, struct vst_err *err)
 {
 	ret->own_fd = -1;
+	ret->is_missing = 0;
 	ret->rest = step_rest(allowed->bytes, allowed->pins, at);
 	if (at->flags & PATH_DEFERRED) {
 		if (deferred(allowed, i, at, run, ret, err) < 0)

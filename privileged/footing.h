@@ -9,6 +9,7 @@
 struct footing {
 	int fd;           /* the deepest directory that is known; borrowed, or */
 	int own_fd;       /* held here: footing_close */
+	int is_missing;   /* the one component that is left was looked for and is not there */
 	const char *rest; /* what is left of the path beneath it */
 	char name[VST_COMPONENT_MAX + 1]; /* of a file that links led to: then rest is that */
 	uint32_t pin_rec; /* both as the journal names them: the record of a pin */

@@ -271,7 +271,7 @@ static void test_makes_and_undoes(void **state)
 static int make_in(const char *rest, int *ret_fd)
 {
 	memset(&fake, 0, sizeof fake);
-	return exec_dir_make_in(&allowed, &run, dir, rest, 7, rest, ret_fd, &err);
+	return exec_dir_make_in(&allowed, &run, dir, rest, 7, rest, 0, ret_fd, &err);
 }
 
 static ino_t ino_of(int dir_fd, const char *path)
