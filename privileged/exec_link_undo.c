@@ -104,18 +104,17 @@ enum exec_present exec_link_present(
 	const struct rec_link *made = rec->body;
 	const struct rec_move *moved = rec->body;
 	int is_move = rec->kind == JOURNAL_MOVE;
+	const char *differs = NULL;
 	struct nl_link link;
 	int found = look_for(nets, is_move || made->flags & REC_LINK_THERE,
 		is_move ? moved->there_ifindex : made->ifindex, &link, err);
 
 	if (found < 0 || found == ABSENT)
 		return EXEC_UNKNOWN;
-	if (found && !(is_move ? moved_differs(nets, moved, &link)
-			       : link_id_made_differs(made, rec->state, &link)))
+	if (found)
+		differs = is_move ? moved_differs(nets, moved, &link)
+				  : link_id_made_differs(made, rec->state, &link);
+	if (found && !differs)
 		return EXEC_THERE;
-	if (is_move && nets->is != NETS_GONE && link_back_lives(nets, moved)) {
-		vst_fail(err, VST_EXIT_INCOMPLETE, 0, "it was moved on, and lives");
-		return EXEC_UNKNOWN;
-	}
-	return EXEC_GONE;
+	return is_move ? link_back_present(nets, moved, differs, err) : EXEC_GONE;
 }

@@ -265,11 +265,6 @@ static int other_end(const struct nets *nets, const struct rec_move *rec)
 	return found > 0 ? strcmp(peer.kind, "veth") == 0 : found;
 }
 
-int link_back_lives(const struct nets *nets, const struct rec_move *rec)
-{
-	return other_end(nets, rec) == 1;
-}
-
 /* What becomes of a link that is neither there, as far as that can be seen, nor here. differs:
  * what has its number there is another one. */
 static int judge_lost(const struct nets *nets, const struct rec_move *rec, const char *differs,
@@ -280,6 +275,16 @@ static int judge_lost(const struct nets *nets, const struct rec_move *rec, const
 
 	if (!is_seen && nets->is != NETS_GONE)
 		return link_back_keep(nets, rec->name, err);
+	/* A namespace's links go a little after its number. One that lives for longer had been
+	 * moved on before. */
+	if (!differs && !is_seen && end > 0) {
+		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+			"interface '%s' is kept: the network namespace that it had been moved "
+			"to "
+			"is gone, and it lives elsewhere, for its other end is here",
+			VST_QUOTE(rec->name));
+		return UNDO_BUSY;
+	}
 	/* A virtual link is destroyed with its namespace; a device goes to the initial one. */
 	if (!differs && rec->kind[0] && !is_seen)
 		return UNDO_DONE;
@@ -309,6 +314,22 @@ static int judge_lost(const struct nets *nets, const struct rec_move *rec, const
 		"it: %s",
 		VST_QUOTE(rec->name), differs);
 	return UNDO_LEFT;
+}
+
+enum exec_present link_back_present(const struct nets *nets, const struct rec_move *rec,
+	const char *differs, struct vst_err *err)
+{
+	struct nl_link link;
+	int result, found = find_here(nets->here, rec, &link, err);
+
+	if (found > 0)
+		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+			"it is here, as '%s', and was not given back wholly: run detach",
+			VST_QUOTE(link.name));
+	if (found)
+		return EXEC_UNKNOWN;
+	result = judge_lost(nets, rec, differs, err);
+	return result == UNDO_DONE || result == UNDO_OTHERWISE ? EXEC_GONE : EXEC_UNKNOWN;
 }
 
 int link_back(const struct nets *nets, const struct journal *journal,

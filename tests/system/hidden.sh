@@ -48,7 +48,7 @@ echo secret >"$W/secret"
 : >"$W/link/rootfs/file"
 ln -s "$W/secret" "$W/link/rootfs/evil"
 does "a symbolic link of the image as a source" 7 prepare "$W/link"
-says "... is named" "rootfs/evil is a symbolic link, which is not followed here"
+says "... is named" "rootfs/evil: a symbolic link of the image is not followed by an absolute path"
 is "... and nothing is mounted" "$(cat "$W/link/rootfs/file"; grep -c "$W/link" /proc/self/mountinfo)" 0
 
 # Whoever takes a mount back has to find the bundle, and its journal.
