@@ -118,12 +118,13 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 {
 	vst_auto_footing at = {.own_fd = -1};
 	vst_auto_fd parent = -1;
-	const uint32_t since = journal_last(run->journal);
 	const char *name;
+	uint32_t since;
 	int dir_fd;
 
 	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
+	since = journal_last(run->journal); /* behind the pin's record */
 	dir_fd = last_find(last, &at, &name);
 	if (dir_fd >= 0)
 		return exec_dir_make(

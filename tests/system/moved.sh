@@ -53,6 +53,15 @@ place() {
 	printf '%s' "$1" >"$W/b/runtime.json"
 }
 
+# What is there already is not made, and the first step has the pin's record before it.
+place '{"mkdir": ["a/b", "a"]}'
+for layout in plain mounted; do
+	[ $layout = plain ] || mount -t tmpfs tmpfs "$W/b/rootfs"
+	mkdir -p "$W/b/rootfs/a/b"
+	does "directories that are there: $layout" 0 prepare "$W/b"
+	does "... and back" 0 cleanup "$W/b"
+done
+
 place '{"mkdir": ["a/b/made"]}'
 moves "a directory beneath rootfs" mkdirat:1 '"made"' "$W/b/rootfs/a/b" "$W/taken" prepare "$W/b"
 place '{"mkdir": ["a/b/made/and/more"]}'
