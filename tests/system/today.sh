@@ -131,31 +131,29 @@ can_attach() {
 	done
 }
 
-# wanted_mounts BUNDLE KIND [IMAGE]: what prepare is to mount, as mounts_here has it.
+# wanted_mounts BUNDLE KIND [IMAGE]: what prepare is to mount, as mounts_here has it. What lies in a
+# bundle is private, whatever holds it.
 wanted_mounts() {
 	case $2 in
-	ro) echo "$1/rootfs tmpfs tmpfs ${1#/containers}/rootfs rw,relatime $propagation" ;;
-	ro-shared) echo "$1/rootfs tmpfs tmpfs ${3#/containers} rw,relatime $propagation" ;;
+	ro) echo "$1/rootfs tmpfs tmpfs ${1#/containers}/rootfs rw,relatime private" ;;
+	ro-shared) echo "$1/rootfs tmpfs tmpfs ${3#/containers} rw,relatime private" ;;
 	rw*)
-		echo "$1/rootfs overlay overlay / rw,relatime $propagation"
+		echo "$1/rootfs overlay overlay / rw,relatime private"
 		echo "$1/tmp tmpfs tmpfs / rw,relatime private"
 		;;
 	esac
 	case $1 in
-	*/getty) echo "$1/rootfs/writeable-host-etc overlay overlay / rw,relatime $propagation" ;;
-	*/kubelet)
-		echo "$1/rootfs/opt/cni tmpfs tmpfs /var/lib/cni/opt rw,relatime $propagation"
-		# What is mounted beneath a bind goes to its peer too: to what it was bound from, under it.
-		[ "$propagation" = private ] ||
-			echo "$1/rootfs/opt/cni tmpfs tmpfs /var/lib/cni/opt rw,relatime $propagation"
-		;;
+	*/getty) echo "$1/rootfs/writeable-host-etc overlay overlay / rw,relatime private" ;;
+	*/kubelet) echo "$1/rootfs/opt/cni tmpfs tmpfs /var/lib/cni/opt rw,relatime private" ;;
 	esac
 }
 
-# same_in_peer DESCRIPTION: the peer has at these places what is there here, whatever its propagation.
+# same_in_peer DESCRIPTION: the peer has at these places what is there here, whatever its propagation,
+# but for what is mounted in a rootfs, which is private.
 same_in_peer() {
 	[ "$propagation" = shared ] || return 0
-	is "$1" "$(mounts_here $PEER | cut -d' ' -f1-5)" "$(mounts_here self | cut -d' ' -f1-5)"
+	is "$1" "$(mounts_here $PEER | cut -d' ' -f1-5)" \
+		"$(mounts_here self | cut -d' ' -f1-5 | grep -v '^[^ ]*/rootfs/')"
 }
 
 # made_dirs DOCUMENT BUNDLE: what it makes, and where what is made in its container lands.
@@ -234,11 +232,15 @@ landed() {
 # cleaned BUNDLE: what cleanup leaves, and a second life.
 cleaned() {
 	does "$at cleanup" 0 cleanup "$1"
-	is "$at ... leaves no mount but a bound namespace" "$(new_mounts | cut -d' ' -f1)" "$bound"
+	# The directory that namespaces are bound in is a mount as long as one is.
+	held=$bound
+	[ "${bound%/*}" != /run/netns ] || held=$(printf '%s\n' /run/netns "$bound")
+	is "$at ... leaves no mount but a bound namespace" "$(new_mounts | cut -d' ' -f1)" "$held"
 	same_in_peer "$at ... for the peer too"
 	leaves "$at ... a second one does nothing" 0 '' cleanup "$1"
 	does "$at prepare again" 0 prepare "$1"
-	is "$at ... mounts the same" "$(new_mounts | grep -v ' nsfs ')" "$(wanted_mounts "$@" | sort)"
+	is "$at ... mounts the same" "$(new_mounts | grep -v -e ' nsfs ' -e '^/run/netns ')" \
+		"$(wanted_mounts "$@" | sort)"
 	if [ -d "$1/tmp" ]; then
 		is "$at ... with a fresh layer" "$(cat "$1/rootfs/etc/motd")" "$3"
 	fi
@@ -362,7 +364,7 @@ elsewhere() {
 	wanted=$({
 		wanted_mounts $bundle rw
 		echo "$data"
-		echo "$bundle/rootfs/data tmpfs tmpfs / ro,nodev,relatime $propagation"
+		echo "$bundle/rootfs/data tmpfs tmpfs / ro,nodev,relatime private"
 	} | sort)
 	does "$at prepare" 0 prepare $bundle
 	is "$at ... mounts it, and what is bound from it" "$(new_mounts)" "$wanted"
