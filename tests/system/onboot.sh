@@ -71,6 +71,7 @@ for runtime in runc crun; do
 		"$(what "What is left: the namespace that 001-net bound, and the other end of the pair." |
 			sed -n 's/^    \(.*\) (attach,.*): /\1: /p')" \
 		"$(printf '%s\n' "/containers/onboot/001-net: interface veth-net: there" \
+			"/containers/onboot/001-net: mount /run/netns: there" \
 			"/containers/onboot/001-net: namespace /run/netns/net: there")"
 	is "$runtime: the end" "$(tail -1 "$W/out/stdout" | cut -d. -f1)" "4 of 5 bundles went through"
 	if left=$(diff "$W/out/before" "$W/out/after"); then
