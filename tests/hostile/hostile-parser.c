@@ -687,8 +687,8 @@ static void long_mount(void)
 	hello();
 	head(VST_WIRE_OPS, 1);
 	op_mount(&(struct mount){OVERLAY("long"), 1, {LOW}});
-	count_items(VST_WIRE_HEAD_LEN, 15);
-	for (int l = 1; l < 15; l++) {
+	count_items(VST_WIRE_HEAD_LEN, 16);
+	for (int l = 1; l < 16; l++) {
 		u8(VST_ITEM_LOWER);
 		string("");
 		string(path);

@@ -5,6 +5,7 @@
 top=$(cd "$(dirname "$0")/../.." && pwd)
 B=$(cd "${B:-$top/build}" && pwd)
 VST=$B/hostile/vestibule
+TOOLS=$B/tests
 export B VST
 # shellcheck source=../system/lib.sh
 . "$top/tests/system/lib.sh"
