@@ -103,7 +103,7 @@ few_parser=$parser_calls
 at_most "prepare, read-write, 10 mkdir" "$few" 314
 at_most "... the parser's" "$few_parser" 68
 counted prepare "$M/many"
-per "each directory more in the root file system" "$calls" "$few" 1000 4
+per "each directory more in the root file system" "$calls" "$few" 1000 3
 at_most "... and the parser's calls are as many for a hundred times the operations" "$((parser_calls))" "$((few_parser + 2))"
 counted cleanup "$M/many"
 many=$calls
