@@ -219,20 +219,14 @@ static int give_back(
 {
 	const struct rec_move *rec = &moved->rec;
 	uint64_t now = link_back_now(), since = now > rec->saved_at ? now - rec->saved_at : 0;
-	int differs;
 
 	if (strcmp(link->name, rec->way) == 0 && link->flags & IFF_UP &&
 		nl_set_up(here, link->ifindex, link->name, 0, err) < 0)
 		return -1;
-	if (mend(here, moved, link->ifindex, link->name, 1, err))
-		return -1;
-	differs = nl_kept_settle(
-		here, link->ifindex, link->name, moved->state, rec->kept_len, err);
-	if (differs < 0)
-		return -1;
-	if (differs)
-		note(moved, "settings of its kind are others now");
-	if (give_names(here, moved, link, err) < 0 ||
+	if (mend(here, moved, link->ifindex, link->name, 1, err) ||
+		nl_kept_settle(here, link->ifindex, link->name, moved->state, rec->kept_len,
+			err) < 0 ||
+		give_names(here, moved, link, err) < 0 ||
 		nl_restore(here, link->ifindex, link->name, (rec->if_flags & IFF_UP) != 0,
 			since / 1000000000u, moved->state + rec->kept_len,
 			rec->state_len - rec->kept_len, err) < 0)

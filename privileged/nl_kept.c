@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "nl_attr.h"
+#include "nl_kind.h"
 #include "nl_talk.h"
 
 #define KEPT_GSO_IPV4_MAX_SIZE 63 /* 6.3 */
@@ -40,9 +41,6 @@ static const struct kept {
 	{KEPT_GRO_IPV4_MAX_SIZE, "the limit of what is joined"},
 };
 #define N_KEPT (sizeof kept_attrs / sizeof kept_attrs[0])
-
-/* Settings of a kind that may differ at a time; a bond has 31 in all. */
-#define SETTINGS_MAX 64
 
 union names_request {
 	struct nlmsghdr head;
@@ -199,6 +197,18 @@ static size_t put_kept(const struct nlmsghdr *answer, unsigned char *ret, size_t
 	return blob.len;
 }
 
+static int unknown_kind(const struct nlmsghdr *link, const char *name, struct vst_err *err)
+{
+	struct nl_span info = nl_find(attrs_of(link), IFLA_LINKINFO);
+	char kind[32] = "?";
+
+	(void)nl_get_str(nl_find(info, IFLA_INFO_KIND), kind, sizeof kind);
+	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+		"move interface '%s': one of kind '%s' would bring back what was set there, "
+		"and is not told: have attach make it, or use another kind",
+		VST_QUOTE(name), VST_QUOTE(kind));
+}
+
 int nl_kept_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret,
 	size_t size, uint32_t *ret_len, struct vst_err *err)
 {
@@ -210,6 +220,8 @@ int nl_kept_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned cha
 
 	if (qdisc < 0 || get(nl, ifindex, &answer, &why) < 0)
 		return nl_refused(err, &why, "look at interface '%s'", VST_QUOTE(name));
+	if (!nl_kind_is_known(nl_find(attrs_of(answer), IFLA_LINKINFO)))
+		return unknown_kind(answer, name, err);
 	lost = loses(answer, qdisc);
 	len = lost ? 0 : put_kept(answer, ret, size);
 	if (!len)
@@ -391,43 +403,6 @@ int nl_kept_mend(struct nl *nl, uint32_t ifindex, const char *name, int keep_nam
 	return __builtin_popcount(differs) + strange;
 }
 
-/* Settings of the link's kind that differ are set, one a request: some only tell, and are
- * refused. Returns how many differed. `now` is gone once one is sent. */
-static int settle_kind(struct nl *nl, uint32_t ifindex, struct nl_span info,
-	const struct nlmsghdr *now, int set)
-{
-	struct nl_span now_info = nl_find(attrs_of(now), IFLA_LINKINFO);
-	struct nl_span found = nl_find(now_info, IFLA_INFO_DATA), wanted, one;
-	struct nl_span kind = nl_find(info, IFLA_INFO_KIND);
-	uint16_t types[SETTINGS_MAX], type;
-	struct nl_span payloads[SETTINGS_MAX];
-	int n = 0;
-
-	wanted = nl_find(info, IFLA_INFO_DATA);
-	while ((one = nl_any(&wanted, &type)).at && n < SETTINGS_MAX)
-		if (!is_same(one, nl_find(found, type), 0)) {
-			types[n] = type;
-			payloads[n++] = one;
-		}
-	for (int i = 0; set && i < n; i++) {
-		struct nl_request request;
-		struct nl_refusal ignored;
-		size_t nest, data;
-
-		set_request(&request, ifindex, 0, 0);
-		request.head.nlmsg_type = RTM_NEWLINK;
-		nest = nl_nest(&request, IFLA_LINKINFO);
-		nl_put(&request, IFLA_INFO_KIND, kind.at, kind.len);
-		data = nl_nest(&request, IFLA_INFO_DATA);
-		nl_put(&request, types[i], payloads[i].at, payloads[i].len);
-		nl_nest_end(&request, data);
-		nl_nest_end(&request, nest);
-		/* Looked at again afterwards. */
-		(void)nl_ask(nl, &request.head, 0, 0, NULL, &ignored);
-	}
-	return n;
-}
-
 int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsigned char *kept,
 	uint32_t len, struct vst_err *err)
 {
@@ -444,12 +419,18 @@ int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsi
 		if (nl_get_u32(nl_find(attrs_of(now), IFLA_PROMISCUITY), 0) > users)
 			return vst_fail(err, VST_EXIT_CONFLICT, 0,
 				"interface '%s' is here and stays down: another one lies on "
-				"it, in a namespace that is not looked at",
+				"it, in a namespace that is not looked at; or it was given "
+				"addresses there, which end when it is set up and down: then "
+				"run detach again",
 				VST_QUOTE(name));
-		if (settle_kind(nl, ifindex, info, now, round == 0) == 0)
+		if (nl_kind_settle(nl, ifindex, info, nl_find(attrs_of(now), IFLA_LINKINFO),
+			    round == 0) == 0)
 			return 0;
 	}
-	return 1;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"interface '%s' is here and stays down: settings of its kind were changed "
+		"that nobody here can set right: set them as they were, and run detach again",
+		VST_QUOTE(name));
 }
 
 /* Gives one name, with its NUL. 0, 1: it is taken, -1. */

@@ -8,9 +8,10 @@
 #include "nl.h"
 
 /* The link as the kernel tells it, one RTM_NEWLINK message of at most size bytes, with what the
- * others here look at. VST_EXIT_UNSUPPORTED: it does not fit; or the link has what a move loses
- * or its root there can exchange, and nobody could give back: it is a port of another one, has
- * a queueing discipline of somebody's, or a program. */
+ * others here look at. VST_EXIT_UNSUPPORTED: it does not fit; the link's kind is not among
+ * those of nl_kind.h; or it has what a move loses or its root there can exchange, and nobody
+ * could give back: it is a port of another one, has a queueing discipline of somebody's, or a
+ * program. */
 int nl_kept_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret,
 	size_t size, uint32_t *ret_len, struct vst_err *err);
 
@@ -21,8 +22,8 @@ int nl_kept_mend(struct nl *nl, uint32_t ifindex, const char *name, int keep_nam
 	const unsigned char *kept, uint32_t len, struct vst_err *err);
 
 /* Of a link that is back, and as it was otherwise: the same for what depends on its namespace,
- * the settings of its kind. 1: some of them differ and cannot be set. -1, too, where another
- * interface lies on it that did not before. */
+ * the settings of its kind. 0. -1, too, where some of them differ and cannot be set, and where
+ * another interface lies on it that did not before. */
 int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsigned char *kept,
 	uint32_t len, struct vst_err *err);
 

@@ -1,12 +1,14 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets nl nl_state nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
+unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets nl nl_state nl_kind nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
 unit_src_nets = privileged/nets.c ipc/err.c
-unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c ipc/err.c
+unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
+unit_src_nl_kind = $(unit_src_nl)
+unit_ld_nl_kind = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
 unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
 unit_tests += link_id
@@ -76,7 +78,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 
 # The executor of links alone, for tests/system/exec_link.sh.
 link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/nl.c \
-	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_attr.c privileged/patience.c privileged/journal.c privileged/journal_file.c ipc/err.c
+	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/patience.c privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)

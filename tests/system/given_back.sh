@@ -148,6 +148,20 @@ if ip link add vst-e link vst-l type macvlan mode bridge 2>/dev/null; then
 	there ip link set vst-e type macvlan mode private
 	there ip link set vst-e address 02:00:00:00:00:99
 	home "a macvlan whose mode was changed"
+
+	# One that takes what certain addresses send: addresses are added one by one, and nothing takes off
+	# just those.
+	ip link set vst-e type macvlan mode source macaddr add 02:00:00:00:00:11
+	before
+	does "a macvlan with a list: attach" 0 attach --pid "$TARGET" "$W/b"
+	there ip link set vst-e type macvlan macaddr add 02:00:00:00:00:12
+	does "a macvlan with a list that is longer: detach" 1 detach "$W/b"
+	says "... tells it" "interface 'vst[0-9a-f]*' is here and stays down: settings of its kind were changed"
+	fails "... and keeps it down" sh -c 'ip -o link show up | grep -q ": vst[0-9a-f]*@"'
+	does "... status" 0 status "$W/b"
+	is "... keeps it in mind" "$(grep -c ': unknown$' "$W/out/stdout")" 1
+	ip link set "$(ip -o link | grep -oE 'vst[0-9a-f]{8}')" type macvlan macaddr del 02:00:00:00:00:12
+	home "... set as it was by hand"
 else
 	skip "a macvlan whose mode was changed" "kernel: no macvlan"
 fi
@@ -318,6 +332,25 @@ if tc qdisc add dev vst-e root tbf rate 1mbit burst 10k latency 50ms 2>/dev/null
 else
 	skip "a queueing discipline" "kernel: no tbf"
 fi
+
+# Kinds that can be given what nothing tells of them.
+# kind KIND COMMAND...: the command makes vst-k.
+kind() {
+	kind_is=$1
+	shift
+	if ! "$@" 2>/dev/null; then
+		skip "of kind $kind_is, which is not told all" "kernel: no such kind"
+		return
+	fi
+	refuses "of kind $kind_is, which is not told all" 6 "move interface 'vst-k': one of kind '$kind_is'" attach --pid "$TARGET" "$W/k"
+	ip link del vst-k
+}
+bundle k '{"interfaces": [{"name": "vst-k"}]}'
+kind tun ip tuntap add vst-k mode tap user 65534
+kind vxlan ip link add vst-k type vxlan id 5 dstport 4789 local 127.0.0.1
+kind macvtap ip link add vst-k link vst-f type macvtap
+kind bridge ip link add vst-k type bridge
+kind wireguard ip link add vst-k type wireguard
 before
 does "none of them: attach" 0 attach --pid "$TARGET" "$W/b"
 home "none of them"

@@ -1,0 +1,145 @@
+/* The settings of a link's kind, compared both ways and set right one by one. */
+#include <linux/if_link.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "nl_script.h"
+#include "privileged/nl_kind.h"
+
+#define BC_CUTOFF 9
+
+struct info {
+	struct nl_request request;
+	size_t data;
+};
+
+/* An IFLA_LINKINFO in the making; kind NULL: none. */
+static void begin(struct info *info, const char *kind)
+{
+	nl_begin(&info->request, RTM_NEWLINK, 0);
+	if (kind)
+		nl_put_str(&info->request, IFLA_INFO_KIND, kind);
+	info->data = nl_nest(&info->request, IFLA_INFO_DATA);
+}
+
+static struct nl_span end(struct info *info)
+{
+	nl_nest_end(&info->request, info->data);
+	return nl_attrs(&info->request.head, 0);
+}
+
+static struct nl_span sent_setting(unsigned nth, uint16_t type)
+{
+	const struct nlmsghdr *sent = (const struct nlmsghdr *)script.sent[nth];
+	struct nl_span info = nl_find(nl_attrs(sent, sizeof(struct ifinfomsg)), IFLA_LINKINFO);
+
+	assert_int_equal(sent->nlmsg_type, RTM_NEWLINK);
+	assert_int_equal(sent->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);
+	assert_string_equal((const char *)nl_find(info, IFLA_INFO_KIND).at, "macvlan");
+	return nl_find(nl_find(info, IFLA_INFO_DATA), type);
+}
+
+static void known(void **state)
+{
+	static const char *const kinds[] = {
+		"veth", "dummy", "ifb", "macvlan", "ipvlan", "vlan"};
+	static const char *const others[] = {"", "tun", "vxlan", "wireguard", "macvtap",
+		"ipvtap", "netkit", "geneve", "gre", "bond", "bridge", "veth2",
+		"a-kind-that-is-longer-than-any-kind-is"};
+	struct info info;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		begin(&info, kinds[i]);
+		assert_true(nl_kind_is_known(end(&info)));
+	}
+	for (size_t i = 1; i < sizeof others / sizeof others[0]; i++) {
+		begin(&info, others[i]);
+		assert_false(nl_kind_is_known(end(&info)));
+	}
+	/* A device has none. */
+	begin(&info, NULL);
+	assert_true(nl_kind_is_known(end(&info)));
+	assert_true(nl_kind_is_known((struct nl_span){NULL, 0}));
+}
+
+static void changed(void **state)
+{
+	struct info was, is;
+	struct nl_span wanted, now;
+
+	(void)state;
+	begin(&was, "macvlan");
+	nl_put_u32(&was.request, IFLA_MACVLAN_MODE, 4);
+	nl_put_u32(&was.request, IFLA_MACVLAN_BC_QUEUE_LEN, 1000);
+	nl_put_u32(&was.request, IFLA_MACVLAN_BC_QUEUE_LEN_USED, 1000);
+	wanted = end(&was);
+	assert_int_equal(nl_kind_settle(nl, 7, wanted, wanted, 1), 0);
+	assert_int_equal(script.n_sent, 0);
+
+	/* What others have a hand in is no difference. */
+	begin(&is, "macvlan");
+	nl_put_u32(&is.request, IFLA_MACVLAN_MODE, 8);
+	nl_put_u32(&is.request, IFLA_MACVLAN_BC_QUEUE_LEN_USED, 5000);
+	now = end(&is);
+	assert_int_equal(nl_kind_settle(nl, 7, wanted, now, 0), 2);
+	assert_int_equal(script.n_sent, 0);
+	error_answer(0, NLM_F_CAPPED);
+	error_answer(EOPNOTSUPP, NLM_F_CAPPED);
+	assert_int_equal(nl_kind_settle(nl, 7, wanted, now, 1), 2);
+	assert_int_equal(script.n_sent, 2);
+	assert_int_equal(nl_get_u32(sent_setting(0, IFLA_MACVLAN_MODE), 0), 4);
+	assert_int_equal(nl_get_u32(sent_setting(1, IFLA_MACVLAN_BC_QUEUE_LEN), 0), 1000);
+}
+
+static void added(void **state)
+{
+	struct info was, is;
+	struct nl_span wanted;
+
+	(void)state;
+	begin(&was, "macvlan");
+	nl_put_u32(&was.request, IFLA_MACVLAN_MODE, 4);
+	wanted = end(&was);
+
+	/* One that is not told as long as it has this value. */
+	begin(&is, "macvlan");
+	nl_put_u32(&is.request, IFLA_MACVLAN_MODE, 4);
+	nl_put_u32(&is.request, BC_CUTOFF, 77);
+	error_answer(0, NLM_F_CAPPED);
+	assert_int_equal(nl_kind_settle(nl, 7, wanted, end(&is), 1), 1);
+	assert_int_equal(script.n_sent, 1);
+	assert_int_equal(nl_get_u32(sent_setting(0, BC_CUTOFF), 0), 1);
+
+	/* One that nobody knows how to take off is found all the same. */
+	begin(&is, "macvlan");
+	nl_put_u32(&is.request, IFLA_MACVLAN_MODE, 4);
+	nl_put_u32(&is.request, 4711, 1);
+	assert_int_equal(nl_kind_settle(nl, 7, wanted, end(&is), 1), 1);
+	assert_int_equal(script.n_sent, 1);
+
+	/* The number means something else of another kind. */
+	begin(&was, "vlan");
+	wanted = end(&was);
+	begin(&is, "vlan");
+	nl_put_u32(&is.request, BC_CUTOFF, 1);
+	nl_put_u32(&is.request, IFLA_MACVLAN_BC_QUEUE_LEN_USED, 1);
+	assert_int_equal(nl_kind_settle(nl, 7, wanted, end(&is), 1), 2);
+	assert_int_equal(script.n_sent, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(known, reset),
+		cmocka_unit_test_setup(changed, reset),
+		cmocka_unit_test_setup(added, reset),
+	};
+
+	return cmocka_run_group_tests(tests, open_socket, close_socket);
+}
