@@ -73,7 +73,13 @@ if [ -x "$TOOLS/at_call" ]; then
 		process=
 		[ $verb = prepare ] || process="--pid $TARGET"
 		# shellcheck disable=SC2086
-		"$TOOLS/at_call" "$W/out/calls" -- "$VST" --root "$W/state" $verb $process "$W/b" >"$W/out/stdout" 2>&1
+		"$TOOLS/at_call" "$W/out/calls" -- "$VST" --root "$W/state" $verb $process "$W/b" >"$W/out/stdout" 2>"$W/out/stderr"
+		status=$?
+		if [ $status -eq 0 ]; then
+			ok "$verb: its calls are counted"
+		else
+			said | not_ok "$verb: its calls are counted"
+		fi
 		asked=$(grep -c "program fallocate" "$W/out/calls")
 		check "$verb asks for room" test "$asked" -gt 0
 		vst detach "$W/b"

@@ -19,8 +19,11 @@ is "nothing has capabilities" "$(getcap -r "$P" 2>&1)" ""
 check "the schema is there" test -r "$P/share/vestibule/vestibule-plan.schema.json"
 is "nothing else is installed" "$(find "$P" -type f | wc -l)" 5
 
-# The build tree is hidden here, and nowhere else: other tests use it meanwhile.
+# The build tree is hidden here, and nowhere else: other tests use it meanwhile. What this test looks
+# with is taken out of it first.
 cp "$VST" "$W/program"
+cp -R "$TOOLS" "$W/tools"
+TOOLS=$W/tools
 program=$VST
 mount -t tmpfs hidden "$build"
 VST=$P/bin/vestibule
