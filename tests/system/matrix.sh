@@ -423,12 +423,7 @@ try() {
 
 # A run of which nothing fails: its calls, what is there when all is done.
 finished() {
-	finished_tries=0
-	# Where children are traced, it can happen that the parser has ended and cannot be waited for.
-	until run trace -- "$scenario" && [ $status -eq 0 ]; do
-		finished_tries=$((finished_tries + 1))
-		[ $finished_tries -lt 50 ] || bail
-	done
+	run trace -- "$scenario" && [ $status -eq 0 ] || bail
 	cp "$W/out/hit" "$W/out/calls"
 	sleep 0.1
 	snap -a >"$W/out/done"

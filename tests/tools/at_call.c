@@ -250,7 +250,7 @@ static int stopped(struct tracee *t, int status)
 		return 0;
 	}
 	if (status >> 16)
-		return 0; /* an event: fork, exec */
+		return 0; /* an event: fork, exec, exit */
 	if (sig == SIGSTOP && t->pid != program)
 		return 0; /* how a new process begins */
 	if (sig == SIGTRAP && t->ending) {
@@ -277,6 +277,11 @@ static int trace(void)
 			t->pid = 0;
 			continue;
 		}
+		if (status >> 16 == PTRACE_EVENT_EXIT && pid != program) {
+			ptrace(PTRACE_DETACH, pid, NULL, NULL);
+			t->pid = 0;
+			continue;
+		}
 		sig = stopped(t, status);
 		ptrace(t->ending && t->after == LATER && !t->entered ? PTRACE_SINGLESTEP
 								     : PTRACE_SYSCALL,
@@ -285,8 +290,9 @@ static int trace(void)
 	return result;
 }
 
-/* Children are traced only where they matter: a pidfd of a traced process is readable before
- * its parent can wait for it. */
+/* Children are let go before they end: a pidfd of a traced process is readable before its
+ * parent can wait for it. One that is killed may end traced, so they are traced only where they
+ * matter. */
 static long options(void)
 {
 	long set = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
@@ -295,7 +301,8 @@ static long options(void)
 	for (unsigned i = 0; i < n_faults; i++)
 		children |= faults[i].child;
 	if (children)
-		set |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
+		set |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+		       PTRACE_O_TRACEEXIT;
 	return set;
 }
 
