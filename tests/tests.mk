@@ -106,17 +106,11 @@ check-unit: $(unit_bin)
 
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else. run-tap starts them in this order: the longest first.
-system_tests = userns matrix refusals repair today plan swap interleave image mounts_order exec_link \
-	caller waiting prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
-	caller waiting moved prepare cleanup apart attach detach identity status cli capabilities confine \
-	onboot mounts mounts_kinds mounts_refused hidden rbind cgroup \
-	exec_mount exec_mounts exec_ns overlay_caps full stall syscalls install
-# What the kernel has once.
-system_tests += once
-# What absolute destinations and links are.
-system_tests += mounts_host mounts_beneath mounts_links limits
-# What comes home with a moved interface.
-system_tests += given_back
+system_tests = userns matrix refusals rbind repair today plan swap interleave image mounts_order exec_link caller \
+	waiting prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
+	moved onboot mounts mounts_kinds mounts_refused hidden cgroup exec_mount exec_mounts exec_ns \
+	overlay_caps full stall syscalls install once mounts_host mounts_beneath mounts_links limits \
+	given_back
 lint_tests = arrows sizes scripts man promises format
 
 system_files = $(system_tests:%=tests/system/%.sh)
