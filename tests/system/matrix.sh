@@ -423,7 +423,8 @@ try() {
 
 # A run of which nothing fails: its calls, what is there when all is done.
 finished() {
-	run trace -- "$scenario" && [ $status -eq 0 ] || bail
+	run trace -- "$scenario"
+	[ $status -eq 0 ] || bail
 	cp "$W/out/hit" "$W/out/calls"
 	sleep 0.1
 	snap -a >"$W/out/done"
