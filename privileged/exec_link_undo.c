@@ -98,8 +98,8 @@ static const char *moved_differs(
 	return link_id_here_differs(&known, link);
 }
 
-enum exec_present exec_link_present(
-	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err)
+enum exec_present exec_link_present(const struct nets *nets, const struct journal *journal,
+	const struct journal_rec *rec, struct vst_err *err)
 {
 	const struct rec_link *made = rec->body;
 	const struct rec_move *moved = rec->body;
@@ -116,5 +116,5 @@ enum exec_present exec_link_present(
 				  : link_id_made_differs(made, rec->state, &link);
 	if (found && !differs)
 		return EXEC_THERE;
-	return is_move ? link_back_present(nets, moved, differs, err) : EXEC_GONE;
+	return is_move ? link_back_present(nets, journal, moved, differs, err) : EXEC_GONE;
 }

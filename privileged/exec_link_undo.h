@@ -11,5 +11,5 @@
 int exec_link_undo(const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
 
 /* Whether the record's link is still there as it was made or moved. */
-enum exec_present exec_link_present(
-	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
+enum exec_present exec_link_present(const struct nets *nets, const struct journal *journal,
+	const struct journal_rec *rec, struct vst_err *err);

@@ -256,7 +256,7 @@ enum exec_present held_present(struct journal *journal, const struct caller *cal
 	if (moved_on(journal, rec, &moved))
 		rec = &moved;
 	if (nets->here)
-		return exec_link_present(nets, rec, err);
+		return exec_link_present(nets, journal, rec, err);
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0, "its network namespaces could not be opened");
 	return EXEC_UNKNOWN;
 }

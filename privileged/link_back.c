@@ -245,27 +245,71 @@ int link_back_keep(const struct nets *nets, const char *name, struct vst_err *er
 	return UNDO_KEPT;
 }
 
-/* A pair goes with either of its ends: 1 the other end is here still, 0 it is gone, -1 nobody
- * can tell. */
-static int other_end(const struct nets *nets, const struct rec_move *rec)
+/* Whether the link with this number here was moved by this journal as well. */
+static int is_moved(const struct journal *journal, uint32_t ifindex)
 {
-	struct nl_link peer;
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_MOVE && rec.state != JOURNAL_UNDONE &&
+			((const struct rec_move *)rec.body)->ifindex == ifindex)
+			return 1;
+	}
+	return 0;
+}
+
+/* A pair goes with either of its ends, and a virtual link with what it lies on: 1 the other end
+ * is here still, 0 it is gone, -1 nobody can tell. */
+static int other_end(
+	const struct nets *nets, const struct journal *journal, const struct rec_move *rec)
+{
+	struct nl_link other;
 	struct vst_err ignored;
 	int found;
 
-	if (strcmp(rec->kind, "veth") != 0 || !rec->lower || rec->lower_away)
+	if (!rec->kind[0] || !rec->lower || rec->lower_away || is_moved(journal, rec->lower))
 		return -1;
-	found = nl_get_by_index(nets->here, rec->lower, &peer, &ignored);
-	return found > 0 ? strcmp(peer.kind, "veth") == 0 : found;
+	found = nl_get_by_index(nets->here, rec->lower, &other, &ignored);
+	if (found <= 0)
+		return found;
+	/* What a link lies on lives without it. */
+	return strcmp(rec->kind, "veth") == 0 ? strcmp(other.kind, "veth") == 0 : -1;
+}
+
+/* UNDO_KEPT, of a link that went with its namespace, or had been moved on before that. */
+static int keep_ended(const struct rec_move *rec, struct vst_err *err)
+{
+	const unsigned char *mac = rec->mac;
+
+	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+		"interface '%s' is kept: where it had been moved to is gone, and nobody can "
+		"tell whether it had been moved on: if not, make it again, as '%s' with "
+		"address %02x:%02x:%02x:%02x:%02x:%02x, and run detach again",
+		VST_QUOTE(rec->name), VST_QUOTE(rec->name), mac[0], mac[1], mac[2], mac[3],
+		mac[4], mac[5]);
+	return UNDO_KEPT;
+}
+
+/* The same of one that is not where it had been moved to. end: see other_end. */
+static int keep_lost(const struct rec_move *rec, int end, struct vst_err *err)
+{
+	vst_fail(err, VST_EXIT_INCOMPLETE, 0, "interface '%s' is kept: %s",
+		VST_QUOTE(rec->name),
+		end > 0 ? "it was moved on from where it had been moved to, and lives, for "
+			  "its other end is here"
+			: "it was removed where it had been moved to, or moved on from there, "
+			  "which nobody can tell");
+	return UNDO_KEPT;
 }
 
 /* What becomes of a link that is neither there, as far as that can be seen, nor here. differs:
  * what has its number there is another one. */
-static int judge_lost(const struct nets *nets, const struct rec_move *rec, const char *differs,
-	struct vst_err *err)
+static int judge_lost(const struct nets *nets, const struct journal *journal,
+	const struct rec_move *rec, const char *differs, struct vst_err *err)
 {
 	int is_seen = nets->is == NETS_OPEN || nets->is == NETS_OURS;
-	int end = other_end(nets, rec);
+	int end = other_end(nets, journal, rec);
 
 	if (!is_seen && nets->is != NETS_GONE)
 		return link_back_keep(nets, rec->name, err);
@@ -274,13 +318,11 @@ static int judge_lost(const struct nets *nets, const struct rec_move *rec, const
 	if (!differs && !is_seen && end > 0) {
 		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
 			"interface '%s' is kept: the network namespace that it had been moved "
-			"to "
-			"is gone, and it lives elsewhere, for its other end is here",
+			"to is gone, and it lives elsewhere, for its other end is here",
 			VST_QUOTE(rec->name));
 		return UNDO_BUSY;
 	}
-	/* A virtual link is destroyed with its namespace; a device goes to the initial one. */
-	if (!differs && rec->kind[0] && !is_seen)
+	if (!differs && !is_seen && end == 0)
 		return UNDO_DONE;
 	if (end == 0) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -289,29 +331,17 @@ static int judge_lost(const struct nets *nets, const struct rec_move *rec, const
 			VST_QUOTE(rec->name));
 		return UNDO_OTHERWISE;
 	}
-	if (!differs && end > 0) {
-		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-			"interface '%s' is kept: it was moved on from where it had been moved "
-			"to, and lives, for its other end is here",
-			VST_QUOTE(rec->name));
-		return UNDO_KEPT;
-	}
-	if (!differs) {
-		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-			"interface '%s' is kept: it was removed where it had been moved to, or "
-			"moved on from there, which nobody can tell",
-			VST_QUOTE(rec->name));
-		return UNDO_KEPT;
-	}
+	if (!differs)
+		return !is_seen && rec->kind[0] ? keep_ended(rec, err)
+						: keep_lost(rec, end, err);
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"bring interface '%s' back: the one there is not "
-		"it: %s",
-		VST_QUOTE(rec->name), differs);
+		"bring interface '%s' back: the one there is not it: %s", VST_QUOTE(rec->name),
+		differs);
 	return UNDO_LEFT;
 }
 
-enum exec_present link_back_present(const struct nets *nets, const struct rec_move *rec,
-	const char *differs, struct vst_err *err)
+enum exec_present link_back_present(const struct nets *nets, const struct journal *journal,
+	const struct rec_move *rec, const char *differs, struct vst_err *err)
 {
 	struct nl_link link;
 	int result, found = find_here(nets->here, rec, &link, err);
@@ -322,7 +352,7 @@ enum exec_present link_back_present(const struct nets *nets, const struct rec_mo
 			VST_QUOTE(link.name));
 	if (found)
 		return EXEC_UNKNOWN;
-	result = judge_lost(nets, rec, differs, err);
+	result = judge_lost(nets, journal, rec, differs, err);
 	return result == UNDO_DONE || result == UNDO_OTHERWISE ? EXEC_GONE : EXEC_UNKNOWN;
 }
 
@@ -350,5 +380,5 @@ int link_back(const struct nets *nets, const struct journal *journal,
 	found = find_here(ns.here, &moved.rec, &link, err);
 	if (found)
 		return found < 0 ? -1 : give_back(ns.here, &moved, &link, err);
-	return judge_lost(nets, &moved.rec, differs, err);
+	return judge_lost(nets, journal, &moved.rec, differs, err);
 }

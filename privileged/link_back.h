@@ -20,8 +20,8 @@ int link_back(const struct nets *nets, const struct journal *journal,
 /* What is known of one that is not where it was moved to; differs: what has its number there is
  * another one. EXEC_GONE: provably. EXEC_UNKNOWN, with err: it may live somewhere, or it is
  * here, brought by a run that did not come to its end. */
-enum exec_present link_back_present(const struct nets *nets, const struct rec_move *rec,
-	const char *differs, struct vst_err *err);
+enum exec_present link_back_present(const struct nets *nets, const struct journal *journal,
+	const struct rec_move *rec, const char *differs, struct vst_err *err);
 
 /* UNDO_KEPT, of an interface that is not seen because there is not to be seen. */
 int link_back_keep(const struct nets *nets, const char *name, struct vst_err *err);

@@ -21,7 +21,7 @@ enum nets_there {
 	NETS_OURS,    /* it is the same as here */
 	NETS_OPEN,    /* found: ns_there, and a socket there */
 	NETS_ALIVE, /* it lives, and is known here by nsid; no descriptor of it is to be had */
-	NETS_GONE,  /* provably, and with it every virtual link in it */
+	NETS_GONE,  /* provably, with every virtual link that was in it at the end */
 };
 
 struct nets {

@@ -455,6 +455,15 @@ is "... so does attach" "$([ "$status" -ne 0 ] && echo refused) $(journals)" "re
 does "... the next detach" 0 detach "$W/b"
 is "... gives all of it back, and nothing is held" "$(as_it_is) $(journals)" "$was 0"
 
+# ended: the process's network namespace has. The kernel ends it some time after its last process: its
+# number here goes then.
+ended() {
+	kill -KILL "$TARGET"
+	wait_until sh -c "! test -e /proc/$TARGET/ns/net"
+	# Drawn: 1073741824 or more. The kernel's own are small.
+	wait_until sh -c "! ip netns list-id | grep -q 'nsid [0-9]\{10\}'"
+}
+
 # Moved on to a third namespace: gc says what detach says.
 layout private
 target
@@ -468,15 +477,80 @@ wait_until ns_differs $third net
 there ip link set vst-e netns $third
 does "moved on: gc keeps it" 5 gc
 does "moved on: detach" 5 detach "$W/b"
-# The kernel ends a namespace some time after its last process: its number here goes then.
-numbers=$(ip netns list-id | wc -l)
-kill -KILL "$TARGET"
-wait_until sh -c "[ \$(ip netns list-id | wc -l) -lt $numbers ]"
+ended
 does "moved on, and where it was is gone: gc keeps it, too" 5 gc
 vst detach "$W/b"
 is "... so does detach" "$status $(journals)" "1 1"
 ip link del vst-f
 does "... until its other end is gone" 0 detach "$W/b"
 is "... and then nothing is held" "$(journals)" 0
+
+# The same of a link that shows nothing here: whether it went with the namespace, nobody can tell.
+# alone: makes vst-e, of a kind that is alone.
+alone() {
+	ip link add vst-e address 02:00:00:00:00:07 type ifb
+	ip link set vst-e up
+	ip addr add 192.0.2.7/24 dev vst-e
+}
+third() {
+	unshare -n sleep infinity &
+	third=$!
+	ours $third
+	wait_until ns_differs $third net
+}
+for where in there third; do
+	layout private
+	target
+	alone
+	bundle b "$moved"
+	does "alone, $where: attach" 0 attach --pid "$TARGET" "$W/b"
+	if [ $where = third ]; then
+		third
+		there ip link set vst-e netns $third
+	fi
+	ended
+	does "alone, $where, and where it was is gone: detach" 5 detach "$W/b"
+	says "... names it" "interface 'vst-e' is kept: .*is gone, and nobody can tell whether it had been moved on: .*'vst-e' with address 02:00:00:00:00:07"
+	does "... gc" 5 gc
+	does "... status" 0 status
+	is "... does not call it gone" "$(grep -c ': unknown$' "$W/out/stdout") $(journals)" "1 1"
+	ip link add vst-e address 02:00:00:00:00:07 type ifb
+	does "... made again, as the line says: detach" 0 detach "$W/b"
+	check "... gives it what it had" sh -c "ip addr show vst-e up | grep -q 192.0.2.7/24"
+	is "... and nothing is held" "$(journals)" 0
+done
+
+# What it lies on is gone: so is it.
+layout private
+target
+ip link add vst-g type veth peer name vst-f
+if ip link add vst-e link vst-g type macvlan 2>/dev/null; then
+	bundle b "$moved"
+	does "on another one: attach" 0 attach --pid "$TARGET" "$W/b"
+	ended
+	does "on another one, that is here: detach" 5 detach "$W/b"
+	ip link del vst-g
+	does "on another one, that is gone: detach" 0 detach "$W/b"
+	is "... and nothing is held" "$(journals)" 0
+else
+	skip "on another one" "kernel: no macvlan"
+fi
+
+# Both ends of a pair were moved, and moved on: that neither is here tells nothing.
+layout private
+target
+ip link add vst-e type veth peer name vst-f
+bundle b '{"interfaces": [{"name": "vst-e"}, {"name": "vst-f"}]}'
+before
+does "both ends: attach" 0 attach --pid "$TARGET" "$W/b"
+does "both ends: detach" 0 detach "$W/b"
+unchanged "... brings both home"
+does "both ends: attach again" 0 attach --pid "$TARGET" "$W/b"
+third
+there ip link set vst-e netns $third
+there ip link set vst-f netns $third
+ended
+does "both ends moved on: detach" 5 detach "$W/b"
+is "... keeps both" "$(grep -c "interface 'vst-[ef]' is kept" "$W/out/stderr") $(journals)" "2 1"
 
 finish

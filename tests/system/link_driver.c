@@ -243,7 +243,7 @@ static int look(struct driver *d)
 		journal_read(&d->journal, at, &rec);
 		if (rec.kind != JOURNAL_RUN)
 			printf("%s %d\n", name_of(&rec),
-				exec_link_present(&d->nets, &rec, &err));
+				exec_link_present(&d->nets, &d->journal, &rec, &err));
 	}
 	return 0;
 }
