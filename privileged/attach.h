@@ -16,7 +16,7 @@ struct attach_to {
 	int point_fd;     /* the mount point, O_PATH */
 	uint32_t pin_rec;
 	const char *rec_rest; /* the mount point, as seen from the pin */
-	uint32_t rec_flags;   /* REC_MOUNT_BUNDLE or REC_MOUNT_NS */
+	uint32_t rec_flags;   /* REC_MOUNT_* but REC_MOUNT_UNIQUE */
 	uint32_t n_ids;       /* of struct rec_mount */
 	/* What is bound, if it is a namespace: the proof is of that, too. */
 	const struct ns_fact *ns;

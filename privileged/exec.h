@@ -39,9 +39,8 @@ struct exec_run {
 	struct nl *there; /* one in the process's; only where a link is moved */
 	int own_net_fd;   /* our network namespace, -1 unless a link is moved */
 	uint32_t target_pid;
-	int nsid;          /* of the process's among ours, -1: none */
-	uint8_t *outcome;  /* per step: EXEC_* */
-	uint32_t n_astray; /* made, moved away meanwhile, and could not be removed there */
+	int nsid;                           /* of the process's among ours, -1: none */
+	uint8_t *outcome;                   /* per step: EXEC_* */
 	uint32_t pin_rec[VST_PINS_MAX + 2]; /* place of each pin's record, 0: not written yet */
 	struct exec_mount_made mounts[EXEC_MOUNTS_MAX];
 };
@@ -54,6 +53,8 @@ struct exec_run {
  *   UNDO_BUSY   in use; may be tried again
  *   UNDO_OTHERWISE   taken back, but not quite as it was; err says how it is now
  *   UNDO_KEPT   it cannot be told from here whether it is there: kept; err says why
+ *   UNDO_MISSING   it is not where it was made, and nothing tells whether it was removed or
+ *               moved; err says so
  *   -1          the kernel refused; err says why
  */
 #define UNDO_DONE 0
@@ -61,6 +62,7 @@ struct exec_run {
 #define UNDO_BUSY 2
 #define UNDO_OTHERWISE 3
 #define UNDO_KEPT 4
+#define UNDO_MISSING 5
 
 /* Whether the object of a record is there. */
 enum exec_present {

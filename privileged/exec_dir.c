@@ -13,8 +13,8 @@
 
 /* What undo_one finds besides the answers of exec.h: it was there before us; or nobody knows.
  */
-#define NOT_OURS 4
-#define PERHAPS_OURS 5
+#define NOT_OURS 16
+#define PERHAPS_OURS 17
 
 /* Copies the component at *at and moves *at behind it and its slash. 0 at the end. */
 static int next_component(const char **at, char name[VST_COMPONENT_MAX + 1])
@@ -310,7 +310,7 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 
 	fd = made_find(base_fd, path, &parent, &name, &object, err);
 	if (fd < 0)
-		return fd == -2 ? UNDO_DONE : -1;
+		return fd == -2 ? made_missing(base_fd, path, err) : -1;
 	if (!is_cgroup(fd))
 		born = made_born(fd, &object, rec->born_after);
 	ours = S_ISDIR(object.mode) && born != MADE_OLDER &&
@@ -326,18 +326,18 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 			VST_QUOTE(path));
 		return PERHAPS_OURS;
 	}
-	if (!ours && !confirmed)
-		return NOT_OURS;
 	if (!ours) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"'%s' is not the directory any more that was made; it is left",
 			VST_QUOTE(path));
-		return UNDO_LEFT;
+		return confirmed ? UNDO_LEFT : NOT_OURS;
 	}
-	if (remove_dir(parent, name) == 0 || errno == ENOENT ||
+	if (remove_dir(parent, name) == 0 ||
 		(errno == ENOTEMPTY && confirmed && sweep_workdir(fd, rec->born_after) &&
 			remove_dir(parent, name) == 0))
 		return UNDO_DONE;
+	if (errno == ENOENT)
+		return made_vanished(base_fd, fd, path, err);
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"directory '%s' is left: somebody %s it meanwhile", VST_QUOTE(path),
@@ -355,6 +355,7 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 	uint32_t all = count_components(rest), n = result && result->n < all ? result->n : all;
 	uint32_t first = result ? result->first : body->first;
 	char path[VST_PATH_MAX + 1];
+	int found = UNDO_DONE;
 
 	for (uint32_t left = n; left > first; left--) {
 		const char *end = rest;
@@ -370,16 +371,18 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 		r = undo_one(base_fd, path, body, result != NULL,
 			result && left == n ? result->ino : 0, err);
 		/* What was never confirmed and is in use may have been there before. */
-		if (r == UNDO_LEFT && !result && left == all)
-			return UNDO_DONE;
+		if (r == NOT_OURS || (r == UNDO_LEFT && !result && left == all))
+			return UNDO_MISSING;
 		/* What holds somebody else's directory is not ours or not empty: no further up.
 		 */
 		if (r == PERHAPS_OURS)
 			return UNDO_LEFT;
-		if (r != UNDO_DONE)
-			return r == NOT_OURS ? UNDO_DONE : r;
+		if (r == UNDO_MISSING)
+			found = r;
+		else if (r != UNDO_DONE)
+			return r;
 	}
-	return UNDO_DONE;
+	return found;
 }
 
 /* Removes an empty directory that was made beneath base_fd a moment ago. */
@@ -484,7 +487,6 @@ void exec_dir_unmake(struct exec_run *run, uint32_t since, int base_fd, uint32_t
 			stay = unmake_beneath(base_fd, rest, skip, result->first - skip + stay);
 		if (!stay)
 			journal_undone(run->journal, place);
-		run->n_astray += stay;
 	}
 }
 

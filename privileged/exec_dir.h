@@ -24,8 +24,8 @@ int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, i
 /* The run's records behind `since` of directories that the journal finds in dir_rest: what they
  * made is removed, by descriptor, from dir_fd, where it really is; with the directories that
  * were made for it, from there upwards, or where the kernel does not go up from base_fd (-1:
- * none), which is `skip` components above their path. Each that stays is counted in
- * run->n_astray. Changes the working directory to "/". */
+ * none), which is `skip` components above their path. The record of what stays is left to
+ * undo. Changes the working directory to "/". */
 void exec_dir_unmake(struct exec_run *run, uint32_t since, int base_fd, uint32_t skip,
 	int dir_fd, const char *dir_rest);
 

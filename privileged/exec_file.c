@@ -110,15 +110,13 @@ int exec_file_undo(int base_fd, const struct journal_rec *rec, struct vst_err *e
 
 	fd = made_find(base_fd, rest, &parent, &name, &object, err);
 	if (fd < 0)
-		return fd == -2 ? UNDO_DONE : -1;
+		return fd == -2 ? made_missing(base_fd, rest, err) : -1;
 	born = made_born(fd, &object, body->born_after);
 	ours = S_ISREG(object.mode) && object.size == 0 && born != MADE_OLDER &&
 	       (result ? object.dev == result->dev && object.ino == result->ino
 		       : object.uid == body->uid && (object.mode & 07777) == 0644 &&
 				       object.nlink == 1);
-	if (!ours && !result)
-		return UNDO_DONE;
-	if (!result && born == MADE_UNKNOWN) {
+	if (ours && !result && born == MADE_UNKNOWN) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"file '%s' is left: it may be the one that was made, but its file "
 			"system does "
@@ -127,15 +125,17 @@ int exec_file_undo(int base_fd, const struct journal_rec *rec, struct vst_err *e
 			VST_QUOTE(rest));
 		return UNDO_LEFT;
 	}
-	if (ours && (unlinkat(parent, name, 0) == 0 || errno == ENOENT))
+	if (ours && unlinkat(parent, name, 0) == 0)
 		return UNDO_DONE;
+	if (ours && errno == ENOENT)
+		return made_vanished(base_fd, fd, rest, err);
 	if (ours && errno != EBUSY)
 		return vst_fail(
 			err, made_exit(errno), errno, "remove file '%s'", VST_QUOTE(rest));
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
 		"'%s' is left: it is not the empty file any more that was made",
 		VST_QUOTE(rest));
-	return UNDO_LEFT;
+	return result ? UNDO_LEFT : UNDO_MISSING;
 }
 
 void exec_file_unmake(struct exec_run *run, uint32_t since, int parent_fd, const char *name)
@@ -154,8 +154,6 @@ void exec_file_unmake(struct exec_run *run, uint32_t since, int parent_fd, const
 			object.ino == result->ino && object.dev == result->dev &&
 			object.size == 0 && unlinkat(parent_fd, name, 0) == 0)
 			journal_undone(run->journal, place);
-		else
-			run->n_astray++;
 	}
 }
 

@@ -12,7 +12,7 @@ int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run, int
 	int *ret_is_ns, struct vst_err *err);
 
 /* The file that the run's record behind `since` made as `name` in parent_fd turned out to be
- * where the journal does not find it: removes it by descriptor, or counts it in run->n_astray.
+ * where the journal does not find it: removes it by descriptor, or leaves its record to undo.
  */
 void exec_file_unmake(struct exec_run *run, uint32_t since, int parent_fd, const char *name);
 

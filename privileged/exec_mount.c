@@ -36,6 +36,7 @@ static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 	struct exec_run *run, int *tree_fd, int point_fd, const char *name, const char *what,
 	struct vst_err *err)
 {
+	const int is_bind = allowed->steps[step].kind == STEP_BIND_ROOTFS;
 	const struct place place = {
 		.to = {.what = what,
 			.base_fd = allowed->pins[0].fd,
@@ -43,8 +44,8 @@ static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 			.point_fd = point_fd,
 			.pin_rec = run->pin_rec[0],
 			.rec_rest = name,
-			.rec_flags = REC_MOUNT_BUNDLE},
-		.is_bind = allowed->steps[step].kind == STEP_BIND_ROOTFS,
+			.rec_flags = REC_MOUNT_BUNDLE | (is_bind ? 0 : REC_MOUNT_MEMORY)},
+		.is_bind = is_bind,
 	};
 
 	return place_mount(run, step, tree_fd, &place, err);

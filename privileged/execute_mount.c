@@ -182,6 +182,21 @@ static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struc
 	return 0;
 }
 
+/* What the journal says of the mount: whether it is cleanup's, and what is in it goes with it.
+ */
+static uint32_t rec_flags_of(const struct plan_allowed *allowed, uint32_t i,
+	const struct exec_run *run, const struct point *point)
+{
+	const struct step *step = &allowed->steps[i];
+	const char *type = allowed_text(allowed, allowed->mounts[step->mount].type);
+	uint32_t flags = point->pin_rec == run->pin_rec[PIN_BUNDLE] ? REC_MOUNT_BUNDLE : 0;
+
+	if (step->kind == STEP_MOUNT_NEW &&
+		(strcmp(type, "tmpfs") == 0 || strcmp(type, "ramfs") == 0))
+		flags |= REC_MOUNT_MEMORY;
+	return flags;
+}
+
 /* Attaches the tree to its point, and gives it its propagation. n_ids: of struct rec_mount. */
 static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	int *tree_fd, uint32_t n_ids, const struct point *point, struct vst_err *err)
@@ -195,9 +210,7 @@ static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_ru
 			.point_fd = point->fd,
 			.pin_rec = point->pin_rec,
 			.rec_rest = point->rest,
-			.rec_flags = point->pin_rec == run->pin_rec[PIN_BUNDLE]
-					     ? REC_MOUNT_BUNDLE
-					     : 0,
+			.rec_flags = rec_flags_of(allowed, i, run, point),
 			.n_ids = n_ids},
 		.spread = mount->flags.spread,
 		.is_bind = step->kind == STEP_MOUNT_BIND,

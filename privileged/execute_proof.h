@@ -14,8 +14,8 @@ struct made_in {
 
 /* Since the journal's record at `since`, something was made in dir_fd, which the journal calls
  * by all of the path but its last component. If that does not lead to it (any more),
- * directories that were made there are removed by descriptor: VST_EXIT_CONFLICT. One that
- * cannot be is counted in run->n_astray. */
+ * directories that were made there are removed by descriptor: VST_EXIT_CONFLICT. The record
+ * of one that cannot be is left to undo. */
 int execute_prove(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
 	const struct made_in *in, int dir_fd, struct vst_err *err);
 

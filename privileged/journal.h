@@ -97,6 +97,8 @@ struct rec_file_result {
 #define REC_MOUNT_BUNDLE 0x02 /* inside the bundle: cleanup's */
 #define REC_MOUNT_NS 0x04     /* a namespace bound by attach: detach's */
 #define REC_MOUNT_SHARE 0x40  /* /run/netns onto itself: left where others use it */
+#define REC_MOUNT_MEMORY                                                                       \
+	0x80 /* of a file system that is new and in memory: goes with all in it */
 
 #define REC_MOUNT_UNKNOWN UINT32_MAX /* of n_before */
 

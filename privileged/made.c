@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "../ipc/fd.h"
+#include "exec.h"
 
 enum vst_exit made_exit(int code)
 {
@@ -57,4 +58,24 @@ int made_find(int base_fd, const char *path, int *ret_parent_fd, const char **re
 		return vst_fail(err, made_exit(errno), errno, "look for '%s'", VST_QUOTE(path));
 	*ret_parent_fd = vst_fd_take(&parent);
 	return vst_fd_take(&fd);
+}
+
+int made_missing(int base_fd, const char *path, struct vst_err *err)
+{
+	if (beneath_fs_magic(base_fd) == CGROUP2_SUPER_MAGIC)
+		return UNDO_DONE;
+	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+		"'%s' is not where it was made any more: somebody removed it, or moved it or a "
+		"directory on the way; what was moved is not searched for",
+		VST_QUOTE(path));
+	return UNDO_MISSING;
+}
+
+int made_vanished(int base_fd, int fd, const char *path, struct vst_err *err)
+{
+	struct object object;
+
+	if (beneath_stat(fd, &object) == 0 && object.nlink == 0)
+		return UNDO_DONE;
+	return made_missing(base_fd, path, err);
 }

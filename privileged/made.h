@@ -23,5 +23,12 @@ enum made_born made_born(int fd, const struct object *object, uint64_t born_afte
 int made_find(int base_fd, const char *path, int *ret_parent_fd, const char **ret_name,
 	struct object *ret, struct vst_err *err);
 
+/* What was made beneath base_fd is not at path any more: UNDO_MISSING with err; UNDO_DONE where
+ * nothing can be moved (cgroup2), so that it is gone. */
+int made_missing(int base_fd, const char *path, struct vst_err *err);
+
+/* The same of what was found a moment ago and is held: removed is known by its link count. */
+int made_vanished(int base_fd, int fd, const char *path, struct vst_err *err);
+
 /* The exit status by errno. */
 enum vst_exit made_exit(int code);

@@ -217,11 +217,87 @@ static int keep_elsewhere(const struct journal *journal, uint32_t run, struct vs
 	return UNDO_KEPT;
 }
 
-/* Takes back once over the records. What is left of directories is not noted if they are wanted
- * again: how many. Those that are older than a mount that stays are not touched: an overlay in
- * use stands on some, and is not seen in them. */
+/* What a directory or file was made on. */
+enum made_on {
+	MADE_ON_FOUND,  /* nothing that the run has mounted */
+	MADE_ON_MEMORY, /* a file system that goes with its mount, and takes it along */
+	MADE_ON_OTHER,  /* a mount of the run that only leads to where it is */
+};
+
+static enum made_on made_on(
+	const struct journal *journal, uint32_t run, const struct journal_rec *rec)
+{
+	const char *rest = rec->kind == JOURNAL_DIR
+				   ? (const char *)rec->body + sizeof(struct rec_dir)
+				   : (const char *)rec->body + sizeof(struct rec_file);
+
+	for (uint32_t at = journal_prev(journal, rec->place); at > run;
+		at = journal_prev(journal, at)) {
+		const struct rec_mount *mount;
+		struct journal_rec older;
+		size_t len;
+
+		journal_read(journal, at, &older);
+		mount = older.body;
+		if (older.kind != JOURNAL_MOUNT || mount->pin != pin_of(rec))
+			continue;
+		len = strlen((const char *)(mount + 1));
+		if (strncmp(rest, (const char *)(mount + 1), len) == 0 && rest[len] == '/')
+			return mount->flags & REC_MOUNT_MEMORY ? MADE_ON_MEMORY : MADE_ON_OTHER;
+	}
+	return MADE_ON_FOUND;
+}
+
+/* What is not where it was made. Of a run that lives, what is noted was made, and is named and
+ * kept: somebody moved it, or removed it, in that moment. Whoever comes later looks once more,
+ * and lets go with a warning: its owner may have removed it, or this program, when it was
+ * killed, and the two look alike for ever. */
+static int judge_missing(
+	const struct undo_view *view, uint32_t run, const struct journal_rec *rec)
+{
+	if ((!view->run && rec->state == JOURNAL_INTENT) ||
+		made_on(view->journal, run, rec) == MADE_ON_MEMORY)
+		return UNDO_DONE;
+	return view->run ? UNDO_KEPT : UNDO_OTHERWISE;
+}
+
+/* Which time it is that records are gone over. */
+enum pass {
+	PASS_ONLY,
+	PASS_FIRST,  /* directories that stay are looked at once more, behind it */
+	PASS_SECOND, /* that: but for those that no path leads to any more */
+};
+
+static int is_passed_over(const struct journal *journal, const struct undo_which *which,
+	enum pass pass, const struct journal_rec *rec)
+{
+	return !is_wanted(which, rec) ||
+	       (pass == PASS_SECOND && made_on(journal, which->run, rec) == MADE_ON_OTHER);
+}
+
+/* Whether what stays is named behind the next pass only. */
+static int is_for_later(const struct journal *journal, const struct undo_which *which,
+	enum pass pass, const struct journal_rec *rec, int result)
+{
+	return pass == PASS_FIRST && rec->kind == JOURNAL_DIR &&
+	       (result == UNDO_LEFT || result == UNDO_KEPT) &&
+	       made_on(journal, which->run, rec) != MADE_ON_OTHER;
+}
+
+static void warn(
+	const struct journal *journal, const struct journal_rec *rec, const struct vst_err *err)
+{
+	struct held_name name;
+
+	describe(journal, rec, &name);
+	report(REPORT_WARNING, NULL, "%s%s%s", name.name, name.kind ? ": " : "", err->text);
+}
+
+/* Takes back once over the records. How many directories are left to the next pass. Those that
+ * are older than a mount that stays are not touched: an overlay in use stands on some, and is
+ * not seen in them. */
 static unsigned undo_once(const struct undo_view *view, const struct undo_which *which,
-	int dirs_again, struct proof *proof, struct undo_left *left)
+	enum pass pass, struct proof *proof, struct undo_left *left)
 {
 	__attribute__((cleanup(opened_close))) struct opened opened = {0, -1};
 	unsigned again = 0, n_mounts = 0;
@@ -235,18 +311,19 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 
 		journal_read(view->journal, place, &rec);
 		n_mounts += rec.kind == JOURNAL_MOUNT;
-		if (!is_wanted(which, &rec) || (mount_stays && rec.kind == JOURNAL_DIR))
+		if (is_passed_over(view->journal, which, pass, &rec) ||
+			(mount_stays && rec.kind == JOURNAL_DIR))
 			continue;
 		result = is_elsewhere && scope_is_bound(&rec)
 				 ? keep_elsewhere(view->journal, which->run, &err)
 				 : undo_patiently(view, &rec, &opened, &err);
-		if (result == UNDO_OTHERWISE) {
-			struct held_name name;
-
-			describe(view->journal, &rec, &name);
-			report(REPORT_WARNING, NULL, "%s%s%s", name.name, name.kind ? ": " : "",
-				err.text);
-		}
+		/* What a mount that stays hides is looked for when that is gone. */
+		if (result == UNDO_MISSING && mount_stays)
+			continue;
+		if (result == UNDO_MISSING)
+			result = judge_missing(view, which->run, &rec);
+		if (result == UNDO_OTHERWISE)
+			warn(view->journal, &rec, &err);
 		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
 			if (rec.kind == JOURNAL_MOUNT && !is_given_away(result, &rec))
 				proof_note(proof, n_mounts - 1);
@@ -254,7 +331,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 				journal_undone(view->journal, place);
 			continue;
 		}
-		if (dirs_again && result == UNDO_LEFT && rec.kind == JOURNAL_DIR) {
+		if (is_for_later(view->journal, which, pass, &rec, result)) {
 			again++;
 			continue;
 		}
@@ -335,12 +412,12 @@ void undo_records(
 	unsigned again;
 
 	patience_take_back();
-	again = undo_once(view, which, !which->stop, &proof, left);
+	again = undo_once(view, which, which->stop ? PASS_ONLY : PASS_FIRST, &proof, left);
 
 	/* An overlay's upper directory keeps what the overlay copied up. Where it lay on a
 	 * mount of the same run, it is gone with that. */
 	if (again)
-		undo_once(view, &dirs, 0, &proof, left);
+		undo_once(view, &dirs, PASS_SECOND, &proof, left);
 	if (proof.n)
 		proof_of_nothing(
 			view->journal, which->run, &proof, prove_place, prove_left, &proving);
@@ -396,13 +473,6 @@ int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct un
 	exec_mount_release(run);
 	undo_records(
 		&view, &(struct undo_which){.run = run->journal->run, .kinds = UNDO_ALL}, left);
-	if (run->n_astray && left->n < sizeof left->text / sizeof left->text[0])
-		snprintf(left->text[left->n], sizeof left->text[0],
-			"%u directories or files that were made, and that somebody moved away "
-			"meanwhile and uses or renamed there; look where their directory is "
-			"now",
-			run->n_astray);
-	left->n += run->n_astray ? 1 : 0;
 	if (left->n)
 		return -1;
 	journal_end(run->journal, JOURNAL_UNDONE);

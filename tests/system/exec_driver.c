@@ -370,11 +370,12 @@ static int undo_record(const struct journal_rec *rec, struct vst_err *err)
 					     : exec_file_undo(base, rec, err);
 }
 
-/* The records, newest first: "undone", "left TEXT", "busy TEXT", "otherwise TEXT", "failed
- * TEXT". */
+/* The records, newest first: "undone", "left TEXT", "busy TEXT", "otherwise TEXT", "missing
+ * TEXT", "failed TEXT". */
 static int undo(struct vst_err *err)
 {
-	static const char *const said[] = {"undone", "left", "busy", "otherwise", "kept"};
+	static const char *const said[] = {
+		"undone", "left", "busy", "otherwise", "kept", "missing"};
 	int worst = 0;
 
 	for (uint32_t at = journal_last(&journal); at; at = journal_prev(&journal, at)) {
@@ -390,7 +391,7 @@ static int undo(struct vst_err *err)
 			r ? err->text : "");
 		if (r == UNDO_DONE || r == UNDO_OTHERWISE)
 			journal_undone(&journal, at);
-		else
+		else if (r != UNDO_MISSING)
 			worst = 1;
 	}
 	return worst;

@@ -265,7 +265,8 @@ static void test_makes_and_undoes(void **state)
 	assert_int_equal(undo(), UNDO_DONE);
 	assert_false(there("up/old/a"));
 	assert_true(there("up/old"));
-	assert_int_equal(undo(), UNDO_DONE);
+	/* Nothing tells that this was us. */
+	assert_int_equal(undo(), UNDO_MISSING);
 }
 
 static int make_in(const char *rest, int *ret_fd)
@@ -314,7 +315,8 @@ static void test_hands_out_the_parent(void **state)
 	assert_false(there("a/b/h"));
 	assert_int_equal(result->first, 2);
 	assert_int_equal(result->n, 3);
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_MISSING);
+	assert_non_null(strstr(err.text, "'a/b/h' is not where it was made any more"));
 	assert_true(there("a/b"));
 	assert_true(there("was/h"));
 }
@@ -345,7 +347,7 @@ static void test_unconfirmed_and_in_use(void **state)
 	assert_int_equal(make("a"), 0);
 	fake.state = JOURNAL_INTENT;
 	assert_int_equal(__real_mkdirat(dir, "a/theirs", 0755), 0);
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_MISSING);
 	assert_true(there("a/theirs"));
 }
 
@@ -406,10 +408,10 @@ static void test_unconfirmed_directories(void **state)
 	assert_non_null(strstr(err.text, "may be the one that was made"));
 	no_btime = 0;
 	rec->uid++;
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_MISSING);
 	rec->uid--;
 	assert_int_equal(fchmodat(dir, "a/b/c", 0700, 0), 0);
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_MISSING);
 	assert_int_equal(fchmodat(dir, "a/b/c", 0755, 0), 0);
 	assert_true(there("a/b/c"));
 	/* What was found there before is never ours, however young. */
@@ -417,8 +419,9 @@ static void test_unconfirmed_directories(void **state)
 	assert_int_equal(undo(), UNDO_DONE);
 	assert_false(there("a/b/c"));
 	assert_true(there("a/b"));
+	/* It goes on above one that is gone by now. */
 	rec->first = 0;
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_MISSING);
 	assert_false(there("a"));
 }
 
@@ -433,7 +436,7 @@ static void test_older_than_the_record(void **state)
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	rec->born_after = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	fake.state = JOURNAL_INTENT;
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_MISSING);
 	assert_true(there("a/b"));
 	fake.state = JOURNAL_DONE;
 	assert_int_equal(undo(), UNDO_LEFT);
@@ -469,8 +472,23 @@ static void test_exchanged(void **state)
 	assert_int_equal(fstatat(dir, "a/b", &st, AT_SYMLINK_NOFOLLOW), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_false(there("a/b/c"));
-	assert_int_equal(undo(), UNDO_DONE);
+	/* Ours is somewhere else. */
+	assert_int_equal(undo(), UNDO_MISSING);
 	assert_true(there("a/b"));
+}
+
+/* Removed, or moved away: the two look alike, and only what cannot be moved is gone. */
+static void test_missing(void **state)
+{
+	(void)state;
+	assert_int_equal(make("a/b/c"), 0);
+	assert_int_equal(renameat(dir, "a/b", dir, "theirs"), 0);
+	assert_int_equal(undo(), UNDO_MISSING);
+	assert_non_null(strstr(err.text, "'a/b' is not where it was made any more"));
+	assert_true(there("theirs/c"));
+	assert_false(there("a"));
+	fake_magic = 0x63677270; /* cgroup2 */
+	assert_int_equal(undo(), UNDO_DONE);
 }
 
 static void test_conflicts(void **state)
@@ -536,7 +554,8 @@ static void test_file(void **state)
 	assert_int_equal(fake.n, 1);
 	assert_int_equal(undo_file(), UNDO_DONE);
 	assert_false(there("f"));
-	assert_int_equal(undo_file(), UNDO_DONE);
+	assert_int_equal(undo_file(), UNDO_MISSING);
+	assert_non_null(strstr(err.text, "'f' is not where it was made any more"));
 }
 
 /* In a directory that the run has made nothing is looked for; if there is something in it all
@@ -580,7 +599,7 @@ static void test_file_of_others(void **state)
 	/* Unconfirmed: a file with another name, too, is somebody's. */
 	fake.state = JOURNAL_INTENT;
 	assert_int_equal(linkat(dir, "f", dir, "other", 0), 0);
-	assert_int_equal(undo_file(), UNDO_DONE);
+	assert_int_equal(undo_file(), UNDO_MISSING);
 	assert_true(there("f"));
 	assert_int_equal(unlinkat(dir, "other", 0), 0);
 	no_btime = 1;
@@ -621,7 +640,7 @@ static void test_another_clock(void **state)
 	fake_magic = 0x01021994; /* tmpfs */
 	assert_int_equal(make("a/b/c"), -1);
 	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
-	assert_int_equal(undo(), UNDO_DONE);
+	assert_int_equal(undo(), UNDO_MISSING);
 	assert_true(there("a"));
 	/* It was set back since. */
 	rec->born_after = UINT64_MAX;
@@ -646,6 +665,7 @@ int main(void)
 		TEST(test_older_than_the_record),
 		TEST(test_filled_or_replaced),
 		TEST(test_exchanged),
+		TEST(test_missing),
 		TEST(test_conflicts),
 		TEST(test_file),
 		TEST(test_file_in_a_new_directory),
