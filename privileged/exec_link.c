@@ -8,6 +8,7 @@
 #include "../ipc/limits.h"
 #include "link_back.h"
 #include "link_id.h"
+#include "link_node.h"
 #include "nl_kept.h"
 
 /* How often an ifindex is asked for: one that was drawn, then those that are free by the
@@ -255,6 +256,9 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 		return -1;
 	snprintf(ret->way, sizeof ret->way, "vst%08x", (unsigned)drawn.cookie);
 	ret->saved_at = link_back_now();
+	/* Where its hardware or its other end proves it, nothing more is asked for. */
+	if (!link.mac_is_permanent && (strcmp(link.kind, "veth") != 0 || ret->lower_away))
+		ret->node = link_node(&link);
 	memcpy(ret->mac, link.mac, sizeof ret->mac);
 	memcpy(ret->name, link.name, sizeof ret->name);
 	memcpy(ret->kind, link.kind, sizeof ret->kind);

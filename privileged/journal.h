@@ -147,6 +147,7 @@ struct rec_link {
 /* An existing link, with what a move makes it lose, and what its root there can change. */
 struct rec_move {
 	uint64_t saved_at;      /* CLOCK_BOOTTIME, ns */
+	uint64_t node;          /* see link_node.h; 0: not asked for, or not told */
 	uint32_t ifindex;       /* here, before */
 	uint32_t if_flags;      /* IFF_UP, before */
 	uint32_t there_ifindex; /* the one asked for there */

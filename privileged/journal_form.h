@@ -10,7 +10,7 @@
 #include "journal.h"
 
 #define JOURNAL_MAGIC 0x0a6c6e726a747376u /* "vstjrnl\n" */
-#define JOURNAL_VERSION 2
+#define JOURNAL_VERSION 3
 
 /* What a file starts with. The path has all the room that it could need, so that no number in
  * the file decides where the records begin. */

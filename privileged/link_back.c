@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "link_id.h"
+#include "link_node.h"
 #include "nl_kept.h"
 
 /* Rounds of looking and setting right: one that changes nothing is the last. Here nobody
@@ -81,6 +82,15 @@ static int find_here(
 	return 0;
 }
 
+/* Whether a link that is here, by the drawn name, is proved to be another one: all else that it
+ * is known by may have been set on it there. */
+static int is_another(const struct rec_move *rec, const struct nl_link *link)
+{
+	uint64_t node = rec->node ? link_node(link) : 0;
+
+	return node && node != rec->node;
+}
+
 /* Links of this journal that were moved there as well: they may lie on each other. */
 static unsigned list_moved(const struct journal *journal, uint32_t *ret, unsigned max)
 {
@@ -123,19 +133,21 @@ static int remove_uppers(
 static int mend(struct nl *nl, const struct moved *moved, uint32_t ifindex, const char *name,
 	int keep_names, struct vst_err *err)
 {
+	const char *what = NULL;
 	int differs = 1;
 
 	for (int round = 0; round < ROUNDS && differs; round++) {
-		differs = nl_kept_mend(
-			nl, ifindex, name, keep_names, moved->state, moved->rec.kept_len, err);
+		differs = nl_kept_mend(nl, ifindex, name, keep_names, moved->state,
+			moved->rec.kept_len, &what, err);
 		if (differs < 0)
 			return -1;
 	}
 	if (!differs)
 		return 0;
 	vst_fail(err, VST_EXIT_FAILED, 0,
-		"bring interface '%s' back: it is changed as often as it is set right",
-		VST_QUOTE(moved->rec.name));
+		"bring interface '%s' back: %s differs each time that it was set right: it is "
+		"changed, or the kernel takes it without effect",
+		VST_QUOTE(moved->rec.name), what);
 	return UNDO_BUSY;
 }
 
@@ -174,8 +186,10 @@ static int bring(const struct link_back *ns, const struct moved *moved, struct n
 	if (nl_get_by_name(ns->here, rec->way, link, err) != 1)
 		return vst_fail(err, VST_EXIT_FAILED, 0,
 			"bring interface '%s' back: it did not arrive", VST_QUOTE(rec->name));
-	/* Exchanged since it was looked at: it goes where it came from. */
+	/* Exchanged since it was looked at, or before: it goes where it came from. */
 	differs = link_id_arrived_differs(rec, link);
+	if (!differs && is_another(rec, link))
+		differs = "it was made there";
 	if (!differs)
 		return 0;
 	(void)nl_move(ns->here, link->ifindex, link->name, ns->ns_there, 0, err);
@@ -378,7 +392,14 @@ int link_back(const struct nets *nets, const struct journal *journal,
 		return result ? result : give_back(ns.here, &moved, &link, err);
 	}
 	found = find_here(ns.here, &moved.rec, &link, err);
+	if (found < 0)
+		return -1;
+	if (found && strcmp(link.name, moved.rec.way) == 0 && is_another(&moved.rec, &link))
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"bring interface '%s' back: '%s' is not it, and was made where it had "
+			"been moved to: remove that one",
+			VST_QUOTE(moved.rec.name), VST_QUOTE(link.name));
 	if (found)
-		return found < 0 ? -1 : give_back(ns.here, &moved, &link, err);
+		return give_back(ns.here, &moved, &link, err);
 	return judge_lost(nets, journal, &moved.rec, differs, err);
 }

@@ -381,8 +381,20 @@ static int remove_names(struct nl *nl, uint32_t ifindex, const char *name, struc
 	return 0;
 }
 
+static const char *what_differs(unsigned differs, int strange)
+{
+	for (size_t i = 0; i < N_KEPT; i++)
+		if (differs >> i & 1)
+			return kept_attrs[i].what;
+	if (differs & DIFFERS_FLAGS)
+		return "a flag";
+	if (differs & DIFFERS_PROTO_DOWN)
+		return "what keeps it down";
+	return strange ? "an alternative name" : "a program";
+}
+
 int nl_kept_mend(struct nl *nl, uint32_t ifindex, const char *name, int keep_names,
-	const unsigned char *kept, uint32_t len, struct vst_err *err)
+	const unsigned char *kept, uint32_t len, const char **ret_what, struct vst_err *err)
 {
 	const struct nlmsghdr *wanted = as_message(kept), *now;
 	struct nl_refusal why;
@@ -397,6 +409,7 @@ int nl_kept_mend(struct nl *nl, uint32_t ifindex, const char *name, int keep_nam
 	differs = compare(wanted, now);
 	names = nl_find(attrs_of(now), IFLA_PROP_LIST);
 	strange = has_strange(names, nl_find(attrs_of(wanted), IFLA_PROP_LIST), keep_names);
+	*ret_what = what_differs(differs, strange);
 	if ((strange && remove_names(nl, ifindex, name, names, err) < 0) ||
 		(differs && set_right(nl, ifindex, name, wanted, differs, err) < 0))
 		return -1;

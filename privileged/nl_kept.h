@@ -17,9 +17,10 @@ int nl_kept_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned cha
 
 /* Looks at the link once, and sets right whatever differs from what was saved, attribute by
  * attribute. Alternative names that were not saved are removed; all of them unless keep_names.
- * Returns how many differed (0: it is as it was, up or down and its name aside), or -1. */
+ * Returns how many differed (0: it is as it was, up or down and its name aside), or -1; one of
+ * them is *ret_what, which is static. */
 int nl_kept_mend(struct nl *nl, uint32_t ifindex, const char *name, int keep_names,
-	const unsigned char *kept, uint32_t len, struct vst_err *err);
+	const unsigned char *kept, uint32_t len, const char **ret_what, struct vst_err *err);
 
 /* Of a link that is back, and as it was otherwise: the same for what depends on its namespace,
  * the settings of its kind. 0. -1, too, where some of them differ and cannot be set, and where

@@ -77,7 +77,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 -include $(unit_bin:=.d)
 
 # The executor of links alone, for tests/system/exec_link.sh.
-link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/nl.c \
+link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c privileged/nl.c \
 	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/patience.c privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

@@ -469,7 +469,7 @@ before
 drive do move:e0
 LINK_DRIVER_BEFORE="nsenter -t $TARGET -n ip link set e0 mtu 1300 2>/dev/null; :" drive undo
 is "hostile: changed before each request, it is not brought back" "$status" 5
-check "hostile: it is named" grep -q "^left e0: .*'e0' back: it is changed as often as it is set right" "$W/out/stdout"
+check "hostile: it is named" grep -q "^left e0: .*'e0' back: the MTU differs each time that it was set right" "$W/out/stdout"
 check "hostile: it is there" there ip link show e0
 taken_back "hostile: brought back as it was, once that ends"
 

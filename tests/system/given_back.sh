@@ -264,6 +264,76 @@ if ip link add vst-v link vst-e type macvlan 2>/dev/null; then
 	home "two on each other"
 fi
 
+### Another one in its place
+
+# What is set on a link says nothing of which it is; the kernel's own number of it in sysfs does.
+# in_place KIND COMMAND...: the command makes another vst-e there, with its number.
+in_place() {
+	in_place_kind=$1
+	shift
+	bundle b "$moved"
+	before
+	does "$in_place_kind: attach" 0 attach --pid "$TARGET" "$W/b"
+	number=$(there ip -o link show vst-e | cut -d: -f1)
+	address=$(there ip -j link show vst-e | jq -r '.[0].address')
+	there "$@" "$number" "$address"
+	does "$in_place_kind, another in its place: detach" 1 detach "$W/b"
+	says "... tells it" "bring interface 'vst-e' back: another one was put in its place: it was made there"
+	is "... which is not here" "$(ip -o link | grep -c 'vst[0-9a-f]\{8\}\|vst-e')" 0
+	is "... and what is known of it is kept" "$(find "$W/state" -type f | wc -l)" 1
+}
+if mount -t sysfs sysfs /sys 2>/dev/null; then
+	layout private
+	target
+	ip link add vst-e type ifb
+	bundle b "$moved"
+	before
+	does "known by its node: attach" 0 attach --pid "$TARGET" "$W/b"
+	there ip link set vst-e name vst-g
+	home "known by its node"
+	# shellcheck disable=SC2016
+	in_place ifb sh -c 'ip link del vst-e; ip link add vst-e index "$0" address "$1" type ifb'
+
+	layout private
+	target
+	ip link add vst-l type veth peer name vst-m
+	if ip link add vst-e link vst-l type macvlan mode bridge 2>/dev/null; then
+		# shellcheck disable=SC2016
+		in_place macvlan sh -c 'ip link add vst-g link vst-e type macvlan mode bridge
+			ip link del vst-e
+			ip link add vst-e link vst-g index "$0" address "$1" type macvlan mode bridge'
+	else
+		skip "macvlan, another in its place: detach" "kernel: no macvlan"
+	fi
+
+	# Killed when it has come, and nothing of it was looked at.
+	layout private
+	target
+	ip link add vst-e type ifb
+	number=$(ip -o link show vst-e | cut -d: -f1)
+	address=$(ip -j link show vst-e | jq -r '.[0].address')
+	bundle b "$moved"
+	if command -v strace >/dev/null; then
+		n=3
+		until ip -o link show | grep -q ' vst[0-9a-f]\{8\}:' || [ $n -gt 60 ]; do
+			vst attach --pid "$TARGET" "$W/b"
+			there ip link del vst-e
+			there ip link add vst-e index "$number" address "$address" type ifb
+			strace -qq -o "$W/out/trace" -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" \
+				"$VST" --root "$W/state" detach "$W/b" 2>/dev/null
+			n=$((n + 1))
+		done
+		check "killed when another one has come: it is here" sh -c "ip -o link show | grep -q ' vst[0-9a-f]\{8\}:'"
+		does "killed when another one has come: detach" 1 detach "$W/b"
+		says "... tells it" "bring interface 'vst-e' back: 'vst[0-9a-f]{8}' is not it, and was made where it had been moved to"
+	else
+		skip "killed when another one has come: detach" "strace is not installed"
+	fi
+	umount /sys
+else
+	skip "another one in its place" "kernel: no sysfs may be mounted here"
+fi
+
 ### A program
 
 fresh "a program"
