@@ -63,15 +63,16 @@ static uint32_t flags_of(const struct nlmsghdr *message)
 	return ((const struct ifinfomsg *)NLMSG_DATA(message))->ifi_flags;
 }
 
-static int get(struct nl *nl, uint32_t ifindex, const struct nlmsghdr **ret_answer,
-	struct nl_refusal *why)
+/* filter: RTEXT_FILTER_*, of what is told beside. */
+static int get(struct nl *nl, uint32_t ifindex, uint32_t filter,
+	const struct nlmsghdr **ret_answer, struct nl_refusal *why)
 {
 	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex};
 	struct nl_request request;
 
 	nl_begin(&request, RTM_GETLINK, 0);
 	nl_put_bytes(&request, &info, sizeof info);
-	nl_put_u32(&request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	nl_put_u32(&request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS | filter);
 	return nl_ask(
 		nl, &request.head, RTM_NEWLINK, NLMSG_LENGTH(sizeof info), ret_answer, why);
 }
@@ -149,6 +150,9 @@ static const char *loses(const struct nlmsghdr *link, int qdisc)
 	if (programs(attrs_of(link)))
 		return "an XDP program is attached to it, which could not be brought back: "
 		       "detach it first";
+	if (nl_get_u32(nl_find(attrs_of(link), IFLA_NUM_VF), 0))
+		return "it has virtual functions, which could be changed there unseen: move "
+		       "those, or remove them first";
 	return qdisc ? "a queueing discipline of it could not be brought back: remove it first"
 		     : NULL;
 }
@@ -218,7 +222,7 @@ int nl_kept_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned cha
 	size_t len;
 	int qdisc = has_qdisc(nl, ifindex, &why);
 
-	if (qdisc < 0 || get(nl, ifindex, &answer, &why) < 0)
+	if (qdisc < 0 || get(nl, ifindex, RTEXT_FILTER_VF, &answer, &why) < 0)
 		return nl_refused(err, &why, "look at interface '%s'", VST_QUOTE(name));
 	if (!nl_kind_is_known(nl_find(attrs_of(answer), IFLA_LINKINFO)))
 		return unknown_kind(answer, name, err);
@@ -404,7 +408,7 @@ int nl_kept_mend(struct nl *nl, uint32_t ifindex, const char *name, int keep_nam
 
 	if (len < NLMSG_LENGTH(sizeof(struct ifinfomsg)) || wanted->nlmsg_len != len)
 		return vst_fail(err, VST_EXIT_FAILED, EBADMSG, "the saved state is damaged");
-	if (get(nl, ifindex, &now, &why) < 0)
+	if (get(nl, ifindex, 0, &now, &why) < 0)
 		return nl_refused(err, &why, "look at interface '%s'", VST_QUOTE(name));
 	differs = compare(wanted, now);
 	names = nl_find(attrs_of(now), IFLA_PROP_LIST);
@@ -426,7 +430,7 @@ int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsi
 
 	(void)len;
 	for (int round = 0; round < 2; round++) {
-		if (get(nl, ifindex, &now, &why) < 0)
+		if (get(nl, ifindex, 0, &now, &why) < 0)
 			return nl_refused(err, &why, "look at interface '%s'", VST_QUOTE(name));
 		/* A move ends what sockets ask for: what is left is another interface's. */
 		if (nl_get_u32(nl_find(attrs_of(now), IFLA_PROMISCUITY), 0) > users)

@@ -10,8 +10,8 @@
 /* The link as the kernel tells it, one RTM_NEWLINK message of at most size bytes, with what the
  * others here look at. VST_EXIT_UNSUPPORTED: it does not fit; the link's kind is not among
  * those of nl_kind.h; or it has what a move loses or its root there can exchange, and nobody
- * could give back: it is a port of another one, has a queueing discipline of somebody's, or a
- * program. */
+ * could give back: it is a port of another one, has a queueing discipline of somebody's, a
+ * program, or virtual functions. */
 int nl_kept_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret,
 	size_t size, uint32_t *ret_len, struct vst_err *err);
 

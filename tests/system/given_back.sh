@@ -166,6 +166,41 @@ else
 	skip "a macvlan whose mode was changed" "kernel: no macvlan"
 fi
 
+# What a move loses, it loses on the way back, too.
+fresh "what a move loses"
+there sh -c '
+	ip neigh add 192.0.2.99 lladdr 02:00:00:00:00:99 nud permanent dev vst-e
+	ip maddr add 33:33:00:00:00:99 dev vst-e
+	ip link set vst-e addrgenmode none
+	echo 0 >/proc/sys/net/ipv6/conf/vst-e/accept_ra
+	tc qdisc add dev vst-e ingress
+	tc filter add dev vst-e parent ffff: protocol all u32 match u32 0 0 action drop' 2>/dev/null
+check "... all of it is there" there sh -ec '
+	ip neigh show dev vst-e | grep -q 192.0.2.99
+	ip maddr show dev vst-e | grep -q 33:33:00:00:00:99
+	[ "$(cat /proc/sys/net/ipv6/conf/vst-e/accept_ra)" = 0 ]
+	tc filter show dev vst-e ingress | grep -q u32'
+home "what a move loses"
+is "... no neighbour comes back" "$(ip neigh show nud permanent dev vst-e)" ""
+is "... no address" "$(ip maddr show dev vst-e | grep -c 33:33:00:00:00:99)" 0
+is "... no setting" "$(cat /proc/sys/net/ipv6/conf/vst-e/accept_ra)" "$(cat /proc/sys/net/ipv6/conf/default/accept_ra)"
+is "... no queueing discipline" "$(tc qdisc show dev vst-e ingress; tc filter show dev vst-e ingress)" ""
+
+# An address for the hardware to listen to makes a veth promiscuous until it is up again: that looks as
+# if another one lay on it.
+fresh "an address there"
+there ip link set vst-e up
+if there bridge fdb add 02:00:00:00:00:99 dev vst-e self 2>/dev/null; then
+	does "an address there: detach" 1 detach "$W/b"
+	says "... says what to do" "stays down: .*or it was given addresses there, which end when it is set up and down: then run detach again"
+	way=$(ip -o link | grep -oE "vst[0-9a-f]{8}" | head -1)
+	ip link set "$way" up
+	ip link set "$way" down
+	home "an address there, and set up and down"
+else
+	skip "an address there" "bridge is not installed"
+fi
+
 ### While it is brought back
 
 # flap NAME COMMANDS: in a loop, there, until the file goes.

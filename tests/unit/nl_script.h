@@ -165,7 +165,7 @@ static void put(struct answer *to, struct nlmsghdr *head, const void *bytes, siz
 	to->len += NLMSG_ALIGN(len);
 }
 
-__attribute__((unused)) static struct answer *last(void)
+static struct answer *last(void)
 {
 	return &script.answers[script.n - 1];
 }
