@@ -174,7 +174,7 @@ there sh -c '
 	ip link set vst-e addrgenmode none
 	echo 0 >/proc/sys/net/ipv6/conf/vst-e/accept_ra
 	tc qdisc add dev vst-e ingress
-	tc filter add dev vst-e parent ffff: protocol all u32 match u32 0 0 action drop' 2>/dev/null
+	tc filter add dev vst-e parent ffff: protocol all u32 match u32 0 0 flowid 1:1' 2>/dev/null
 check "... all of it is there" there sh -ec '
 	ip neigh show dev vst-e | grep -q 192.0.2.99
 	ip maddr show dev vst-e | grep -q 33:33:00:00:00:99
