@@ -273,6 +273,23 @@ static int is_moved(const struct journal *journal, uint32_t ifindex)
 	return 0;
 }
 
+/* Whether attach made the link itself, a pair's end, and moved it as the document wants. */
+static int is_made(const struct journal *journal, const struct rec_move *moved)
+{
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		const struct rec_link *made;
+		struct journal_rec rec;
+
+		journal_read(journal, at, &rec);
+		made = rec.body;
+		if (rec.kind == JOURNAL_LINK && rec.state == JOURNAL_DONE &&
+			made->flags & REC_LINK_PEER && made->ifindex == moved->ifindex &&
+			strcmp(made->name, moved->name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* A pair goes with either of its ends, and a virtual link with what it lies on: 1 the other end
  * is here still, 0 it is gone, -1 nobody can tell. */
 static int other_end(
@@ -336,7 +353,8 @@ static int judge_lost(const struct nets *nets, const struct journal *journal,
 			VST_QUOTE(rec->name));
 		return UNDO_BUSY;
 	}
-	if (!differs && !is_seen && end == 0)
+	/* What was made for there ends with it, or is there's to move on: nobody misses it. */
+	if (!differs && !is_seen && (end == 0 || is_made(journal, rec)))
 		return UNDO_DONE;
 	if (end == 0) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
