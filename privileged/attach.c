@@ -7,6 +7,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
+#include "copies.h"
 #include "kernel.h"
 #include "mountinfo.h"
 
@@ -145,6 +146,9 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 		detach(run->journal, place, tree_fd, rec.mnt_id);
 		return -1;
 	}
+	/* A namespace is a file, and nothing is mounted in its copies. */
+	if (!to->ns && copies_note(run, &rec, to->rec_rest, err) < 0)
+		return -1;
 	journal_done(run->journal, place, NULL, 0);
 	if (ret_made) {
 		ret_made->place = place;

@@ -5,6 +5,7 @@
 
 #include "../ipc/fd.h"
 #include "../policy/plan.h"
+#include "copies.h"
 #include "exec_link_undo.h"
 #include "exec_mount.h"
 #include "lookup.h"
@@ -75,7 +76,7 @@ const char *held_verb_name(uint32_t verb)
 
 static int is_object(const struct journal_rec *rec)
 {
-	return rec->kind == JOURNAL_MOUNT || rec->kind == JOURNAL_LINK ||
+	return (rec->kind == JOURNAL_MOUNT && !copies_is(rec)) || rec->kind == JOURNAL_LINK ||
 	       rec->kind == JOURNAL_MOVE;
 }
 

@@ -99,6 +99,8 @@ struct rec_file_result {
 #define REC_MOUNT_SHARE 0x40  /* /run/netns onto itself: left where others use it */
 #define REC_MOUNT_MEMORY                                                                       \
 	0x80 /* of a file system that is new and in memory: goes with all in it */
+#define REC_MOUNT_COPY                                                                         \
+	0x100 /* of the mount before it, which the kernel made: it has its place */
 
 #define REC_MOUNT_UNKNOWN UINT32_MAX /* of n_before */
 

@@ -113,6 +113,7 @@ struct kernel_pidfd_info {
 /* statmount(2) and listmount(2) (6.8), by unique mount id. */
 #define KERNEL_SYS_STATMOUNT 457
 #define KERNEL_SYS_LISTMOUNT 458
+#define KERNEL_STATMOUNT_SB_BASIC 0x01
 #define KERNEL_STATMOUNT_MNT_BASIC 0x02
 #define KERNEL_STATMOUNT_MNT_POINT 0x10
 

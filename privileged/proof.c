@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "attach.h"
+#include "copies.h"
 #include "kernel.h"
 #include "mountinfo.h"
 
@@ -47,7 +48,7 @@ static void for_noted(struct pass *pass, int unique,
 
 		journal_read(pass->journal, at, &rec);
 		mount = rec.body;
-		if (rec.kind != JOURNAL_MOUNT)
+		if (rec.kind != JOURNAL_MOUNT || copies_is(&rec))
 			continue;
 		if (is_noted(pass->proof, nth) &&
 			((mount->flags & REC_MOUNT_UNIQUE) != 0) == unique)

@@ -7,14 +7,18 @@
 #include <unistd.h>
 
 #include "../ipc/fd.h"
+#include "attach.h"
+#include "copies.h"
 #include "exec_change.h"
 #include "exec_dir.h"
 #include "exec_file.h"
 #include "exec_link_undo.h"
 #include "exec_mount.h"
 #include "held.h"
+#include "kernel.h"
 #include "link_back.h"
 #include "lookup.h"
+#include "missing.h"
 #include "patience.h"
 #include "proof.h"
 #include "report.h"
@@ -217,50 +221,6 @@ static int keep_elsewhere(const struct journal *journal, uint32_t run, struct vs
 	return UNDO_KEPT;
 }
 
-/* What a directory or file was made on. */
-enum made_on {
-	MADE_ON_FOUND,  /* nothing that the run has mounted */
-	MADE_ON_MEMORY, /* a file system that goes with its mount, and takes it along */
-	MADE_ON_OTHER,  /* a mount of the run that only leads to where it is */
-};
-
-static enum made_on made_on(
-	const struct journal *journal, uint32_t run, const struct journal_rec *rec)
-{
-	const char *rest = rec->kind == JOURNAL_DIR
-				   ? (const char *)rec->body + sizeof(struct rec_dir)
-				   : (const char *)rec->body + sizeof(struct rec_file);
-
-	for (uint32_t at = journal_prev(journal, rec->place); at > run;
-		at = journal_prev(journal, at)) {
-		const struct rec_mount *mount;
-		struct journal_rec older;
-		size_t len;
-
-		journal_read(journal, at, &older);
-		mount = older.body;
-		if (older.kind != JOURNAL_MOUNT || mount->pin != pin_of(rec))
-			continue;
-		len = strlen((const char *)(mount + 1));
-		if (strncmp(rest, (const char *)(mount + 1), len) == 0 && rest[len] == '/')
-			return mount->flags & REC_MOUNT_MEMORY ? MADE_ON_MEMORY : MADE_ON_OTHER;
-	}
-	return MADE_ON_FOUND;
-}
-
-/* What is not where it was made. Of a run that lives, what is noted was made, and is named and
- * kept: somebody moved it, or removed it, in that moment. Whoever comes later looks once more,
- * and lets go with a warning: its owner may have removed it, or this program, when it was
- * killed, and the two look alike for ever. */
-static int judge_missing(
-	const struct undo_view *view, uint32_t run, const struct journal_rec *rec)
-{
-	if ((!view->run && rec->state == JOURNAL_INTENT) ||
-		made_on(view->journal, run, rec) == MADE_ON_MEMORY)
-		return UNDO_DONE;
-	return view->run ? UNDO_KEPT : UNDO_OTHERWISE;
-}
-
 /* Which time it is that records are gone over. */
 enum pass {
 	PASS_ONLY,
@@ -271,17 +231,17 @@ enum pass {
 static int is_passed_over(const struct journal *journal, const struct undo_which *which,
 	enum pass pass, const struct journal_rec *rec)
 {
-	return !is_wanted(which, rec) ||
-	       (pass == PASS_SECOND && made_on(journal, which->run, rec) == MADE_ON_OTHER);
+	return !is_wanted(which, rec) || copies_is(rec) ||
+	       (pass == PASS_SECOND &&
+		       missing_made_on(journal, which->run, rec) == MADE_ON_OTHER);
 }
 
 /* Whether what stays is named behind the next pass only. */
 static int is_for_later(const struct journal *journal, const struct undo_which *which,
 	enum pass pass, const struct journal_rec *rec, int result)
 {
-	return pass == PASS_FIRST && rec->kind == JOURNAL_DIR &&
-	       (result == UNDO_LEFT || result == UNDO_KEPT) &&
-	       made_on(journal, which->run, rec) != MADE_ON_OTHER;
+	return pass == PASS_FIRST && rec->kind == JOURNAL_DIR && result == UNDO_LEFT &&
+	       missing_made_on(journal, which->run, rec) != MADE_ON_OTHER;
 }
 
 static void warn(
@@ -310,18 +270,20 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 		int result;
 
 		journal_read(view->journal, place, &rec);
-		n_mounts += rec.kind == JOURNAL_MOUNT;
+		n_mounts += rec.kind == JOURNAL_MOUNT && !copies_is(&rec);
 		if (is_passed_over(view->journal, which, pass, &rec) ||
 			(mount_stays && rec.kind == JOURNAL_DIR))
 			continue;
 		result = is_elsewhere && scope_is_bound(&rec)
 				 ? keep_elsewhere(view->journal, which->run, &err)
 				 : undo_patiently(view, &rec, &opened, &err);
-		/* What a mount that stays hides is looked for when that is gone. */
-		if (result == UNDO_MISSING && mount_stays)
+		/* What a mount that stays hides is looked for when that is gone; what the first
+		 * pass missed it has named, and what it left in part it has removed in part. */
+		if (result == UNDO_MISSING && (mount_stays || pass == PASS_SECOND))
 			continue;
 		if (result == UNDO_MISSING)
-			result = judge_missing(view, which->run, &rec);
+			result = missing_judge(
+				view->journal, which->run, &rec, view->run != NULL);
 		if (result == UNDO_OTHERWISE)
 			warn(view->journal, &rec, &err);
 		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
@@ -341,6 +303,36 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 			break;
 	}
 	return mount_stays ? 0 : again;
+}
+
+/* What came along with mounts that are gone, and did not go with them. */
+static void undo_copies(
+	const struct undo_view *view, const struct undo_which *which, struct undo_left *left)
+{
+	struct opened none = {0, -1};
+
+	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
+		place = journal_prev(view->journal, place)) {
+		struct kernel_statmount sm;
+		struct journal_rec rec;
+		struct vst_err err;
+		int result;
+
+		journal_read(view->journal, place, &rec);
+		if (!copies_is(&rec) || !is_wanted(which, &rec) ||
+			copies_has_original(view->journal, which->run, &rec))
+			continue;
+		result = undo_patiently(view, &rec, &none, &err);
+		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
+			journal_undone(view->journal, place);
+			continue;
+		}
+		vst_wrap(&err, "a copy of it, at '%s'",
+			VST_QUOTE(attach_point_of(
+				((const struct rec_mount *)rec.body)->mnt_id, &sm)));
+		note_left(view->journal, &rec, result, &err, left);
+	}
+	opened_close(&none);
 }
 
 struct proving {
@@ -418,6 +410,8 @@ void undo_records(
 	 * mount of the same run, it is gone with that. */
 	if (again)
 		undo_once(view, &dirs, PASS_SECOND, &proof, left);
+	if (which->kinds & 1u << JOURNAL_MOUNT && !is_of_elsewhere(view, which->run))
+		undo_copies(view, which, left);
 	if (proof.n)
 		proof_of_nothing(
 			view->journal, which->run, &proof, prove_place, prove_left, &proving);

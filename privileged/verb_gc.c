@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../policy/capabilities.h"
+#include "copies.h"
 #include "held.h"
 #include "patience.h"
 #include "repair.h"
@@ -28,6 +29,7 @@ static void forget_run(struct sweep *sweep, uint32_t place)
 	struct held_count count = {.held = 0};
 	struct vst_err err;
 
+	copies_forget(journal, place);
 	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0 || !count.held)
 		return;
 	if (count.unknown) {

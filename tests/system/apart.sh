@@ -132,6 +132,57 @@ says "outside of the bundle: copies may stay, and it says so" \
 	"warning: .*/aside' is unmounted here; .* copies of it .* may stay in other mount namespaces"
 fails "outside of the bundle: here it is gone" is_mount "$W/aside"
 
+# What is bound shared, as was asked for, has what is mounted in it copied to its source, here and in the
+# peer. A copy goes with its original, but for one that somebody mounted in: that is found by its id,
+# named and kept, and goes when it can.
+copied() {
+	scene
+	bundle c
+	mkdir -p "$W/src/x/y" "$W/c/rootfs/x/y"
+	document b "$(entry data '' "$W/$1" bind shared)" "$(entry data/x tmpfs '')"
+	document c "$(entry "$W/$1/x/y" tmpfs '')"
+	[ "$1" = src ] || mount --bind "$W/$1" "$W/$1"
+	before
+	does "copied to $1: prepared" 0 prepare "$W/b"
+	check "copied to $1: it is there" is_mount "$W/$1/x" tmpfs
+}
+for source in src c/rootfs; do
+	if since 6.8 "copies"; then
+		copied $source
+		does "copied to $source: status" 0 status "$W/b"
+		fails "copied to $source: ... tells of the original alone" grep -q "$W/$source/x" "$W/out/stdout"
+		does "copied to $source: cleaned up" 0 cleanup "$W/b"
+		unchanged "copied to $source: nothing is left anywhere"
+
+		copied $source
+		does "in a copy: another bundle's mount" 0 prepare "$W/c"
+		vst cleanup "$W/b"
+		is "in a copy: the first goes" $status 7
+		says "in a copy: ... and names it" "a copy of it, at '$W/$source/x': .*somebody else's mount lies in it, at '$W/$source/x/y'"
+		fails "in a copy: ... the original is gone" is_mount "$W/b/rootfs/data"
+		check "in a copy: ... the other's is not touched" is_mount "$W/$source/x/y" tmpfs
+		cp "$W/out/before" "$W/out/scene"
+		leaves "in a copy: ... again" 7 "a copy of it, at '$W/$source/x'" cleanup "$W/b"
+		cp "$W/out/scene" "$W/out/before"
+		does "in a copy: the second goes" 0 cleanup --all "$W/c"
+		does "in a copy: and what is left of the first" 0 cleanup "$W/b"
+		unchanged "in a copy: nothing is left anywhere"
+		is "in a copy: nor in a journal" "$(ls "$W/state")" ""
+
+		copied $source
+		umount "$W/b/rootfs/data/x"
+		umount "$W/b/rootfs/data"
+		umount "$W/b/rootfs"
+		does "unmounted by others: gc" 0 gc
+		unchanged "unmounted by others: nothing is left anywhere"
+		is "unmounted by others: gc forgets the copies, too" "$(ls "$W/state")" ""
+	fi
+done
+document b "$(entry data '' "$W/src" bind shared)" "$(entry data/x tmpfs '')" "$(entry y tmpfs '' size=no)"
+before
+does "copied, and then a step that fails" 1 prepare "$W/b"
+unchanged "copied, and then a step that fails: nothing is left anywhere"
+
 # Taking back is proved. What was mounted beneath a mount meanwhile, where nobody saw it, shows when
 # that is gone: it is named and kept, until it is unmounted. What was there before is not.
 hide() {

@@ -173,7 +173,7 @@ drive "filled ones are left, the empty one in them goes" 1 "left .*/x' is left: 
 	undo
 is "what is in them stays" "$(ls "$W/elsewhere/x")" theirs
 rm "$W/elsewhere/x/theirs"
-drive "emptied, they go" 0 '^D undone$' undo
+drive "emptied, they go" 0 '^D missing .*/x/y. is not where' undo
 drive "directories again" 0 '^done$' mkdir "$W/elsewhere/x/y"
 rmdir "$W/elsewhere/x/y"
 touch "$W/hold" && mkdir "$W/elsewhere/x/other" "$W/elsewhere/x/y"

@@ -93,4 +93,32 @@ for propagation in private shared; do
 	umount "$W/b/own"
 done
 
+# What is bound shared reaches the host again by what is mounted in it.
+if since 6.8 "through a shared mount"; then
+	layout shared
+	mount --make-shared /
+	bundle b
+	mkdir "$W/b/rootfs/host"
+	for each in run proc; do
+		for options in bind,shared rbind,rshared; do
+			# A recursive one brings the host's own /proc along.
+			[ $each$options != procrbind,rshared ] || continue
+			# shellcheck disable=SC2046
+			document b "$(entry host '' / $(echo $options | tr , ' '))" "$(entry host/$each tmpfs '')"
+			before
+			vst prepare "$W/b"
+			is "$options: on the host's /$each: a conflict" $status 7
+			says "$options: ... says so" "it covers /$each of the host, too, through a mount that is shared with it"
+			unchanged "$options: ... and nothing is left"
+			is "$options: ... nor a journal" "$(ls "$W/state")" ""
+		done
+	done
+	document b "$(entry host '' / bind)" "$(entry host/run tmpfs '')"
+	before
+	does "on the host's /run in a private bind" 0 prepare "$W/b"
+	does "... and back" 0 cleanup "$W/b"
+	unchanged "... and nothing is left"
+	mount --make-private /
+fi
+
 finish
