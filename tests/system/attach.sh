@@ -83,6 +83,8 @@ done
 # Existing interfaces, and the way back with all that a move loses.
 layout private
 target
+# With an address that the kernel gives.
+sysctl -qw net.ipv6.conf.default.addr_gen_mode=0 2>/dev/null
 ip link add vst-e type veth peer name vst-f
 ip link set vst-e alias "kept alias" up
 ip link set vst-f up

@@ -269,7 +269,7 @@ if [ -z "$VST_USERNS" ]; then
 	TARGET=$!
 	ours $TARGET
 	wait_until grep -q sleep "/proc/$TARGET/comm"
-	no_dad there
+	plain_addresses there
 else
 	target -Un
 fi

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What the tests of the executors share, behind lib.sh: the driver, and what it may have changed.
 
-DRIVER=$(cd "${B:-$top/build}" && pwd)/tests/exec_driver
+DRIVER=$TOOLS/exec_driver
 
 # Everything but what the driver itself keeps.
 look() {

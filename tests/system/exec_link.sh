@@ -11,7 +11,9 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-driver=$(cd "${B:-$top/build}" && pwd)/tests/link_driver
+driver=$TOOLS/link_driver
+# With the addresses that the kernel gives.
+sysctl -qw net.ipv6.conf.default.addr_gen_mode=0 2>/dev/null
 netns=
 
 # drive ARGUMENTS: the driver on the journal of this test.
@@ -558,7 +560,7 @@ exec 9<"/proc/$TARGET/ns/net"
 before
 set -- setpriv --inh-caps=-all --bounding-set=-all,+net_admin
 if [ -n "$VST_USERNS" ] || ! command -v setpriv >/dev/null; then
-	skip "rights" "root and setpriv are needed"
+	skip "rights" "kernel: the tests of root do that, with setpriv"
 else
 	real_driver=$driver
 	printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$*" "$real_driver" >"$W/out/driver"

@@ -47,11 +47,13 @@ fi
 VST_MACHINE=" $(awk '{ print $3 }' /proc/self/mountinfo | sort -u | tr '\n' ' ')"
 export VST_MACHINE
 
-# Addresses are there at once, and stay as they are.
-no_dad() {
-	"$@" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null || true
+# Addresses are there at once, and are those that a test gives: the kernel gives a link its own one up to
+# a second after the other end has gone up.
+plain_addresses() {
+	"$@" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.default.addr_gen_mode=1 2>/dev/null || true
 }
-no_dad
+plain_addresses
 
 PEER=
 TARGET=
@@ -219,7 +221,7 @@ target() {
 	TARGET=$!
 	ours $TARGET
 	wait_until grep -q sleep "/proc/$TARGET/comm"
-	no_dad there
+	plain_addresses there
 }
 
 there() {

@@ -157,9 +157,7 @@ machine() {
 	\"bindNS\": {\"net\": \"$W/host/ns/net\", \"uts\": \"$W/host/ns/uts\", \"ipc\": \"$W/host/ns/deep/ipc\"}}"
 	rw b
 	bundle ro "{\"mkdir\": [\"$W/ro/rootfs/var/x\", \"$W/host/a/b\"]}"
-	# Addresses are there at once; the kernel makes none of its own, neither here nor when it comes back.
-	sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
-		net.ipv6.conf.default.addr_gen_mode=1 2>/dev/null
+	plain_addresses
 	ip link add vst-e mtu 1400 txqueuelen 77 type veth peer name vst-f
 	ip link property add dev vst-e altname vst-other-name
 	ip link set vst-e alias kept
