@@ -112,14 +112,15 @@ static void check_err(const struct vst_err *err)
 static void check_kept(struct vst_err *err)
 {
 	static unsigned char kept[8192];
+	const char *what;
 	char taken[128] = "";
 	uint32_t len = 0;
 
 	if (nl_kept_save(nl, 2, "eth0", kept, sizeof kept, &len, err) < 0)
 		return;
 	assert(len <= sizeof kept);
-	(void)nl_kept_mend(nl, 2, "eth0", 0, kept, len, err);
-	(void)nl_kept_mend(nl, 2, "eth0", 1, kept, len, err);
+	(void)nl_kept_mend(nl, 2, "eth0", 0, kept, len, &what, err);
+	(void)nl_kept_mend(nl, 2, "eth0", 1, kept, len, &what, err);
 	(void)nl_kept_settle(nl, 2, "eth0", kept, len, err);
 	(void)nl_kept_names(nl, 2, "eth0", kept, len, taken, err);
 	assert(memchr(taken, 0, sizeof taken));
