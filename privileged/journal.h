@@ -43,6 +43,8 @@ enum journal_state {
 
 /* Bodies and results. Strings follow their struct and are NUL-terminated. All numbers are of
  * the machine's own byte order: a journal does not outlive a boot. */
+#define REC_RUN_ALL 0x01 /* --all */
+
 struct rec_run {
 	uint64_t started; /* seconds since 1970 */
 	uint64_t plan_hash;
@@ -51,14 +53,14 @@ struct rec_run {
 	uint64_t own_netns_dev, own_netns_ino; /* attach: here */
 	/* Their ids, which are never given twice: SO_NETNS_COOKIE (5.14); 0: not known. */
 	uint64_t netns_id, own_netns_id;
-	uint64_t mntns_ino;  /* where its mounts are, and the paths that lead to its files */
-	uint64_t mntns_id;   /* 64-bit id (NS_GET_MNTNS_ID), 0 where there is none */
-	uint32_t verb;       /* enum plan_verb */
-	uint32_t pid;        /* vestibule's own */
+	uint64_t mntns_ino; /* where its mounts are, and the paths that lead to its files */
+	uint64_t mntns_id;  /* 64-bit id (NS_GET_MNTNS_ID), 0 where there is none */
+	uint32_t verb; /* enum plan_verb; cleanup and detach have no records of their own */
+	uint32_t pid;  /* vestibule's own */
 	uint32_t target_pid; /* attach */
 	uint32_t uid;        /* of the caller */
 	int32_t nsid;        /* attach: the number by which here knows there; -1: none */
-	uint32_t zero;
+	uint32_t flags;      /* cleanup: REC_RUN_ALL */
 	/* SHA-256 of the plan's text, where the run was held to it (--expect); else zero. */
 	unsigned char expected[32];
 };

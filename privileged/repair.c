@@ -1,6 +1,7 @@
 #include "repair.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 
 #include "../policy/plan.h"
@@ -11,6 +12,7 @@
 #include "report.h"
 #include "scope.h"
 #include "startup.h"
+#include "take.h"
 
 int repair_report_left(const struct undo_left *left, const struct journal *journal,
 	const char *state_path, const char *what, struct vst_err *err)
@@ -60,6 +62,41 @@ static int repair_run(struct journal *journal, uint32_t run, const struct caller
 	return 0;
 }
 
+/* A cleanup or detach: what it had begun is done to its end. */
+static int complete(struct journal *journal, uint32_t run, const struct caller *caller,
+	const char *state_path, struct vst_err *err)
+{
+	const struct rec_run *body;
+	struct undo_left left = {.n = 0};
+	struct journal_rec rec;
+	const char *verb;
+	int ignored = 0;
+	char what[80];
+
+	journal_read(journal, run, &rec);
+	body = rec.body;
+	verb = body->verb == PLAN_CLEANUP ? "cleanup" : "detach";
+	snprintf(what, sizeof what, "an earlier %s of this bundle was cut short", verb);
+	/* detach limits itself to what each attach needs. */
+	if ((body->verb == PLAN_CLEANUP &&
+		    caps_limit(~0ULL, 1ULL << CAP_SYS_ADMIN, verb, err) < 0) ||
+		take_back(journal, caller, body->verb, body->flags & REC_RUN_ALL, &left,
+			&ignored, err) < 0)
+		return vst_wrap(err, "%s", what);
+	if (left.n)
+		return repair_report_left(&left, journal, state_path, what, err);
+	journal_end_run(journal, run, JOURNAL_UNDONE);
+	report(REPORT_INFO, NULL, "%s; it was completed first", what);
+	return 0;
+}
+
+static int is_taking(const struct journal_rec *run)
+{
+	const uint32_t verb = ((const struct rec_run *)run->body)->verb;
+
+	return verb == PLAN_CLEANUP || verb == PLAN_DETACH;
+}
+
 /* A run that was cut short in another mount namespace: its links are taken back, the rest is
  * for whoever runs there, and holds nobody up here. */
 static int repair_elsewhere(struct journal *journal, uint32_t run, const struct caller *caller,
@@ -101,9 +138,12 @@ static int repair_all(struct journal *journal, const struct caller *caller,
 		journal_read(journal, at, &rec);
 		if (rec.kind != JOURNAL_RUN || rec.state != JOURNAL_INTENT)
 			continue;
-		result = scope_of(journal, at, caller) == SCOPE_ELSEWHERE
-				 ? repair_elsewhere(journal, at, caller, state_path, err)
-				 : repair_run(journal, at, caller, state_path, err);
+		if (scope_of(journal, at, caller) == SCOPE_ELSEWHERE)
+			result = repair_elsewhere(journal, at, caller, state_path, err);
+		else if (is_taking(&rec))
+			result = complete(journal, at, caller, state_path, err);
+		else
+			result = repair_run(journal, at, caller, state_path, err);
 		if (result < 0)
 			return -1;
 	}

@@ -24,7 +24,7 @@ for propagation in private shared; do
 	echo '{ this is no JSON' >"$W/none/runtime.json"
 	does "$at cleanup does not read the document" 0 cleanup "$W/none"
 
-	# A cleanup that was killed between two mounts: what is left is not a prepared bundle.
+	# A cleanup that was killed between two mounts is completed by the next verb, whichever it is.
 	rm -f "$W/none/runtime.json"
 	before
 	does "$at prepare of what will be half cleaned up" 0 prepare "$W/none"
@@ -32,12 +32,36 @@ for propagation in private shared; do
 		"$VST" --root "$W/state" cleanup "$W/none" >/dev/null 2>&1
 	check "$at ... half of it is there" mountpoint -q "$W/none/tmp"
 	fails "$at ... and half is not" mountpoint -q "$W/none/rootfs"
+	does "$at ... prepare" 0 prepare "$W/none"
+	says "$at ... completes it first" "an earlier cleanup of this bundle was cut short; it was completed first"
+	check "$at ... and is done" mountpoint -q "$W/none/rootfs"
+	is "$at ... once" "$(grep -c " $W/none/" /proc/self/mountinfo)" 2
+	does "$at ... cleanup of that" 0 cleanup "$W/none"
+	unchanged "$at ... leaves everything as it was"
+
+	# One that others have unmounted half of is not a prepared bundle, and what it holds is kept.
+	does "$at prepare of what others will unmount" 0 prepare "$W/none"
+	echo precious >"$W/none/rootfs/file"
+	umount "$W/none/rootfs"
 	does "$at ... prepare does not take it for prepared" 7 prepare "$W/none"
 	says "$at ... but names cleanup" "cleanup.*is not there any more"
+	is "$at ... and keeps what is there" "$(cat "$W/none/tmp/upper/file")" precious
 	does "$at ... nor after others have looked" 0 status "$W/none"
 	does "$at ... at all" 7 prepare "$W/none"
 	does "$at ... cleanup ends it" 0 cleanup "$W/none"
 	unchanged "$at ... and leaves everything as it was"
+
+	# One that could not do it all has said so, and is over.
+	layout $propagation
+	bundle over
+	rw over
+	does "$at prepare of what will be busy" 0 prepare "$W/over"
+	exec 8<"$W/over/tmp"
+	does "$at cleanup of what is in use in part" 1 cleanup "$W/over"
+	exec 8<&-
+	does "$at ... another verb does not go on with it" 0 detach "$W/over"
+	check "$at ... what was left is left" mountpoint -q "$W/over/tmp"
+	does "$at ... but cleanup does" 0 cleanup "$W/over"
 
 	# In use.
 	layout $propagation

@@ -169,6 +169,29 @@ rm -r "$W/made"
 rmdir "$W/ns" "$W/b/rootfs/var/x" "$W/b/rootfs/var" 2>/dev/null
 unchanged "... is complete"
 
+# The next verb completes a cleanup or detach that was killed, and goes on from there.
+for all in '' --all; do
+	world
+	does "prepare" 0 prepare "$W/b"
+	killed umount2 2 cleanup $all "$W/b"
+	is "a cleanup $all, killed" $status 137
+	does "... then detach" 0 detach "$W/b"
+	says "... completes it" "an earlier cleanup of this bundle was cut short; it was completed first"
+	fails "... all of it" is_mount "$W/b/tmp"
+	is "... and keeps nothing" "$(journals)" 0
+done
+for call in umount2:2 unlinkat:1 sendto:9 sendto:5; do
+	world
+	does "attach" 0 attach --pid "$TARGET" "$W/b"
+	killed "${call%:*}" "${call#*:}" detach "$W/b"
+	is "a detach, killed at $call" $status 137
+	does "... then attach" 0 attach --pid "$TARGET" "$W/b"
+	says "... completes it" "an earlier detach of this bundle was cut short; it was completed first"
+	says "... and attaches" "Moved interface vst-e to pid $TARGET"
+	does "... then detach" 0 detach "$W/b"
+	is "... and keeps nothing" "$(journals)" 0
+done
+
 # A signal that arrives while it takes back waits until that is done.
 world
 killed mkdirat 5 prepare "$W/b"
