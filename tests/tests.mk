@@ -67,6 +67,8 @@ unit_bin = $(unit_tests:%=$(B)/tests/test_%)
 
 unit_obj = $(patsubst %.c,$(B)/obj/%.o,$(unit_src_$1))
 
+# Objects stay when what wanted them is made, or all of it is made again the next time.
+.SECONDARY:
 .SECONDEXPANSION:
 $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 	$(say) TEST $@
