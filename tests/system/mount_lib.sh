@@ -54,3 +54,13 @@ document() {
 		printf ']%s}' "$more"
 	} >"$W/$document_of/runtime.json"
 }
+
+# refused DESCRIPTION STATUS PATTERN ENTRY...: prepare refuses bundle b that asks for these mounts.
+refused() {
+	refused_what=$1
+	refused_status=$2
+	refused_pattern=$3
+	shift 3
+	document b "$@"
+	refuses "$refused_what" "$refused_status" "$refused_pattern" prepare "$W/b"
+}

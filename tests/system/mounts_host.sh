@@ -9,16 +9,6 @@ tmpfs() {
 	entry "$1" tmpfs tmpfs
 }
 
-# refused DESCRIPTION STATUS PATTERN ENTRY...
-refused() {
-	refused_what=$1
-	refused_status=$2
-	refused_pattern=$3
-	shift 3
-	document b "$@"
-	refuses "$refused_what" "$refused_status" "$refused_pattern" prepare "$W/b"
-}
-
 for propagation in private shared; do
 	at="$propagation:"
 	# Where nothing is mounted, propagation makes no difference.

@@ -46,15 +46,6 @@ lands() {
 	fi
 }
 
-refused() {
-	refused_what=$1
-	refused_status=$2
-	refused_pattern=$3
-	shift 3
-	document b "$@"
-	refuses "$refused_what" "$refused_status" "$refused_pattern" prepare "$W/b"
-}
-
 for propagation in private shared; do
 	at="$propagation:"
 	fresh $propagation

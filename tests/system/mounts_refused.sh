@@ -11,16 +11,6 @@ fresh() {
 	touch "$W/f" "$W/b/runtime.json"
 }
 
-# refused DESCRIPTION STATUS PATTERN ENTRY...
-refused() {
-	refused_what=$1
-	refused_status=$2
-	refused_pattern=$3
-	shift 3
-	document b "$@"
-	refuses "$refused_what" "$refused_status" "$refused_pattern" prepare "$W/b"
-}
-
 tmpfs() {
 	entry "$1" tmpfs tmpfs
 }
