@@ -13,11 +13,17 @@
 # shellcheck source=mount_lib.sh
 . "$(dirname "$0")/mount_lib.sh"
 
+# Before 6.8 nobody tells the mounts that came along from somebody else's: they are left, and named.
+recursive=
+if since 6.8 "sources with mounts in them"; then
+	recursive=1
+fi
+
 scene() {
 	layout shared
 	mkdir -p "$W/src/sub" "$W/src/later" "$W/twin"
 	echo precious >"$W/src/file"
-	mount -t tmpfs sub "$W/src/sub"
+	[ -z "$recursive" ] || mount -t tmpfs sub "$W/src/sub"
 	mkdir "$W/src/sub/in"
 	bundle b
 	mkdir "$W/b/rootfs/data"
@@ -78,7 +84,7 @@ check "one image: the first has its mount" is_mount "$W/b/rootfs/later"
 fails "one image: ... and not the other's" is_mount "$W/b/rootfs/sub/in"
 check "one image: the second has its mount" is_mount "$W/c/rootfs/sub/in"
 fails "one image: ... and not the other's" is_mount "$W/c/rootfs/later"
-is "one image: nor has the source" "$(grep -c " $W/src/" /proc/self/mountinfo)" 1
+is "one image: nor has the source" "$(grep -c " $W/src/" /proc/self/mountinfo)" "${recursive:-0}"
 does "one image: the first goes" 0 cleanup "$W/b"
 does "one image: the second goes" 0 cleanup "$W/c"
 unchanged "one image: nothing is left anywhere"
@@ -94,15 +100,17 @@ for options in rbind rbind,rslave rbind,rshared; do
 done
 
 # Round after round of the whole tree, with the bundle in it and a peer of it beside.
-mount --bind "$W" "$W/twin"
-document b "$(entry data '' "$W" rbind)"
-mounts_of self >"$W/out/mounts"
-for round in 1 2 3 4; do
-	does "the whole tree, round $round: prepared" 0 prepare "$W/b"
-	does "the whole tree, round $round: cleaned up" 0 cleanup "$W/b"
-done
-mounts_of self >"$W/out/now"
-check "the whole tree: as many mounts as before" diff "$W/out/mounts" "$W/out/now"
+if [ -n "$recursive" ]; then
+	mount --bind "$W" "$W/twin"
+	document b "$(entry data '' "$W" rbind)"
+	mounts_of self >"$W/out/mounts"
+	for round in 1 2 3 4; do
+		does "the whole tree, round $round: prepared" 0 prepare "$W/b"
+		does "the whole tree, round $round: cleaned up" 0 cleanup "$W/b"
+	done
+	mounts_of self >"$W/out/now"
+	check "the whole tree: as many mounts as before" diff "$W/out/mounts" "$W/out/now"
+fi
 
 # The layouts with a layer, and mounts in mounts.
 for layer in ro rw; do
