@@ -8,6 +8,7 @@
 #include "attach.h"
 #include "attr.h"
 #include "beneath.h"
+#include "change.h"
 #include "fs.h"
 #include "kernel.h"
 
@@ -15,11 +16,6 @@
 #define ATTR_KNOWN                                                                             \
 	((uint64_t)(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |                 \
 		    MOUNT_ATTR_NOEXEC | MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME))
-
-static int is_for_fs(const struct step_mount *mount)
-{
-	return mount->n_items || mount->flags.sb_set || mount->flags.sb_clear;
-}
 
 /* The type of the file system that this run mounted there; NULL: it is of somebody else. */
 static const char *own_type(const struct plan_allowed *allowed, const struct exec_run *run,
@@ -55,7 +51,7 @@ static int configure_own(const struct plan_allowed *allowed, const struct step_m
 	vst_auto_fs fs = {.type = type, .fd = -1};
 	int held_back = type && is_held_back(mount, fd);
 
-	if (!is_for_fs(mount) && !held_back)
+	if (!change_is_for_fs(mount) && !held_back)
 		return 0;
 	if (!type)
 		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
@@ -84,43 +80,6 @@ static int change_own(const struct plan_allowed *allowed, const struct step_moun
 	return attr_spread(fd, mount->flags.spread, err);
 }
 
-/* What is asked of somebody else's mount, as something that can be taken back: of that mount
- * alone. Recursive forms mean the same where nothing lies beneath it, and are applied so,
- * whatever is mounted there meanwhile. */
-static int flatten(const struct step_mount *mount, const struct object *at,
-	struct vst_mount_flags *ret, struct vst_err *err)
-{
-	const struct vst_mount_flags *flags = &mount->flags;
-	uint64_t beneath;
-
-	if (!at->mnt_id_unique)
-		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"a mount that this run did not make can be changed and put back only "
-			"with a kernel of 6.8 or newer");
-	if (is_for_fs(mount))
-		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"options of the file system itself cannot be put back: this run did "
-			"not mount it");
-	if (flags->rec_set || flags->rec_clear || flags->rec_atime ||
-		flags->spread & VST_SPREAD_RECURSIVE) {
-		long n = kernel_listmount(at->mnt_id, &beneath, 1);
-
-		if (n < 0)
-			return vst_fail(err, VST_EXIT_FAILED, errno, "list what lies beneath");
-		if (n > 0)
-			return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-				"a recursive change of mounts that this run did not make "
-				"cannot be put back, and others lie beneath this one");
-	}
-	*ret = (struct vst_mount_flags){
-		.set = flags->set | flags->rec_set,
-		.clear = flags->clear | flags->rec_clear,
-		.atime = flags->rec_atime ? flags->rec_atime : flags->atime,
-		.spread = flags->spread & (uint8_t)~VST_SPREAD_RECURSIVE,
-	};
-	return 0;
-}
-
 /* -1 with err. */
 static int look(uint64_t mnt_id, struct kernel_statmount *ret, struct vst_err *err)
 {
@@ -141,7 +100,7 @@ static int change_foreign(const struct step_mount *mount, struct exec_run *run, 
 	uint64_t set, clear;
 	uint32_t place;
 
-	if (flatten(mount, at, &flags, err) < 0)
+	if (change_flatten(mount, at, &flags, err) < 0)
 		return -1;
 	set = attr_set(&flags);
 	clear = attr_clear(&flags);
@@ -174,11 +133,8 @@ int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_r
 
 	if (beneath_stat(fd, &at) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat '%s'", VST_QUOTE(rec_rest));
-	if (!at.is_mount_root)
-		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"'%s' is not a mount point: remount, or a propagation alone, changes "
-			"what is mounted there, and mounts nothing",
-			VST_QUOTE(rec_rest));
+	if (change_is_point(&at, rec_rest, err) < 0)
+		return -1;
 	if (is_own)
 		return change_own(allowed, mount, run, fd, at.mnt_id, err);
 	return change_foreign(mount, run, fd, &at, pin_rec, rec_rest, err);

@@ -6,6 +6,7 @@
 
 #include "../ipc/fd.h"
 #include "beneath.h"
+#include "change.h"
 #include "exec_bind.h"
 #include "exec_change.h"
 #include "exec_dir.h"
@@ -300,7 +301,11 @@ static int execute_change(const struct plan_allowed *allowed, uint32_t i, struct
 	int base_fd, is_own = 0;
 
 	if (open_there(allowed, i, &allowed->steps[i].at, run, &footing, &fd, err) < 0)
-		return -1;
+		return err->code == ENOENT
+			       ? change_is_missing(
+					 allowed_text(allowed, allowed->steps[i].at.path.off),
+					 err)
+			       : -1;
 	if (beneath_stat(fd, &object) < 0)
 		return open_failed(allowed, &allowed->steps[i].at, err);
 	for (uint32_t m = 0; m < run->n_mounts; m++)

@@ -155,8 +155,9 @@ static int in_root_failed(const char *path, struct vst_err *err)
  * is mounted on by its own name, too. */
 static int judge_rest(int dir_fd, const char *path, const char *rest, struct vst_err *err)
 {
-	char name[VST_COMPONENT_MAX + 1];
+	char name[VST_COMPONENT_MAX + 1], target[VST_COMPONENT_MAX + 1];
 	size_t len = strcspn(rest, "/");
+	ssize_t target_len;
 	struct stat st;
 
 	memcpy(name, rest, len);
@@ -164,11 +165,12 @@ static int judge_rest(int dir_fd, const char *path, const char *rest, struct vst
 	if (len == 0 || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		!S_ISLNK(st.st_mode))
 		return 0;
+	target_len = readlinkat(dir_fd, name, target, sizeof target - 1);
+	target[target_len < 0 ? 0 : target_len] = '\0';
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"'%s' beneath rootfs: '%s' is a symbolic link that leads to no directory "
-		"inside "
-		"rootfs; nothing is made through it",
-		VST_QUOTE(path), VST_QUOTE(name));
+		"'%s' beneath rootfs: '%s' is a symbolic link to '%s' that leads to no "
+		"directory inside rootfs; nothing is made through it",
+		VST_QUOTE(path), VST_QUOTE(name), VST_QUOTE(target));
 }
 
 /* Where the link `name` of the directory says that it leads, as a path beneath rootfs, which

@@ -20,7 +20,7 @@ static int look(struct host *host, struct vst_err *err)
 {
 	for (unsigned i = 0; i < HOST_DIRS; i++) {
 		if (beneath_stat_followed(AT_FDCWD, dirs[i], &host->at[host->n]) == 0)
-			host->n++;
+			host->name[host->n++] = dirs[i];
 		else if (errno != ENOENT)
 			return vst_fail(err, VST_EXIT_FAILED, errno, "look at %s", dirs[i]);
 	}
@@ -29,14 +29,17 @@ static int look(struct host *host, struct vst_err *err)
 }
 
 int host_is_point(struct host *host, const struct object *root, const struct object *point,
-	struct vst_err *err)
+	const char **ret_name, struct vst_err *err)
 {
+	*ret_name = "/";
 	if (walk_same(root, point))
 		return 1;
 	if (!host->is_known && look(host, err) < 0)
 		return -1;
-	for (unsigned i = 0; i < host->n; i++)
+	for (unsigned i = 0; i < host->n; i++) {
+		*ret_name = host->name[i];
 		if (walk_same(&host->at[i], point))
 			return 1;
+	}
 	return 0;
 }

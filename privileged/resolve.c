@@ -6,6 +6,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
+#include "change.h"
 #include "hierarchy.h"
 #include "pins.h"
 #include "resolve_path.h"
@@ -149,30 +150,65 @@ static int is_kept(const struct resolver *r, const struct step_path *at, struct 
 	return 0;
 }
 
+/* The mount point itself, of a path that is there, as it is now. */
+static int point_of(
+	struct resolver *r, const struct step_path *at, struct object *ret, struct vst_err *err)
+{
+	const int fd = pins_get(at->base)->fd;
+
+	if ((at->flags & PATH_FILE
+			    ? beneath_stat_name(
+				      fd, step_rest(r->plan->bytes, r->pinned->pins, at), ret)
+			    : beneath_stat(fd, ret)) == 0)
+		return 0;
+	return vst_fail(err, VST_EXIT_FAILED, errno, "look at path %s",
+		VST_QUOTE(plan_text(r->plan, at->path.off)));
+}
+
+/* A mount that is there before the run is judged before anything is done. On a file an earlier
+ * step may mount, which the path does not tell. */
+static int judge_change(struct resolver *r, const struct step *step, struct vst_err *err)
+{
+	const char *path = plan_text(r->plan, step->at.path.off);
+	struct vst_mount_flags ignored;
+	struct object point;
+
+	if (!is_there(&step->at) || step->at.flags & ~PATH_LINK)
+		return 0;
+	if (point_of(r, &step->at, &point, err) < 0 || change_is_point(&point, path, err) < 0)
+		return -1;
+	if (change_flatten(&r->plan->mounts[step->mount], &point, &ignored, err) < 0)
+		return vst_wrap(err, "mount %s", VST_QUOTE(path));
+	return 0;
+}
+
 /* What an absolute destination that is there means for the host: one of its own directories is
- * refused by confirm, another mount point outside of the bundle is told. */
+ * refused, by confirm if it is named so, another mount point outside of the bundle is told. */
 static int look_at_host(struct resolver *r, struct step *step, struct vst_err *err)
 {
 	const struct step_path *at = &step->at;
 	const char *path = plan_text(r->plan, at->path.off);
 	const struct object root = pins_object(PIN_ROOT), bundle = pins_object(PIN_BUNDLE);
 	struct object point;
+	const char *name;
 	int is_own, is_in;
 
 	if (!is_there(at) || at->flags & ~(PATH_FILE | PATH_LINK))
 		return 0;
 	point = pins_object(at->base);
-	if (at->flags & PATH_FILE &&
-		beneath_stat_name(pins_get(at->base)->fd,
-			step_rest(r->plan->bytes, r->pinned->pins, at), &point) < 0)
-		return vst_fail(
-			err, VST_EXIT_FAILED, errno, "look at path %s", VST_QUOTE(path));
-	is_own = host_is_point(&r->host, &root, &point, err);
+	if (at->flags & PATH_FILE && point_of(r, at, &point, err) < 0)
+		return -1;
+	is_own = host_is_point(&r->host, &root, &point, &name, err);
 	if (is_own < 0)
 		return -1;
 	if (is_own)
-		step->flags |= STEP_HOST;
-	if (is_own || !point.is_mount_root)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"mount on %s: that is a link to %s, or the same by another name; "
+			"absolute "
+			"destinations are the host's, and nothing is mounted on its own "
+			"directories",
+			VST_QUOTE(path), name);
+	if (!point.is_mount_root)
 		return 0;
 	is_in = cover_is_in(pins_get(at->base)->fd, &bundle);
 	if (is_in < 0)
@@ -200,8 +236,6 @@ static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
 	}
 	if (look_at_host(r, &r->plan->steps[i], err) < 0)
 		return -1;
-	if (r->plan->steps[i].flags & STEP_HOST)
-		return 0;
 	note_made(r, at);
 	if (at->flags & (PATH_DEFERRED | PATH_IN_ROOT | PATH_LATE)) {
 		add_deferred(r, i, at);
@@ -252,13 +286,15 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 		return resolve_point(r, i, err);
 	/* A file that is changed is put back by its name in its directory. */
 	if (resolve_there(r, &step->at, WANT_POINT, err) < 0)
-		return -1;
+		return err->code == ENOENT
+			       ? change_is_missing(plan_text(r->plan, step->at.path.off), err)
+			       : -1;
 	kept = is_kept(r, &step->at, err);
 	if (kept > 0)
 		step->flags |= STEP_DONE;
 	if (kept)
 		return kept < 0 ? -1 : 0;
-	return look_at_host(r, step, err);
+	return look_at_host(r, step, err) < 0 ? -1 : judge_change(r, step, err);
 }
 
 /* Whether an earlier step makes an interface of this name here: a pair's peer. */

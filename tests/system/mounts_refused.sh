@@ -15,6 +15,16 @@ tmpfs() {
 	entry "$1" tmpfs tmpfs
 }
 
+# shown DESCRIPTION STATUS PATTERN: what plan shows of the document.
+shown() {
+	vst plan "$W/b"
+	if grep -Eq "would be refused .*exit status $2\): .*$3" "$W/out/stdout"; then
+		ok "$1"
+	else
+		said | not_ok "$1"
+	fi
+}
+
 for propagation in private shared; do
 	at="$propagation:"
 	fresh $propagation
@@ -77,12 +87,28 @@ for propagation in private shared; do
 		"$(entry "$W/m" '' '' remount ro)"
 	refused "$at a propagation of what is not mounted" 7 'is not a mount point' "$good" \
 		"$(entry "$W/m" '' '' private)"
-	refused "$at a remount of what is not there" 1 "$W/nothing" "$good" \
-		"$(entry "$W/nothing" '' '' remount ro)"
+	shown "$at ... plan shows that" 7 'is not a mount point'
+	for each in "remount ro" private; do
+		# shellcheck disable=SC2086
+		refused "$at $each of what is not there" 1 "$W/nothing is not there: remount, or a propagation alone" \
+			"$good" "$(entry "$W/nothing" '' '' $each)"
+		shown "$at ... plan shows that" 1 "$W/nothing is not there: remount"
+		# shellcheck disable=SC2086
+		refused "$at $each of what is not there in rootfs" 1 "nothing is not there: remount" \
+			"$good" "$(entry nothing '' '' $each)"
+	done
 	mount -t tmpfs theirs "$W/m"
-	document b "$good" "$(entry "$W/m" '' '' remount size=2m)"
-	leaves "$at data of a mount of others" 6 'cannot be put back' prepare "$W/b"
-	umount "$W/m"
+	mkdir "$W/m/sub"
+	mount -t tmpfs sub "$W/m/sub"
+	for each in "remount size=2m" "remount sync" rprivate "remount rro"; do
+		# shellcheck disable=SC2086
+		document b "$good" "$(entry "$W/m" '' '' $each)"
+		if since 6.8 "$at $each of a mount of others"; then
+			leaves "$at $each of a mount of others" 6 'cannot be put back' prepare "$W/b"
+			shown "$at ... plan shows that" 6 'cannot be put back'
+		fi
+	done
+	umount "$W/m/sub" "$W/m"
 	if [ $propagation = private ]; then
 		mount --make-unbindable "$W"
 		refused "$at an unbindable source" 1 unbindable "$good" "$(entry "$W/m" '' "$W/src" bind)"
