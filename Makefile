@@ -40,7 +40,7 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/exec_bind.c privileged/change.c privileged/exec_change.c privileged/exec_ns.c privileged/exec_netns.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c \
 	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/proc.c privileged/mountinfo.c privileged/ns.c \
 	privileged/target.c \
-	privileged/report.c privileged/run.c privileged/held.c privileged/nets.c privileged/nets_find.c privileged/scope.c privileged/repair.c privileged/take.c \
+	privileged/report.c privileged/run.c privileged/held.c privileged/nets_open.c privileged/nets_find.c privileged/scope.c privileged/repair.c privileged/take.c \
 	privileged/walk.c privileged/pins.c privileged/resolve_path.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/host.c privileged/footing.c privileged/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \

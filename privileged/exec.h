@@ -11,7 +11,8 @@
 #include "../ipc/limits.h"
 #include "../policy/allowed.h"
 #include "journal.h"
-#include "nl.h"
+
+struct nl; /* what makes links has it (nl.h) */
 
 /* Mounts that one run can make and that later steps can lie beneath: the document's, and those
  * of the implied root file system. */

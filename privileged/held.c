@@ -9,7 +9,6 @@
 #include "exec_link_undo.h"
 #include "exec_mount.h"
 #include "lookup.h"
-#include "nets.h"
 #include "scope.h"
 #include "subtree.h"
 #include "undo.h"

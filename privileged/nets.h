@@ -1,6 +1,6 @@
 /*
- * The two network namespaces of an attach, found again by a later run. "Here" is the one that
- * it ran in, "there" the process's.
+ * The two network namespaces of an attach, as a later run found them again (nets_open.h).
+ * "Here" is the one that it ran in, "there" the process's.
  *
  * A namespace is known by its id, which the kernel gives once: SO_NETNS_COOKIE of a socket
  * there (5.14), NS_GET_ID of its descriptor (6.18). And by its number here, which attach draws
@@ -10,10 +10,6 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
-#include "../policy/step.h"
-#include "journal.h"
 #include "nl.h"
 
 enum nets_there {
@@ -39,19 +35,3 @@ struct nets {
 	{                                                                                      \
 		NULL, NULL, -1, -1, NETS_UNKNOWN, -1, ""                                       \
 	}
-
-/* Completes what an attach that makes links will be known by: the ids of both namespaces, as
- * far as the kernel tells, and the number of there, ns_there, among ours. there: a socket
- * there, or NULL. ns_there -1: links stay here. */
-int nets_note(const struct nl *there, struct nl *here, int ns_there, struct rec_run *run,
-	struct vst_err *err);
-
-/* Opens what is left of the namespaces that `run` names. "Here" must be our own still, else
- * VST_EXIT_CONFLICT. "There" is found through its process, if it is the same one and lives,
- * through what this journal bound of it, any process that lives in it, any bind of it in our
- * mount namespace (/proc), or by its id (6.18), and each time proved to be it. */
-int nets_open(const struct journal *journal, const struct rec_run *run,
-	const struct caller *caller, struct nets *ret, struct vst_err *err);
-
-/* Accepts what was never opened: NETS_NONE. */
-void nets_close(struct nets *nets);

@@ -8,6 +8,7 @@
 #include "../ipc/err.h"
 #include "exec.h"
 #include "nets.h"
+#include "nets_open.h"
 
 /* What could not be taken back, for the report. */
 struct undo_left {

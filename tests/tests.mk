@@ -1,8 +1,8 @@
 # The tests. A unit test names what it links; nothing else is in it.
 
-unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets nl nl_state nl_kind nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
+unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets_open nl nl_state nl_kind nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
-unit_src_nets = privileged/nets.c ipc/err.c
+unit_src_nets_open = privileged/nets_open.c ipc/err.c
 unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)

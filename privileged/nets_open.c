@@ -1,4 +1,4 @@
-#include "nets.h"
+#include "nets_open.h"
 
 #include <errno.h>
 #include <string.h>

@@ -13,8 +13,8 @@
 
 #include "ipc/fd.h"
 #include "privileged/link_id.h"
-#include "privileged/nets.h"
 #include "privileged/nets_find.h"
+#include "privileged/nets_open.h"
 #include "privileged/ns.h"
 
 #define BELIEVED (NETS_NSID_MIN + 5)
