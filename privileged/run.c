@@ -342,7 +342,7 @@ void run_warn_host(const struct run *run, uint32_t i)
 			"%s is a mount point of the host, outside of the bundle: %s",
 			VST_QUOTE(path),
 			step->kind == STEP_MOUNT_CHANGE
-				? "that mount is changed"
+				? "that mount is changed, and stays so after cleanup"
 				: "what is mounted there now is covered");
 }
 

@@ -31,26 +31,30 @@ const char *show_exit_name(enum vst_exit exit)
 	return "ok";
 }
 
-/* Every kind: what JSON calls it, and how it is taken back. */
+/* Every kind: what JSON calls it, and how it is taken back. What only a run that fails takes
+ * back says so: cleanup and detach leave it. */
 static const struct {
 	const char *name, *undo;
 } kinds[] = {
 	[STEP_BIND_ROOTFS] = {"bind-rootfs", "unmount it"},
 	[STEP_TMPFS] = {"tmpfs", "unmount it, with what is in it"},
 	[STEP_OVERLAY] = {"overlay", "unmount it"},
-	[STEP_MKDIR] = {"mkdir", "remove those that were made, if they are empty"},
+	[STEP_MKDIR] = {"mkdir", "remove those that were made and are empty, if the run fails"},
 	[STEP_VETH] = {"veth", "delete the pair"},
 	[STEP_LINK_THERE] = {"link-there", "delete it"},
 	[STEP_LINK_HERE] = {"link-here", "delete it"},
 	[STEP_LINK_MOVE] = {"link-move", "bring it back, with its addresses and routes"},
-	[STEP_BIND_NS] = {"bind-namespace",
-		"unmount it, remove the file and the directories that were made"},
-	[STEP_MOUNT_NEW] = {"mount", "unmount it, remove the directories that were made"},
+	[STEP_BIND_NS] = {"bind-namespace", "unmount it, remove the file; the directories that "
+					    "were made, if the run fails"},
+	[STEP_MOUNT_NEW] = {"mount",
+		"unmount it; remove the directories that were made, if the run fails"},
 	[STEP_MOUNT_OVERLAY] = {"mount-overlay",
-		"unmount it, remove the directories that were made"},
-	[STEP_MOUNT_BIND] = {"mount-bind", "unmount it, remove the directories that were made"},
-	[STEP_MOUNT_CHANGE] = {"mount-change", "set what it was before"},
-	[STEP_CGROUP] = {"cgroup", "remove those that were made, if they are empty"},
+		"unmount it; remove the directories that were made, if the run fails"},
+	[STEP_MOUNT_BIND] = {"mount-bind",
+		"unmount it; remove the directories that were made, if the run fails"},
+	[STEP_MOUNT_CHANGE] = {"mount-change", "set what it was before, if the run fails"},
+	[STEP_CGROUP] = {"cgroup",
+		"remove those that were made and are empty, if the run fails"},
 };
 
 const char *show_undo(enum step_kind kind)

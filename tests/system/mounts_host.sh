@@ -69,8 +69,15 @@ for propagation in private shared; do
 	document b "$(entry "$W/m" '' '' remount nodev)"
 	if since 6.8 "$at a mount of the host is changed"; then
 		does "$at a mount of the host is changed" 0 prepare "$W/b"
-		says "$at ... with a warning" "warning: $W/m is a mount point of the host.* is changed"
-		does "$at ... and back" 0 cleanup --all "$W/b"
+		says "$at ... with a warning" "warning: $W/m is a mount point of the host.* is changed, and stays so after cleanup"
+		does "$at ... cleanup" 0 cleanup --all "$W/b"
+		has "$at ... leaves it changed" "$(attributes "$W/m")" nodev
+		vst plan "$W/b"
+		check "$at ... as plan says" grep -q "^   undo: set what it was before, if the run fails" "$W/out/stdout"
+		mount -o remount,dev "$W/m"
+		document b "$(entry "$W/m" '' '' remount nodev)" "$(entry x tmpfs '' size=no)"
+		does "$at ... a run that fails" 1 prepare "$W/b"
+		fails "$at ... sets what it was" sh -c "findmnt -no OPTIONS '$W/m' | grep -q nodev"
 	fi
 	umount "$W/m" "$W/f"
 	# One of the bundle, or of this run, is nobody else's.

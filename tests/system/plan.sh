@@ -72,7 +72,7 @@ line "... what they need" '   needs: CAP_CHOWN, .*CAP_SYS_ADMIN, CAP_SETFCAP'
 line "... directories, and where they stand" "3\. make directory made/a/b in $W \([0-9]+:[0-9]+ $(stat -c %i "$W")\)"
 line "... those beneath mounts of the run" '4\. make directory etc/x in what step 2 mounts'
 line "... what is there" "5\. make directory $W/out: there already, nothing to do"
-line "... how it is taken back" '   undo: remove those that were made, if they are empty'
+line "... how it is taken back" '   undo: remove those that were made and are empty, if the run fails'
 line "... the namespace of containerd" 'containerd namespace: none'
 
 # Whoever makes it, and wherever the state is.

@@ -296,7 +296,7 @@ static void new_mounts(void **state)
 	    "   options: ro, nosuid, nodev, noexec, nodiratime, noatime, sync, dirsync, "
 	    "rslave\n"
 	    "   data: size=10%, noswap, x=\"\", y=\"a, b\"\n"
-	    "   undo: unmount it, remove the directories that were made\n"
+	    "   undo: unmount it; remove the directories that were made, if the run fails\n"
 	    "   needs: ");
 	has("2. mount a file system of type proc, source proc, on /var/lib (8:2 5)\n   undo: ");
 	show_all(1);
@@ -358,7 +358,7 @@ static void binds_and_changes(void **state)
 	has("2. bind the file /var/lib (8:2 5) onto the file e in /var/lib (8:2 5)\n   undo: ");
 	has("3. change the mount on /var/lib (8:2 5)\n"
 	    "   options: rw, nodev, diratime, relatime, rsuid, async, unbindable\n"
-	    "   undo: set what it was before\n");
+	    "   undo: set what it was before, if the run fails\n");
 	show_all(1);
 	has("\"recursive\":true,\"options\":[\"rro\"");
 	has("{\"role\":\"source\",\"at\":");
