@@ -150,6 +150,21 @@ static int count_line(const struct mountinfo *mount, void *arg)
 	return 0;
 }
 
+struct latest {
+	const char *place;
+	char point[VST_PATH_MAX + 2];
+};
+
+/* Mounts are listed in the order in which they were made. */
+static int note_latest(const struct mountinfo *mount, void *arg)
+{
+	struct latest *latest = arg;
+
+	if (is_at_or_beneath(mount->point, latest->place))
+		memcpy(latest->point, mount->point, sizeof latest->point);
+	return 0;
+}
+
 /* Ids are given anew at once, and tell nothing: more mounts than before are what is left. */
 static void judge_count(
 	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
@@ -157,13 +172,17 @@ static void judge_count(
 	const struct rec_mount *mount = rec->body;
 	const int *is_known = arg;
 	char place[VST_PATH_MAX + 1];
+	struct latest latest = {.place = place};
+	struct mountinfo unused;
 
 	if (*is_known && pass->place(pass->arg, rec, place) == 0 &&
 		(pass->found[nth] == 0 || (mount->n_before != REC_MOUNT_UNKNOWN &&
 						  pass->found[nth] <= mount->n_before)))
 		return;
 	forget(pass->proof, nth);
-	pass->left(pass->arg, rec, *is_known && pass->found[nth] ? place : NULL);
+	if (*is_known && pass->found[nth])
+		mountinfo_find(note_latest, &latest, &unused);
+	pass->left(pass->arg, rec, latest.point[0] ? latest.point : NULL);
 }
 
 static void count_old(
