@@ -183,8 +183,9 @@ static int refuse_host(const struct plan_pinned *pinned, uint32_t i, struct vst_
 
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
 		"mount on %s: it is the host's, one of /, /proc, /sys, /dev and /run; absolute "
-		"destinations are the host's; for the container write '%s'",
-		VST_QUOTE(path), path[1] ? VST_QUOTE(path + 1) : "proc");
+		"destinations are the host's; for the container write '%s'%s",
+		VST_QUOTE(path), path[1] ? VST_QUOTE(path + 1) : "proc",
+		path[1] ? "" : ", and leave out /: its root file system is made anyhow");
 	err->op = pinned->plan->steps[i].op;
 	return -1;
 }

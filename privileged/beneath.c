@@ -97,6 +97,11 @@ int beneath_stat_followed(int dir_fd, const char *path, struct object *ret)
 	return stat_at(dir_fd, path, 0, ret);
 }
 
+int beneath_same(const struct object *a, const struct object *b)
+{
+	return a->ino == b->ino && a->dev == b->dev && a->mnt_id == b->mnt_id;
+}
+
 int beneath_path_of(int dir_fd, char ret[VST_PATH_MAX + 1])
 {
 	int known = fchdir(dir_fd) == 0 && syscall(SYS_getcwd, ret, VST_PATH_MAX + 1) > 0;

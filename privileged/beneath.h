@@ -40,6 +40,9 @@ int beneath_stat_name(int dir_fd, const char *name, struct object *ret);
 /* The same of what the path leads to, symbolic links followed. */
 int beneath_stat_followed(int dir_fd, const char *path, struct object *ret);
 
+/* Whether both are one directory of one mount. */
+int beneath_same(const struct object *a, const struct object *b);
+
 /* Where a directory is, as the kernel tells without /proc: 1; 0: nowhere any more, or not
  * beneath our root; -1 with errno. Changes the working directory to "/". */
 int beneath_path_of(int dir_fd, char ret[VST_PATH_MAX + 1]);

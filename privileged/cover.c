@@ -24,7 +24,7 @@ static int look_upwards(struct cover *cover, int dir_fd)
 		}
 		if (beneath_stat(fd >= 0 ? fd : dir_fd, at) < 0)
 			return -1;
-		if (fd >= 0 && cover->n && walk_same(at, at - 1))
+		if (fd >= 0 && cover->n && beneath_same(at, at - 1))
 			return 0;
 		cover->n++;
 		up = openat(fd >= 0 ? fd : dir_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -42,7 +42,7 @@ int cover_hides(struct cover *cover, const struct object *point)
 			return -1;
 	cover->is_known = 1;
 	for (unsigned i = 0; i < cover->n; i++)
-		if (walk_same(&cover->at[i], point))
+		if (beneath_same(&cover->at[i], point))
 			return 1;
 	return 0;
 }
@@ -54,7 +54,7 @@ int cover_is_in(int dir_fd, const struct object *dir)
 	if (look_upwards(&way, dir_fd) < 0)
 		return -1;
 	for (unsigned i = 0; i < way.n; i++)
-		if (walk_same(&way.at[i], dir))
+		if (beneath_same(&way.at[i], dir))
 			return 1;
 	return 0;
 }
@@ -73,5 +73,5 @@ int cover_is_found(int dir_fd)
 		return 0;
 	if (fd < 0 || beneath_stat(dir_fd, &held) < 0 || beneath_stat(fd, &found) < 0)
 		return -1;
-	return walk_same(&held, &found);
+	return beneath_same(&held, &found);
 }

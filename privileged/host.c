@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "walk.h"
+#include "beneath.h"
 
 static const char *const dirs[HOST_DIRS] = {"/proc", "/sys", "/dev", "/run"};
 
@@ -32,13 +32,13 @@ int host_is_point(struct host *host, const struct object *root, const struct obj
 	const char **ret_name, struct vst_err *err)
 {
 	*ret_name = "/";
-	if (walk_same(root, point))
+	if (beneath_same(root, point))
 		return 1;
 	if (!host->is_known && look(host, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < host->n; i++) {
 		*ret_name = host->name[i];
-		if (walk_same(&host->at[i], point))
+		if (beneath_same(&host->at[i], point))
 			return 1;
 	}
 	return 0;

@@ -97,7 +97,7 @@ static int leads_to(const char *path, const char *rootfs_path, const struct obje
 	if (strcmp(path, rootfs_path) == 0)
 		return 1;
 	return walk_start_root(&walk, caller) == 0 && walk_all(&walk, path) == WALK_OK &&
-	       walk_same(&walk.at, rootfs);
+	       beneath_same(&walk.at, rootfs);
 }
 
 int lookup_root_is_asked(const struct request *request, int bundle_fd, const char *bundle_path,

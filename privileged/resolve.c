@@ -36,7 +36,7 @@ static int will_be_there(const struct resolver *r, const struct step_path *at)
 		const char *other = plan_text(r->plan, made->path.off + made->rest);
 		struct object other_base = pins_object(made->base);
 
-		if (walk_same(&base, &other_base) &&
+		if (beneath_same(&base, &other_base) &&
 			(is_beneath(rest, other) || is_beneath(other, rest)))
 			return 1;
 	}

@@ -16,7 +16,7 @@
 static uint32_t mounted_by(const struct resolver *r, const struct object *at)
 {
 	for (unsigned i = r->n_targets; i > 0; i--)
-		if (walk_same(&r->targets[i - 1], at))
+		if (beneath_same(&r->targets[i - 1], at))
 			return r->target_steps[i - 1];
 	return STEP_NO_BASE;
 }
@@ -296,7 +296,7 @@ static void lies_late(const struct resolver *r, struct step_path *at)
 	for (unsigned i = r->n_late; i > 0; i--) {
 		const struct resolve_late *late = &r->late[i - 1];
 		struct object other = pins_object(late->base);
-		size_t len = walk_same(&base, &other) ? len_of_dir(rest, late->rest) : 0;
+		size_t len = beneath_same(&base, &other) ? len_of_dir(rest, late->rest) : 0;
 
 		if (!len)
 			continue;

@@ -34,15 +34,10 @@ int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller)
 	return 0;
 }
 
-int walk_same(const struct object *a, const struct object *b)
-{
-	return a->ino == b->ino && a->dev == b->dev && a->mnt_id == b->mnt_id;
-}
-
 static int is_hidden(const struct walk *walk)
 {
 	for (unsigned i = 0; i < walk->n_hidden; i++)
-		if (walk_same(&walk->hidden[i], &walk->at))
+		if (beneath_same(&walk->hidden[i], &walk->at))
 			return 1;
 	return 0;
 }
@@ -111,7 +106,7 @@ static void enter(struct walk *walk, int *fd, const struct object *object, const
 	vst_fd_close(&walk->fd);
 	walk->fd = vst_fd_take(fd);
 	walk->at = *object;
-	if (walk->image && walk_same(walk->image, object))
+	if (walk->image && beneath_same(walk->image, object))
 		walk->in_image = 1;
 }
 

@@ -51,9 +51,6 @@ struct walk {
 		.fd = -1, .holder_fd = -1                                                      \
 	}
 
-/* Whether both are one directory of one mount. */
-int walk_same(const struct object *a, const struct object *b);
-
 /* Starts at dir_fd, which is duplicated; -1 with errno. */
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller);
 

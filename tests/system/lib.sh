@@ -27,6 +27,12 @@ if [ -z "${VST-}" ]; then
 fi
 TOOLS=${TOOLS:-$(dirname "$VST")/tests}
 export VST TOOLS
+for wanted in "$VST" "$TOOLS/snapshot"; do
+	[ -x "$wanted" ] || {
+		echo "Bail out! $wanted is not there: first run make all check-programs"
+		exit 1
+	}
+done
 # shellcheck disable=SC2034
 top=$(cd "$here/../.." && pwd)
 
