@@ -188,7 +188,7 @@ asan-programs: $(asan_units) $(tools) $(drivers)
 check-asan: all asan-programs
 	$(Q)$(run_tap) $(asan_units) $(asan_tests:%=tests/system/%.sh)
 
-c_files = $(wildcard ipc/*.[ch] parser/*.[ch] policy/*.[ch] privileged/*.[ch] tests/*/*.[ch])
+c_files = $(wildcard ipc/*.[ch] parser/*.[ch] policy/*.[ch] privileged/*.[ch] privileged/*/*.[ch] tests/*/*.[ch])
 fmt:
 	clang-format -i $(c_files)
 tidy: all

@@ -37,14 +37,33 @@ calls() {
 needs() {
 	for object; do
 		sed 's/ /\n/g' "${object%.o}.d" | grep '\.h$' |
-			sed -e "s|^|${object#"$O"/}: |" -e 's|[a-z_]*/\.\./||g'
+			sed -e "s|^|${object#"$O"/}: |" -e ':up; s|[a-z_]*/\.\./||; t up'
 	done
 }
 
 # The objects that are linked into vestibule, by the Makefile's own list.
 objects=$(make -s B="$B" print-privileged | tr ' ' '\n')
 O=$(echo "$objects" | sed -n 's|/privileged/main\.o$||p')
+
+# The rooms of privileged/, and which of them each may include, beside itself, ipc/ and policy/. What lies
+# in privileged/ itself may include all of them, and nothing includes that.
+rooms='
+kernel
+ns		kernel
+journal		ns kernel
+self		ns kernel
+seam		kernel
+act		journal ns kernel
+link		act journal ns kernel
+mount		act journal self kernel
+exec		act journal ns kernel
+resolve		link kernel
+show		self kernel
+undo		exec mount link act resolve journal self ns kernel
+execute		undo exec mount link act resolve journal kernel
+'
 execs=$(echo "$objects" | grep '/exec_[a-z_]*\.o$')
+taking=$(echo "$objects" | grep -E '/(execute|undo)\.o$')
 rules="$O/policy/plan.o $O/policy/capabilities.o $O/policy/admit.o $O/policy/confirm.o"
 acting=$(echo "$objects" | grep privileged/)
 
@@ -63,6 +82,46 @@ includes '\.\./privileged/' policy/*.[ch] | grep -v '^policy/filter_gen\.c:.*/ke
 	none "policy/ includes nothing of privileged/, but the build tool the numbers of new system calls"
 includes '([a-z./]*/)?main\.h' | none "nothing includes main"
 includes '[^>"]*\.c[>"]' | none "nothing includes a .c file"
+
+# Each include as "FILE ROOM", the room of what is included: "-" what is outside of privileged/, "." what
+# lies in it.
+into() {
+	find privileged -name '*.[ch]' -exec grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]+"' {} + |
+		awk -F'"' '{
+			file = $1
+			sub(/:.*/, "", file)
+			own = file
+			sub(/^privileged\//, "", own)
+			own = own ~ /\// ? substr(own, 1, index(own, "/") - 1) : "."
+			up = gsub(/\.\.\//, "", $2)
+			depth = own == "." ? 0 : 1
+			if (up > depth || $2 ~ /^gen\//)
+				room = "-"
+			else if ($2 ~ /\//)
+				room = substr($2, 1, index($2, "/") - 1)
+			else
+				room = up == depth ? "." : own
+			print file, room
+		}'
+}
+into | awk -v table="$rooms" '
+	BEGIN {
+		n = split(table, rows, "\n")
+		for (i = 1; i <= n; i++) {
+			m = split(rows[i], words, /[ \t]+/)
+			for (j = 2; j <= m; j++)
+				may[words[1], words[j]] = 1
+		}
+	}
+	{
+		own = $1
+		sub(/^privileged\//, "", own)
+		if (own !~ /\// || $2 == "-")
+			next
+		sub(/\/.*/, "", own)
+		if ($2 != own && !((own, $2) in may))
+			print $1 " includes what is in " ($2 == "." ? "privileged/ itself" : $2)
+	}' | none "no room includes what the table does not allow"
 
 # shellcheck disable=SC2046
 {
@@ -89,24 +148,30 @@ nm -A -u $rules | sed 's/@.*//' |
 {
 	needs $execs | grep -E ' policy/(plan|admit|confirm)\.h$' |
 		none "executors never see a plan that was not judged, nor the rules"
-	needs $execs | awk -F'[: /]+' '{ own = $2; sub(/\.o$/, ".h", own) }
-		$NF ~ /^exec_/ && $NF != own' | none "no executor includes another"
+	needs $execs | awk -F': ' '{
+			own = $1
+			sub(/.*\//, "", own)
+			sub(/\.o$/, ".h", own)
+			other = $2
+			sub(/.*\//, "", other)
+		}
+		other ~ /^exec_/ && other != own' | none "no executor includes another"
 	for object in $execs; do
 		own=$(basename "$object" .o)
 		calls 'exec_(dir|file|link|mount|netns|new|bind|change|ns|cgroup)_[a-z_]*' "$object" | grep -v " ${own}_"
 	done | none "no executor calls another"
 	calls 'admit|confirm|confirm_deferred|plan_build' $execs | none "executors call no rule"
 	calls 'open|creat|mkdir|mknod|rmdir|unlink|link|symlink|rename|l?stat|chmod|l?chown|access|readlink|truncate|mount|umount|realpath|opendir|chroot|pivot_root' \
-		$execs "$O/privileged/execute.o" "$O/privileged/undo.o" |
+		$execs $taking |
 		none "past resolve, nothing is reached by a path alone"
 }
-grep -n AT_FDCWD privileged/exec_*.c privileged/execute.c privileged/undo.c |
+find privileged -regextype posix-extended -regex '.*/(exec_[a-z]*|execute|undo)\.c' -exec grep -Hn AT_FDCWD {} + |
 	none "... and nothing from the working directory"
 # shellcheck disable=SC2086
 calls 'confirm' $objects | grep -vE "/(run|main)\.o:" | none "only the run has a plan confirmed"
 
 # Naming a process's network namespace by its number asks no question that a descriptor answered.
-grep -nE 'IFLA_NET_NS_PID' privileged/*.[ch] |
+grep -rnE 'IFLA_NET_NS_PID' privileged |
 	none "a network namespace is named by descriptor alone"
 
 # What a privileged program must not reach: static as it is, it holds all that it reaches.
