@@ -35,14 +35,14 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/caps.c privileged/filter.c privileged/spawn.c privileged/collect.c \
 	$(validate) privileged/bundle.c privileged/resolve.c privileged/execute.c \
 	privileged/undo.c privileged/proof.c privileged/missing.c privileged/copies.c privileged/journal.c privileged/journal_file.c privileged/state.c \
-	privileged/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/beneath.c privileged/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \
+	privileged/kernel/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \
 	privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c privileged/subtree.c privileged/exec_new.c \
 	privileged/exec_bind.c privileged/change.c privileged/exec_change.c privileged/exec_ns.c privileged/exec_netns.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c \
-	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/proc.c privileged/mountinfo.c privileged/ns.c \
+	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/proc.c privileged/kernel/mountinfo.c privileged/ns.c \
 	privileged/target.c \
 	privileged/report.c privileged/run.c privileged/held.c privileged/nets_open.c privileged/nets_find.c privileged/scope.c privileged/repair.c privileged/take.c \
 	privileged/walk.c privileged/pins.c privileged/resolve_path.c privileged/lookup.c privileged/cover.c \
-	privileged/hierarchy.c privileged/host.c privileged/footing.c privileged/execute_mount.c \
+	privileged/hierarchy.c privileged/kernel/host.c privileged/footing.c privileged/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \
 	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
 	privileged/verb_gc.c privileged/verb_plan.c privileged/expect.c privileged/digest.c privileged/show.c \
@@ -73,7 +73,7 @@ $(B)/obj/%.o: %.c
 -include $(patsubst %.c,$(B)/obj/%.d,$(privileged) $(parser))
 
 # The filters: libseccomp at build time, its tables in the programs.
-$(B)/gen/filter_%.h: policy/filter_gen.c privileged/kernel.h policy/syscalls/%.def
+$(B)/gen/filter_%.h: policy/filter_gen.c privileged/kernel/kernel.h policy/syscalls/%.def
 	$(say) GEN $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O1 $(V_WARN) -D_GNU_SOURCE $(FILTER_DEFS) -DFILTER_NAME='"$*"' \

@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "../privileged/kernel.h"
+#include "../privileged/kernel/kernel.h"
 
 /* Before 2.4, comparisons of 64-bit arguments were wrong (CVE-2019-9893). */
 #if SCMP_VER_MAJOR < 2 || (SCMP_VER_MAJOR == 2 && SCMP_VER_MINOR < 4)

@@ -8,8 +8,8 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "copies.h"
-#include "kernel.h"
-#include "mountinfo.h"
+#include "kernel/kernel.h"
+#include "kernel/mountinfo.h"
 
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path)
 {

@@ -8,8 +8,8 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 #include "lookup.h"
 
 /* Looks a name up: 1 there and of the wanted kind, 0 missing, -1. */

@@ -4,7 +4,7 @@
 
 #include "../ipc/err.h"
 #include "../policy/step.h"
-#include "beneath.h"
+#include "kernel/beneath.h"
 
 /* Whether options of the file system itself are among what is asked for. */
 int change_is_for_fs(const struct step_mount *mount);

@@ -5,8 +5,8 @@
 #include <sys/mount.h>
 
 #include "attach.h"
-#include "host.h"
-#include "kernel.h"
+#include "kernel/host.h"
+#include "kernel/kernel.h"
 
 /* How many ids are asked for at once, and how many peer groups one mount can spread into: a
  * slave of the one that it is mounted on, and so on. */

@@ -5,8 +5,8 @@
 #include "../ipc/fd.h"
 #include "attach.h"
 #include "attr.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 
 static int refused(struct vst_err *err, int code, int is_recursive, const char *source)
 {

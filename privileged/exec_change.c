@@ -7,10 +7,10 @@
 #include "../ipc/limits.h"
 #include "attach.h"
 #include "attr.h"
-#include "beneath.h"
 #include "change.h"
 #include "fs.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 
 /* What of a record's mask is believed. */
 #define ATTR_KNOWN                                                                             \

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 #include "made.h"
 
 /* Makes the file, noted first, and opens it. 0, 1 if there is one by now, -1. */

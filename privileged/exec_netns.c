@@ -4,8 +4,8 @@
 
 #include "../ipc/fd.h"
 #include "attach.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 
 static const char what[] = "the shared mount that 'ip netns' wants";
 

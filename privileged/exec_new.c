@@ -6,9 +6,9 @@
 
 #include "../ipc/fd.h"
 #include "attr.h"
-#include "beneath.h"
 #include "force.h"
 #include "fs.h"
+#include "kernel/beneath.h"
 
 /* The layers among the items, sorted. */
 struct layers {

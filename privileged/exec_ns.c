@@ -5,8 +5,8 @@
 
 #include "../ipc/fd.h"
 #include "attach.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 #include "ns.h"
 
 static const char *const ns_what[VST_NS_COUNT] = {

@@ -14,7 +14,7 @@
 #include "execute_mount.h"
 #include "execute_proof.h"
 #include "footing.h"
-#include "patience.h"
+#include "kernel/patience.h"
 
 /* The directory that the step before made something in. Most steps in a row lie in the same
  * one, and act in that very directory: somebody who renames it between two of them, or puts

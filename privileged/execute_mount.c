@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "beneath.h"
 #include "change.h"
 #include "exec_bind.h"
 #include "exec_change.h"
@@ -14,7 +13,8 @@
 #include "exec_new.h"
 #include "execute_proof.h"
 #include "footing.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 #include "place.h"
 
 /* Where a mount lands: the place itself, and how the journal names it. */

@@ -5,8 +5,8 @@
 
 #include "../ipc/fd.h"
 #include "../policy/confirm.h"
-#include "beneath.h"
 #include "exec_dir.h"
+#include "kernel/beneath.h"
 
 int execute_pin_fd(
 	const struct plan_allowed *allowed, const struct exec_run *run, uint32_t pin_rec)

@@ -9,8 +9,8 @@
 
 #include "../ipc/fd.h"
 #include "../policy/confirm.h"
-#include "beneath.h"
 #include "image.h"
+#include "kernel/beneath.h"
 #include "links.h"
 #include "lookup.h"
 

@@ -6,7 +6,7 @@
 
 #include "../policy/allowed.h"
 #include "fs.h"
-#include "mountinfo.h"
+#include "kernel/mountinfo.h"
 
 /* Whether the kernel has one file system of this type (of a namespace, at most) and gives that
  * new options, or its defaults, whenever it is mounted. */

@@ -8,7 +8,7 @@
 #include "../ipc/limits.h"
 #include "attach.h"
 #include "caps.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 int fs_open(struct fs *fs, struct vst_err *err)
 {

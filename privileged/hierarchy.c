@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../ipc/fd.h"
-#include "beneath.h"
+#include "kernel/beneath.h"
 #include "pins.h"
 
 #define CGROUP_DIR "/sys/fs/cgroup"

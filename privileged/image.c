@@ -9,8 +9,8 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
 #include "links.h"
 
 /* Going up is a walk from the root, by the kernel: sixteen of its components cost about as much

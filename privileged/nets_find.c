@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 
 #include "../ipc/fd.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
+#include "kernel/mountinfo.h"
+#include "kernel/proc.h"
 #include "lookup.h"
-#include "mountinfo.h"
 #include "ns.h"
-#include "proc.h"
 #include "target.h"
 
 /* Asked where the descriptor does not tell: a socket there does. */

@@ -11,10 +11,10 @@
 #include <sys/socket.h>
 
 #include "../ipc/fd.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
+#include "kernel/patience.h"
 #include "nl.h"
 #include "nl_attr.h"
-#include "patience.h"
 
 /* The kernel never dumps in chunks of more than 32 KiB (netlink_recvmsg), but the answer about
  * one link has all its alternative names, up to 64 KiB, and its root there may give it many. */

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "../ipc/fd.h"
-#include "beneath.h"
-#include "kernel.h"
-#include "proc.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
+#include "kernel/proc.h"
 
 const struct ns_kind ns_kinds[VST_NS_COUNT] = {
 	[VST_NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP, PIDFD_GET_CGROUP_NAMESPACE},

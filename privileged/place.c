@@ -5,9 +5,9 @@
 
 #include "../ipc/fd.h"
 #include "attr.h"
-#include "beneath.h"
-#include "kernel.h"
-#include "mountinfo.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
+#include "kernel/mountinfo.h"
 
 /* Whether what is attached here is copied to peers. 1 or 0; 1 if nobody can say. */
 static int is_shared(int point_fd)

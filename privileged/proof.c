@@ -5,8 +5,8 @@
 
 #include "attach.h"
 #include "copies.h"
-#include "kernel.h"
-#include "mountinfo.h"
+#include "kernel/kernel.h"
+#include "kernel/mountinfo.h"
 
 /* How many ids are asked for at once. */
 #define BATCH 64

@@ -15,7 +15,7 @@
 #include "../policy/caller.h"
 #include "../policy/plan.h"
 #include "cover.h"
-#include "host.h"
+#include "kernel/host.h"
 #include "nl.h"
 #include "walk.h"
 

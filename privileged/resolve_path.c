@@ -9,7 +9,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "pins.h"
 
 /* The step that mounts on this directory, the topmost; STEP_NO_BASE: none does. */

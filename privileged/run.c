@@ -20,7 +20,7 @@
 #include "filter.h"
 #include "held.h"
 #include "hierarchy.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "lookup.h"
 #include "ns.h"
 #include "parser_path.h"

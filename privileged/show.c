@@ -5,7 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "../policy/capabilities.h"
-#include "escape.h"
+#include "kernel/escape.h"
 #include "show_form.h"
 
 static void flush(struct showing *show)

@@ -16,7 +16,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/op.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 /* Nobody: an id that owns nothing. */
 #ifndef PARSER_UID

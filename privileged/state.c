@@ -12,7 +12,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "ns.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"

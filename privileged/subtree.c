@@ -5,7 +5,7 @@
 #include "../ipc/fd.h"
 #include "attach.h"
 #include "attr.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 /* Whether what is unmounted from inside it is unmounted elsewhere, too: the source's own, when
  * it is a copy that came by itself. */

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "beneath.h"
-#include "kernel.h"
+#include "kernel/beneath.h"
+#include "kernel/kernel.h"
+#include "kernel/proc.h"
 #include "ns.h"
-#include "proc.h"
 
 /* /proc/PID/stat and fdinfo: their numbers come after 16 bytes of name, and are few. */
 #define PROC_TEXT_MAX 1024

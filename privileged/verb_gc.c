@@ -5,7 +5,7 @@
 #include "../policy/capabilities.h"
 #include "copies.h"
 #include "held.h"
-#include "patience.h"
+#include "kernel/patience.h"
 #include "repair.h"
 #include "report.h"
 #include "startup.h"

@@ -8,7 +8,7 @@
 
 #include "../ipc/limits.h"
 #include "../policy/caller.h"
-#include "beneath.h"
+#include "kernel/beneath.h"
 
 /* Why a walk ended. */
 enum walk_end {

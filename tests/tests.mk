@@ -12,7 +12,7 @@ unit_ld_nl_kind = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
 unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
 unit_tests += link_id
-unit_src_link_id = privileged/link_id.c $(unit_src_nl) privileged/patience.c
+unit_src_link_id = privileged/link_id.c $(unit_src_nl) privileged/kernel/patience.c
 unit_src_nl_attr = privileged/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_names = parser/names.c
@@ -29,8 +29,8 @@ unit_src_wire_put = ipc/wire_put.c
 unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
 unit_src_validate = $(validate) policy/plan.c ipc/wire_get.c ipc/err.c ipc/name.c
-unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns.c privileged/proc.c \
-	privileged/beneath.c privileged/patience.c ipc/err.c
+unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns.c privileged/kernel/proc.c \
+	privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_src_caps = privileged/caps.c policy/capabilities.c ipc/err.c
 unit_ld_caps = -lcap-ng
 unit_src_filter = privileged/filter.c ipc/err.c
@@ -44,23 +44,23 @@ unit_src_report = privileged/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
 unit_src_resolve = privileged/resolve.c privileged/change.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
-	privileged/hierarchy.c privileged/host.c privileged/walk.c privileged/links.c privileged/beneath.c privileged/patience.c policy/plan.c ipc/err.c
+	privileged/hierarchy.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/kernel/beneath.c privileged/kernel/patience.c policy/plan.c ipc/err.c
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
-unit_src_beneath = privileged/beneath.c privileged/patience.c
+unit_src_beneath = privileged/kernel/beneath.c privileged/kernel/patience.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
-unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/beneath.c privileged/patience.c ipc/err.c
+unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
 unit_src_digest = privileged/digest.c
-unit_src_image = privileged/image.c privileged/links.c privileged/beneath.c privileged/patience.c
-unit_src_patience = privileged/patience.c
+unit_src_image = privileged/image.c privileged/links.c privileged/kernel/beneath.c privileged/kernel/patience.c
+unit_src_patience = privileged/kernel/patience.c
 unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
-unit_src_mountinfo = privileged/mountinfo.c
-unit_src_target = privileged/target.c privileged/ns.c privileged/proc.c privileged/beneath.c privileged/patience.c ipc/err.c
+unit_src_mountinfo = privileged/kernel/mountinfo.c
+unit_src_target = privileged/target.c privileged/ns.c privileged/kernel/proc.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
@@ -80,7 +80,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 
 # The executor of links alone, for tests/system/exec_link.sh.
 link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c privileged/nl.c \
-	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/patience.c privileged/journal.c privileged/journal_file.c ipc/err.c
+	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/patience.c privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
@@ -88,10 +88,10 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
-	privileged/attach.c privileged/copies.c privileged/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/mountinfo.c privileged/attr.c \
-	privileged/beneath.c privileged/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
+	privileged/attach.c privileged/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/kernel/mountinfo.c privileged/attr.c \
+	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/change.c privileged/exec_change.c \
-	privileged/exec_ns.c privileged/target.c privileged/ns.c privileged/proc.c privileged/caps.c policy/capabilities.c \
+	privileged/exec_ns.c privileged/target.c privileged/ns.c privileged/kernel/proc.c privileged/caps.c policy/capabilities.c \
 	privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

@@ -33,7 +33,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "../../privileged/kernel.h"
+#include "../../privileged/kernel/kernel.h"
 
 void die(const char *what)
 {

@@ -18,9 +18,9 @@
 
 #include <cmocka.h>
 
+#include "privileged/kernel/patience.h"
 #include "privileged/nl.h"
 #include "privileged/nl_talk.h"
-#include "privileged/patience.h"
 
 #define ANSWERS_MAX 64
 

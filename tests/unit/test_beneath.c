@@ -15,8 +15,8 @@
 
 #include "ipc/fd.h"
 #include "ipc/limits.h"
-#include "privileged/beneath.h"
-#include "privileged/kernel.h"
+#include "privileged/kernel/beneath.h"
+#include "privileged/kernel/kernel.h"
 
 static char dir_path[64];
 static int dir = -1;

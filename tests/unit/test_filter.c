@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "privileged/filter.h"
-#include "privileged/kernel.h"
+#include "privileged/kernel/kernel.h"
 
 static struct vst_err err;
 

@@ -12,8 +12,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "privileged/mountinfo.h"
-#include "privileged/proc.h"
+#include "privileged/kernel/mountinfo.h"
+#include "privileged/kernel/proc.h"
 
 /* Stands in for proc.c: the text, or an error. */
 static const char *text;

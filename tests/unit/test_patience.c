@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "ipc/limits.h"
-#include "privileged/patience.h"
+#include "privileged/kernel/patience.h"
 
 static int64_t clock_ns = 1;
 static unsigned n_pauses;

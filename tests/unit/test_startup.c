@@ -24,7 +24,7 @@
 
 #include "ipc/limits.h"
 #include "privileged/caller.h"
-#include "privileged/kernel.h"
+#include "privileged/kernel/kernel.h"
 #include "privileged/startup.h"
 
 static struct vst_err err;

@@ -22,9 +22,9 @@
 #include <pthread.h>
 
 #include "ipc/fd.h"
-#include "privileged/kernel.h"
+#include "privileged/kernel/kernel.h"
+#include "privileged/kernel/proc.h"
 #include "privileged/ns.h"
-#include "privileged/proc.h"
 #include "privileged/target.h"
 
 /* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "../ipc/err.h"
-#include "../ipc/limits.h"
+#include "../../ipc/err.h"
+#include "../../ipc/limits.h"
 
 struct object {
 	uint64_t dev, ino, mnt_id;

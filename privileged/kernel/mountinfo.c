@@ -6,7 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
+#include "../../ipc/fd.h"
 #include "proc.h"
 
 /* A line: ID PARENT MAJOR:MINOR ROOT POINT OPTIONS TAG... - and more. The root of a namespace

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <time.h>
 
-#include "../ipc/limits.h"
+#include "../../ipc/limits.h"
 #include "kernel.h"
 
 #define NS_PER_MS 1000000

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "../ipc/limits.h"
+#include "../../ipc/limits.h"
 
 struct mountinfo {
 	uint64_t id, parent; /* 32-bit ids, which are given anew at once */

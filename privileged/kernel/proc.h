@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
 /* Opens a file beneath /proc, O_CLOEXEC. -1 with errno; ENOTDIR: no procfs is there, or only a
  * part of one. */

@@ -6,7 +6,7 @@
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
-#include "../ipc/limits.h"
+#include "../../ipc/limits.h"
 #include "kernel.h"
 #include "patience.h"
 

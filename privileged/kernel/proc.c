@@ -5,7 +5,7 @@
 #include <linux/magic.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
+#include "../../ipc/fd.h"
 #include "beneath.h"
 
 /* The root of a procfs: a directory of one that is bound in its place is none, and whoever

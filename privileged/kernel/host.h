@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 #include "beneath.h"
 
 #define HOST_DIRS 4 /* /proc, /sys, /dev, /run */
