@@ -38,8 +38,8 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/kernel/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \
 	privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c privileged/subtree.c privileged/exec_new.c \
 	privileged/exec_bind.c privileged/change.c privileged/exec_change.c privileged/exec_ns.c privileged/exec_netns.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c \
-	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/proc.c privileged/kernel/mountinfo.c privileged/ns.c \
-	privileged/target.c \
+	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/proc.c privileged/kernel/mountinfo.c privileged/ns/ns.c \
+	privileged/ns/target.c \
 	privileged/report.c privileged/run.c privileged/held.c privileged/nets_open.c privileged/nets_find.c privileged/scope.c privileged/repair.c privileged/take.c \
 	privileged/walk.c privileged/pins.c privileged/resolve_path.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/kernel/host.c privileged/footing.c privileged/execute_mount.c \

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "kernel/kernel.h"
-#include "ns.h"
+#include "ns/ns.h"
 
 /* Whether exec gives uid 0 every capability of its bounding set, whatever is executed: then no
  * program has more than it. 1, 0, -1. */

@@ -7,7 +7,7 @@
 #include "attach.h"
 #include "kernel/beneath.h"
 #include "kernel/kernel.h"
-#include "ns.h"
+#include "ns/ns.h"
 
 static const char *const ns_what[VST_NS_COUNT] = {
 	[VST_NS_CGROUP] = "the cgroup namespace",

@@ -14,8 +14,8 @@
 #include "kernel/mountinfo.h"
 #include "kernel/proc.h"
 #include "lookup.h"
-#include "ns.h"
-#include "target.h"
+#include "ns/ns.h"
+#include "ns/target.h"
 
 /* Asked where the descriptor does not tell: a socket there does. */
 static int has_cookie(const struct nets_search *search, int fd)

@@ -8,7 +8,7 @@
 #include "../ipc/fd.h"
 #include "link_id.h"
 #include "nets_find.h"
-#include "ns.h"
+#include "ns/ns.h"
 
 /* A drawn number is free but for a chance of one in a thousand million. */
 #define ATTEMPTS 3

@@ -22,7 +22,7 @@
 #include "hierarchy.h"
 #include "kernel/kernel.h"
 #include "lookup.h"
-#include "ns.h"
+#include "ns/ns.h"
 #include "parser_path.h"
 #include "repair.h"
 #include "report.h"

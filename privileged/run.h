@@ -9,8 +9,8 @@
 #include "cli.h"
 #include "exec.h"
 #include "expect.h"
+#include "ns/target.h"
 #include "resolve.h"
-#include "target.h"
 #include "undo.h"
 #include "validate.h"
 

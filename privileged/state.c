@@ -13,7 +13,7 @@
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "kernel/kernel.h"
-#include "ns.h"
+#include "ns/ns.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 

@@ -5,7 +5,7 @@
 #include "../policy/capabilities.h"
 #include "caps.h"
 #include "held.h"
-#include "ns.h"
+#include "ns/ns.h"
 #include "report.h"
 
 static int has_step(const struct run *run, enum step_kind kind)

@@ -29,7 +29,7 @@ unit_src_wire_put = ipc/wire_put.c
 unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
 unit_src_validate = $(validate) policy/plan.c ipc/wire_get.c ipc/err.c ipc/name.c
-unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns.c privileged/kernel/proc.c \
+unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns/ns.c privileged/kernel/proc.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_src_caps = privileged/caps.c policy/capabilities.c ipc/err.c
 unit_ld_caps = -lcap-ng
@@ -60,7 +60,7 @@ unit_src_image = privileged/image.c privileged/links.c privileged/kernel/beneath
 unit_src_patience = privileged/kernel/patience.c
 unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
 unit_src_mountinfo = privileged/kernel/mountinfo.c
-unit_src_target = privileged/target.c privileged/ns.c privileged/kernel/proc.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
+unit_src_target = privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
@@ -91,7 +91,7 @@ exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/kernel/mountinfo.c privileged/attr.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/change.c privileged/exec_change.c \
-	privileged/exec_ns.c privileged/target.c privileged/ns.c privileged/kernel/proc.c privileged/caps.c policy/capabilities.c \
+	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/caps.c policy/capabilities.c \
 	privileged/journal.c privileged/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

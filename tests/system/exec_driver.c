@@ -39,8 +39,8 @@
 #include "../../privileged/exec_ns.h"
 #include "../../privileged/kernel/beneath.h"
 #include "../../privileged/kernel/kernel.h"
-#include "../../privileged/ns.h"
-#include "../../privileged/target.h"
+#include "../../privileged/ns/ns.h"
+#include "../../privileged/ns/target.h"
 #include "mount_words.h"
 
 #define N_STEPS 16

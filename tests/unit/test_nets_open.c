@@ -15,7 +15,7 @@
 #include "privileged/link_id.h"
 #include "privileged/nets_find.h"
 #include "privileged/nets_open.h"
-#include "privileged/ns.h"
+#include "privileged/ns/ns.h"
 
 #define BELIEVED (NETS_NSID_MIN + 5)
 #define SMALL 3

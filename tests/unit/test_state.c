@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "privileged/ns.h"
+#include "privileged/ns/ns.h"
 #include "privileged/state.h"
 
 static const struct caller machine_root = {.is_root = 1, .in_init_userns = 1};

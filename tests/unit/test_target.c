@@ -24,8 +24,8 @@
 #include "ipc/fd.h"
 #include "privileged/kernel/kernel.h"
 #include "privileged/kernel/proc.h"
-#include "privileged/ns.h"
-#include "privileged/target.h"
+#include "privileged/ns/ns.h"
+#include "privileged/ns/target.h"
 
 /* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).
  * No /proc: something else stands there. */

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "../ipc/fd.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
-#include "kernel/proc.h"
+#include "../../ipc/fd.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
+#include "../kernel/proc.h"
 
 const struct ns_kind ns_kinds[VST_NS_COUNT] = {
 	[VST_NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP, PIDFD_GET_CGROUP_NAMESPACE},

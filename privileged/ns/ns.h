@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#include "../ipc/err.h"
-#include "../ipc/op.h"
+#include "../../ipc/err.h"
+#include "../../ipc/op.h"
 
 struct ns_kind {
 	const char *name;

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
-#include "kernel/proc.h"
+#include "../../ipc/fd.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
+#include "../kernel/proc.h"
 #include "ns.h"
 
 /* /proc/PID/stat and fdinfo: their numbers come after 16 bytes of name, and are few. */

@@ -6,9 +6,9 @@
 
 #include <stdint.h>
 
-#include "../ipc/err.h"
-#include "../ipc/op.h"
-#include "../policy/step.h"
+#include "../../ipc/err.h"
+#include "../../ipc/op.h"
+#include "../../policy/step.h"
 
 struct target {
 	int pidfd;
