@@ -34,7 +34,7 @@ validate = privileged/validate.c privileged/validate_sentence.c privileged/valid
 privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/caller.c \
 	privileged/caps.c privileged/filter.c privileged/spawn.c privileged/collect.c \
 	$(validate) privileged/bundle.c privileged/resolve.c privileged/execute.c \
-	privileged/undo.c privileged/proof.c privileged/missing.c privileged/copies.c privileged/journal.c privileged/journal_file.c privileged/state.c \
+	privileged/undo.c privileged/proof.c privileged/missing.c privileged/copies.c privileged/journal/journal.c privileged/journal/journal_file.c privileged/journal/state.c \
 	privileged/kernel/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \
 	privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c privileged/subtree.c privileged/exec_new.c \
 	privileged/exec_bind.c privileged/change.c privileged/exec_change.c privileged/exec_ns.c privileged/exec_netns.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c \

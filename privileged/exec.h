@@ -10,7 +10,7 @@
 #include "../ipc/err.h"
 #include "../ipc/limits.h"
 #include "../policy/allowed.h"
-#include "journal.h"
+#include "journal/journal.h"
 
 struct nl; /* what makes links has it (nl.h) */
 

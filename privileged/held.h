@@ -7,7 +7,7 @@
 #include "../policy/caller.h"
 #include "../policy/plan.h"
 #include "exec.h"
-#include "journal.h"
+#include "journal/journal.h"
 #include "nets.h"
 
 /* What is there of a verb's earlier, committed runs. */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "../ipc/err.h"
-#include "journal.h"
+#include "journal/journal.h"
 #include "nl.h"
 
 /* The ifindexes that are drawn: programs keep arrays indexed by them, or have 16 bits for them,

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../policy/caller.h"
-#include "journal.h"
+#include "journal/journal.h"
 #include "nl.h"
 
 /* Numbers that attach draws begin here, far above what the kernel gives by itself: one of these

@@ -3,7 +3,7 @@
 
 #include "../ipc/err.h"
 #include "../policy/caller.h"
-#include "journal.h"
+#include "journal/journal.h"
 #include "nets.h"
 #include "nl.h"
 

@@ -20,6 +20,7 @@
 #include "filter.h"
 #include "held.h"
 #include "hierarchy.h"
+#include "journal/state.h"
 #include "kernel/kernel.h"
 #include "lookup.h"
 #include "ns/ns.h"
@@ -29,7 +30,6 @@
 #include "resolve.h"
 #include "spawn.h"
 #include "startup.h"
-#include "state.h"
 
 static struct step steps[PLAN_STEPS_MAX];
 static struct step_mount mounts[VST_MOUNTS_MAX];

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "../policy/caller.h"
-#include "journal.h"
+#include "journal/journal.h"
 
 enum scope {
 	SCOPE_OURS,

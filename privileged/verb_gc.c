@@ -5,11 +5,11 @@
 #include "../policy/capabilities.h"
 #include "copies.h"
 #include "held.h"
+#include "journal/state.h"
 #include "kernel/patience.h"
 #include "repair.h"
 #include "report.h"
 #include "startup.h"
-#include "state.h"
 
 struct sweep {
 	struct run *run;

@@ -6,9 +6,9 @@
 #include "../policy/admit.h"
 #include "../policy/confirm.h"
 #include "held.h"
+#include "journal/state.h"
 #include "report.h"
 #include "resolve.h"
-#include "state.h"
 
 static int put_stdout(void *arg, const char *bytes, size_t len)
 {

@@ -6,9 +6,9 @@
 #include "../policy/capabilities.h"
 #include "caps.h"
 #include "held.h"
+#include "journal/state.h"
 #include "report.h"
 #include "scope.h"
-#include "state.h"
 
 /* What status carries from journal to journal. */
 struct show {

@@ -34,10 +34,10 @@ unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns/ns.c p
 unit_src_caps = privileged/caps.c policy/capabilities.c ipc/err.c
 unit_ld_caps = -lcap-ng
 unit_src_filter = privileged/filter.c ipc/err.c
-unit_src_journal = privileged/journal.c privileged/journal_file.c ipc/err.c
+unit_src_journal = privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 unit_src_journal_file = $(unit_src_journal)
 unit_ld_journal_file = -Wl,--wrap=fallocate
-unit_src_state = privileged/state.c ipc/err.c
+unit_src_state = privileged/journal/state.c ipc/err.c
 unit_ld_state = -Wl,--wrap=fstatfs,--wrap=geteuid,--wrap=mkdirat
 unit_src_cli = privileged/cli.c ipc/err.c
 unit_src_report = privileged/report.c ipc/err.c
@@ -80,7 +80,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 
 # The executor of links alone, for tests/system/exec_link.sh.
 link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c privileged/nl.c \
-	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/patience.c privileged/journal.c privileged/journal_file.c ipc/err.c
+	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/patience.c privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
@@ -92,7 +92,7 @@ exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/change.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/caps.c policy/capabilities.c \
-	privileged/journal.c privileged/journal_file.c ipc/err.c
+	privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)

@@ -57,7 +57,7 @@ $(B)/bench/marks.map: $(B)/bench/vestibule-marks
 	$(Q)rm $@.at
 
 # The journal's share of a run.
-journal_share_src = tests/bench/journal_share.c privileged/journal.c privileged/journal_file.c ipc/err.c
+journal_share_src = tests/bench/journal_share.c privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/journal_share: $(journal_share_src:%.c=$(B)/obj/%.o)
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)

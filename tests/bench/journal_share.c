@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../privileged/journal.h"
+#include "../../privileged/journal/journal.h"
 
 #define MKDIRS 10
 

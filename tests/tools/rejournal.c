@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../privileged/journal_form.h"
+#include "../../privileged/journal/journal_form.h"
 
 static void of_another_mount_namespace(unsigned char *map, size_t size)
 {

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "privileged/journal.h"
-#include "privileged/journal_form.h"
+#include "privileged/journal/journal.h"
+#include "privileged/journal/journal_form.h"
 
 #define BUNDLE "/containers/onboot/000-dhcp"
 #define RECORDS 8

@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
+#include "privileged/journal/state.h"
 #include "privileged/ns/ns.h"
-#include "privileged/state.h"
 
 static const struct caller machine_root = {.is_root = 1, .in_init_userns = 1};
 

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
 enum journal_kind {
 	JOURNAL_RUN = 1, /* struct rec_run: a run begins */

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
 #include "journal.h"
 
 #define STATE_DIR "/run/vestibule"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../ipc/limits.h"
+#include "../../ipc/limits.h"
 #include "journal.h"
 
 #define JOURNAL_MAGIC 0x0a6c6e726a747376u /* "vstjrnl\n" */

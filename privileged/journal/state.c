@@ -10,10 +10,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "kernel/kernel.h"
-#include "ns/ns.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/kernel.h"
+#include "../ns/ns.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
+#include "../../ipc/fd.h"
 #include "journal_form.h"
 
 static int64_t now_ms(void)
