@@ -31,8 +31,8 @@ V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 ipc_both = ipc/name.c
 validate = privileged/validate.c privileged/validate_sentence.c privileged/validate_mount.c
-privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/caller.c \
-	privileged/caps.c privileged/filter.c privileged/spawn.c privileged/collect.c \
+privileged = privileged/main.c privileged/self/startup.c privileged/self/cli.c privileged/self/caller.c \
+	privileged/self/caps.c privileged/self/filter.c privileged/spawn.c privileged/collect.c \
 	$(validate) privileged/bundle.c privileged/resolve.c privileged/execute.c \
 	privileged/undo.c privileged/proof.c privileged/missing.c privileged/copies.c privileged/journal/journal.c privileged/journal/journal_file.c privileged/journal/state.c \
 	privileged/kernel/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \
@@ -40,12 +40,12 @@ privileged = privileged/main.c privileged/startup.c privileged/cli.c privileged/
 	privileged/exec_bind.c privileged/change.c privileged/exec_change.c privileged/exec_ns.c privileged/exec_netns.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c \
 	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/proc.c privileged/kernel/mountinfo.c privileged/ns/ns.c \
 	privileged/ns/target.c \
-	privileged/report.c privileged/run.c privileged/held.c privileged/nets_open.c privileged/nets_find.c privileged/scope.c privileged/repair.c privileged/take.c \
+	privileged/self/report.c privileged/run.c privileged/held.c privileged/nets_open.c privileged/nets_find.c privileged/scope.c privileged/repair.c privileged/take.c \
 	privileged/walk.c privileged/pins.c privileged/resolve_path.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/kernel/host.c privileged/footing.c privileged/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \
 	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
-	privileged/verb_gc.c privileged/verb_plan.c privileged/expect.c privileged/digest.c privileged/show.c \
+	privileged/verb_gc.c privileged/verb_plan.c privileged/expect.c privileged/self/digest.c privileged/show.c \
 	privileged/show_form.c privileged/show_text.c privileged/show_json.c policy/plan.c policy/capabilities.c \
 	policy/admit.c policy/confirm.c ipc/wire_get.c \
 	ipc/err.c $(ipc_both)
@@ -79,7 +79,7 @@ $(B)/gen/filter_%.h: policy/filter_gen.c privileged/kernel/kernel.h policy/sysca
 	$(Q)$(CC) -O1 $(V_WARN) -D_GNU_SOURCE $(FILTER_DEFS) -DFILTER_NAME='"$*"' \
 		-DFILTER_DEF='"syscalls/$*.def"' -o $(B)/gen/filter_gen_$* $< -lseccomp
 	$(Q)$(B)/gen/filter_gen_$* >$@.tmp && mv $@.tmp $@
-$(B)/obj/privileged/filter.o: $(B)/gen/filter_parent.h
+$(B)/obj/privileged/self/filter.o: $(B)/gen/filter_parent.h
 
 include tests/tests.mk
 

@@ -32,7 +32,7 @@ $(S_OBJ)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CPPFLAGS) $(CFLAGS) $(S_CFLAGS) -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
 $(S_OBJ)/parser/confine.o: $(B)/gen/filter_parser.h
-$(S_OBJ)/privileged/filter.o: $(B)/gen/filter_parent.h
+$(S_OBJ)/privileged/self/filter.o: $(B)/gen/filter_parent.h
 
 parser_obj = $(parser:%.c=$(S_OBJ)/%.o)
 $(B)/vestibule-parser: $(parser_obj)

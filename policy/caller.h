@@ -1,4 +1,4 @@
-/* Who runs vestibule. Captured once by privileged/caller.c; an argument of every rule. */
+/* Who runs vestibule. Captured once by privileged/self/caller.c; an argument of every rule. */
 #pragma once
 
 #include <stdint.h>

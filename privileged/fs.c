@@ -7,8 +7,8 @@
 
 #include "../ipc/limits.h"
 #include "attach.h"
-#include "caps.h"
 #include "kernel/kernel.h"
+#include "self/caps.h"
 
 int fs_open(struct fs *fs, struct vst_err *err)
 {

@@ -16,11 +16,11 @@
 #include "../ipc/limits.h"
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
-#include "caller.h"
-#include "caps.h"
-#include "cli.h"
-#include "report.h"
-#include "startup.h"
+#include "self/caller.h"
+#include "self/caps.h"
+#include "self/cli.h"
+#include "self/report.h"
+#include "self/startup.h"
 #include "verb.h"
 
 struct verb {

@@ -5,13 +5,13 @@
 #include <stdio.h>
 
 #include "../policy/plan.h"
-#include "caps.h"
 #include "held.h"
 #include "kernel/kernel.h"
 #include "kernel/patience.h"
-#include "report.h"
 #include "scope.h"
-#include "startup.h"
+#include "self/caps.h"
+#include "self/report.h"
+#include "self/startup.h"
 #include "take.h"
 
 int repair_report_left(const struct undo_left *left, const struct journal *journal,

@@ -12,12 +12,9 @@
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
 #include "../policy/confirm.h"
-#include "caps.h"
 #include "collect.h"
 #include "cover.h"
-#include "digest.h"
 #include "execute.h"
-#include "filter.h"
 #include "held.h"
 #include "hierarchy.h"
 #include "journal/state.h"
@@ -26,10 +23,13 @@
 #include "ns/ns.h"
 #include "parser_path.h"
 #include "repair.h"
-#include "report.h"
 #include "resolve.h"
+#include "self/caps.h"
+#include "self/digest.h"
+#include "self/filter.h"
+#include "self/report.h"
+#include "self/startup.h"
 #include "spawn.h"
-#include "startup.h"
 
 static struct step steps[PLAN_STEPS_MAX];
 static struct step_mount mounts[VST_MOUNTS_MAX];

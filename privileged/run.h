@@ -6,11 +6,11 @@
 
 #include "../policy/caller.h"
 #include "bundle.h"
-#include "cli.h"
 #include "exec.h"
 #include "expect.h"
 #include "ns/target.h"
 #include "resolve.h"
+#include "self/cli.h"
 #include "undo.h"
 #include "validate.h"
 

@@ -21,8 +21,8 @@
 #include "lookup.h"
 #include "missing.h"
 #include "proof.h"
-#include "report.h"
 #include "scope.h"
+#include "self/report.h"
 
 /* The place of the pin that the record's object lies beneath; 0: it has none. */
 static uint32_t pin_of(const struct journal_rec *rec)

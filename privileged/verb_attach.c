@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "../policy/capabilities.h"
-#include "caps.h"
 #include "held.h"
 #include "ns/ns.h"
-#include "report.h"
+#include "self/caps.h"
+#include "self/report.h"
 
 static int has_step(const struct run *run, enum step_kind kind)
 {

@@ -3,9 +3,9 @@
 #include <linux/capability.h>
 
 #include "../policy/capabilities.h"
-#include "caps.h"
 #include "repair.h"
-#include "startup.h"
+#include "self/caps.h"
+#include "self/startup.h"
 #include "take.h"
 
 /* Whether a mount, or a file that a namespace was bound on, is noted at all. */

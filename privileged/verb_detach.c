@@ -2,8 +2,8 @@
 
 #include "../policy/capabilities.h"
 #include "repair.h"
-#include "report.h"
-#include "startup.h"
+#include "self/report.h"
+#include "self/startup.h"
 #include "take.h"
 
 /* Whether any attach is noted as done. */

@@ -8,8 +8,8 @@
 #include "journal/state.h"
 #include "kernel/patience.h"
 #include "repair.h"
-#include "report.h"
-#include "startup.h"
+#include "self/report.h"
+#include "self/startup.h"
 
 struct sweep {
 	struct run *run;

@@ -7,8 +7,8 @@
 #include "../policy/confirm.h"
 #include "held.h"
 #include "journal/state.h"
-#include "report.h"
 #include "resolve.h"
+#include "self/report.h"
 
 static int put_stdout(void *arg, const char *bytes, size_t len)
 {

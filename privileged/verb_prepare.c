@@ -4,9 +4,9 @@
 
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
-#include "caps.h"
 #include "held.h"
-#include "report.h"
+#include "self/caps.h"
+#include "self/report.h"
 
 int prepare_wanted(struct run *run, struct vst_err *err)
 {

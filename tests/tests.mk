@@ -29,18 +29,18 @@ unit_src_wire_put = ipc/wire_put.c
 unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
 unit_src_validate = $(validate) policy/plan.c ipc/wire_get.c ipc/err.c ipc/name.c
-unit_src_startup = privileged/startup.c privileged/caller.c privileged/ns/ns.c privileged/kernel/proc.c \
+unit_src_startup = privileged/self/startup.c privileged/self/caller.c privileged/ns/ns.c privileged/kernel/proc.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
-unit_src_caps = privileged/caps.c policy/capabilities.c ipc/err.c
+unit_src_caps = privileged/self/caps.c policy/capabilities.c ipc/err.c
 unit_ld_caps = -lcap-ng
-unit_src_filter = privileged/filter.c ipc/err.c
+unit_src_filter = privileged/self/filter.c ipc/err.c
 unit_src_journal = privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 unit_src_journal_file = $(unit_src_journal)
 unit_ld_journal_file = -Wl,--wrap=fallocate
 unit_src_state = privileged/journal/state.c ipc/err.c
 unit_ld_state = -Wl,--wrap=fstatfs,--wrap=geteuid,--wrap=mkdirat
-unit_src_cli = privileged/cli.c ipc/err.c
-unit_src_report = privileged/report.c ipc/err.c
+unit_src_cli = privileged/self/cli.c ipc/err.c
+unit_src_report = privileged/self/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
 unit_src_resolve = privileged/resolve.c privileged/change.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
@@ -55,7 +55,7 @@ unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c 
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
 unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
-unit_src_digest = privileged/digest.c
+unit_src_digest = privileged/self/digest.c
 unit_src_image = privileged/image.c privileged/links.c privileged/kernel/beneath.c privileged/kernel/patience.c
 unit_src_patience = privileged/kernel/patience.c
 unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
@@ -91,7 +91,7 @@ exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/attach.c privileged/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/kernel/mountinfo.c privileged/attr.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/change.c privileged/exec_change.c \
-	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/caps.c policy/capabilities.c \
+	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \
 	privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

@@ -29,7 +29,6 @@
 #include "../../policy/plan.h"
 #include "../../privileged/attach.h"
 #include "../../privileged/attr.h"
-#include "../../privileged/caps.h"
 #include "../../privileged/exec_bind.h"
 #include "../../privileged/exec_change.h"
 #include "../../privileged/exec_dir.h"
@@ -41,6 +40,7 @@
 #include "../../privileged/kernel/kernel.h"
 #include "../../privileged/ns/ns.h"
 #include "../../privileged/ns/target.h"
+#include "../../privileged/self/caps.h"
 #include "mount_words.h"
 
 #define N_STEPS 16

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "policy/capabilities.h"
-#include "privileged/caps.h"
+#include "privileged/self/caps.h"
 
 #define BIT(cap) (1ULL << CAP_##cap)
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "privileged/cli.h"
+#include "privileged/self/cli.h"
 
 /* Splits at spaces; "''" is the empty argument. */
 static int parse(const char *line, struct cli *ret, struct vst_err *err)

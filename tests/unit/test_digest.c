@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "privileged/digest.h"
+#include "privileged/self/digest.h"
 
 static void hex_of(const void *bytes, size_t len, char ret[2 * DIGEST_LEN + 1])
 {

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "privileged/filter.h"
 #include "privileged/kernel/kernel.h"
+#include "privileged/self/filter.h"
 
 static struct vst_err err;
 

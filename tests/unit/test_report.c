@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "privileged/report.h"
+#include "privileged/self/report.h"
 
 /* The clock that the wrapped clock_gettime shows; 0: the real one. */
 static time_t fake_time;

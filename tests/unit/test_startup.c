@@ -23,9 +23,9 @@
 #include <unistd.h>
 
 #include "ipc/limits.h"
-#include "privileged/caller.h"
 #include "privileged/kernel/kernel.h"
-#include "privileged/startup.h"
+#include "privileged/self/caller.h"
+#include "privileged/self/startup.h"
 
 static struct vst_err err;
 

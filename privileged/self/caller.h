@@ -1,8 +1,8 @@
 /* Fills struct caller (policy/caller.h), once, at the start. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
 
 /* has_less: real and effective ids differ, AT_SECURE, or a capability is permitted that the
  * caller could not have passed on: any that is not ambient, unless the caller is root. The user

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
 enum cli_verb {
 	CLI_HELP,

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
 /* Before anything else, argv included: argc is at least 1; the environment is emptied;
  * descriptors 0 to 2 exist (a missing one becomes /dev/null, proved to be 1:3); signal

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
+#include "../../ipc/fd.h"
 
 #define TRY_HELP "; see vestibule --help"
 

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../policy/capabilities.h"
+#include "../../policy/capabilities.h"
 
 struct caps {
 	uint64_t effective, permitted, inheritable;

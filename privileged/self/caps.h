@@ -8,7 +8,7 @@
 #include <linux/capability.h>
 #include <stdint.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
 /* What an overlay captures of its maker and later acts with, and nothing else here uses:
  * copy-up keeps owner and mode (CHOWN, FOWNER), setuid bits (FSETID) and file capabilities

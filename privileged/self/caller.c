@@ -9,8 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "kernel/kernel.h"
-#include "ns/ns.h"
+#include "../kernel/kernel.h"
+#include "../ns/ns.h"
 
 /* Whether exec gives uid 0 every capability of its bounding set, whatever is executed: then no
  * program has more than it. 1, 0, -1. */

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/kernel.h"
 
 /* What the deepest calls take is a tenth of it; arguments lie there, too. */
 #define STACK_NEEDED (256 << 10)

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kernel/escape.h"
+#include "../kernel/escape.h"
 
 /* A line: PIPE_BUF, so that it arrives in one piece, and fits where poll saw room. Everything
  * that is put into one, escaped, is shorter: see the sizes below. */

@@ -1,7 +1,7 @@
 /* The parent's own system call filter: policy/syscalls/parent.def. */
 #pragma once
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
 /* Sets no_new_privs and loads the filter, after the last spawn, and proves both. A foreign
  * ABI, exec, fork, ptrace, bpf and io_uring kill; what is not listed answers ENOSYS, which is a
