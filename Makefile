@@ -30,9 +30,9 @@ V_HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protecti
 V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 ipc_both = ipc/name.c
-validate = privileged/validate.c privileged/validate_sentence.c privileged/validate_mount.c
+validate = privileged/seam/validate.c privileged/seam/validate_sentence.c privileged/seam/validate_mount.c
 privileged = privileged/main.c privileged/self/startup.c privileged/self/cli.c privileged/self/caller.c \
-	privileged/self/caps.c privileged/self/filter.c privileged/spawn.c privileged/collect.c \
+	privileged/self/caps.c privileged/self/filter.c privileged/seam/spawn.c privileged/seam/collect.c \
 	$(validate) privileged/bundle.c privileged/resolve.c privileged/execute.c \
 	privileged/undo.c privileged/proof.c privileged/missing.c privileged/copies.c privileged/journal/journal.c privileged/journal/journal_file.c privileged/journal/state.c \
 	privileged/kernel/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \

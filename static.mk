@@ -46,11 +46,11 @@ $(B)/vestibule: parser_place = $(abspath $(B))/vestibule-parser
 $(STAGE)/vestibule: parser_place = $(LIBEXECDIR)/vestibule-parser
 $(B)/hostile/vestibule: parser_place = $(abspath $(B))/hostile/vestibule-parser
 vestibules = $(B)/vestibule $(STAGE)/vestibule $(B)/hostile/vestibule
-$(vestibules): $(priv_obj) privileged/parser_path.c
+$(vestibules): $(priv_obj) privileged/seam/parser_path.c
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -DPARSER_PATH='"$(parser_place)"' -c -o $@.place.o \
-		privileged/parser_path.c
+		privileged/seam/parser_path.c
 	$(Q)$(call static_link,$(priv_obj) $@.place.o,)
 $(STAGE)/vestibule: FORCE
 

@@ -1,6 +1,7 @@
 /*
- * The parser's confinement, after exec: what privileged/spawn.c began (no_new_privs, groups,
- * gid, uid, capabilities) is checked here, and the rest is done here, each part read back.
+ * The parser's confinement, after exec: what privileged/seam/spawn.c began (no_new_privs,
+ * groups, gid, uid, capabilities) is checked here, and the rest is done here, each part read
+ * back.
  */
 #pragma once
 

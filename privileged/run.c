@@ -12,7 +12,6 @@
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
 #include "../policy/confirm.h"
-#include "collect.h"
 #include "cover.h"
 #include "execute.h"
 #include "held.h"
@@ -21,15 +20,16 @@
 #include "kernel/kernel.h"
 #include "lookup.h"
 #include "ns/ns.h"
-#include "parser_path.h"
 #include "repair.h"
 #include "resolve.h"
+#include "seam/collect.h"
+#include "seam/parser_path.h"
+#include "seam/spawn.h"
 #include "self/caps.h"
 #include "self/digest.h"
 #include "self/filter.h"
 #include "self/report.h"
 #include "self/startup.h"
-#include "spawn.h"
 
 static struct step steps[PLAN_STEPS_MAX];
 static struct step_mount mounts[VST_MOUNTS_MAX];

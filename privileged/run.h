@@ -10,9 +10,9 @@
 #include "expect.h"
 #include "ns/target.h"
 #include "resolve.h"
+#include "seam/validate.h"
 #include "self/cli.h"
 #include "undo.h"
-#include "validate.h"
 
 /* What every run writes comes first, and what has room for much last: a page that nothing is
  * written to is never there. */

@@ -32,7 +32,7 @@ $(B)/bench/bare-static: $(bare_src) tests/bench/bare.h privileged/kernel/kernel.
 	$(Q)$(call static_link,$(patsubst tests/bench/%.c,$(B)/bench/obj/%.o,$(bare_src)),)
 
 # The start and the confinement of the parser, piece by piece: by the very sources.
-$(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/spawn.c ipc/err.c $(B)/gen/filter_parser.h
+$(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/seam/spawn.c ipc/err.c $(B)/gen/filter_parser.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BENCH_CC) $(bench_cflags) -I$(B)/gen -static -o $@ tests/bench/parts.c ipc/err.c

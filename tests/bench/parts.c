@@ -7,7 +7,7 @@
  *
  * As root. Prints "NAME<tab>MICROSECONDS" lines, medians.
  */
-#include "../../privileged/spawn.c"
+#include "../../privileged/seam/spawn.c"
 
 #include "../../parser/confine.c"
 

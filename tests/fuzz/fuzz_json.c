@@ -11,7 +11,7 @@
 #include "ipc/wire_get.h"
 #include "parser/options.h"
 #include "parser/parse.h"
-#include "privileged/validate.h"
+#include "privileged/seam/validate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 ssize_t __wrap_sendto(int fd, const void *bytes, size_t len, int flags,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "policy/admit.h"
-#include "privileged/validate.h"
+#include "privileged/seam/validate.h"
 #include "tests/unit/request_ok.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,7 +7,7 @@
 
 #include "ipc/name.h"
 #include "ipc/wire.h"
-#include "privileged/validate.h"
+#include "privileged/seam/validate.h"
 #include "request_ok.h"
 
 /* A run of messages in the making: what each byte is, beside the bytes. */

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 #include "spawn.h"
 
 /* The messages of a run, back to back, each behind its length (u32, machine order). */

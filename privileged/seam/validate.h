@@ -1,10 +1,10 @@
 /* What the parser said, judged byte by byte: wire_msg -> request. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../ipc/limits.h"
-#include "../ipc/op.h"
-#include "../policy/plan.h"
+#include "../../ipc/err.h"
+#include "../../ipc/limits.h"
+#include "../../ipc/op.h"
+#include "../../policy/plan.h"
 #include "collect.h"
 #include "validate_sentence.h"
 

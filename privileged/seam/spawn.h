@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
 
 struct spawned {
 	int pidfd;

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "../ipc/limits.h"
-#include "../ipc/name.h"
-#include "../ipc/op.h"
-#include "../ipc/wire.h"
+#include "../../ipc/limits.h"
+#include "../../ipc/name.h"
+#include "../../ipc/op.h"
+#include "../../ipc/wire.h"
 
 struct string {
 	const char *s;

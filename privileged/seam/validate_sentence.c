@@ -46,7 +46,7 @@ static const char *validate_doc_sentence(uint16_t code)
 #define VST_DOC(name, status, sentence)                                                        \
 	case VST_DOC_##name:                                                                   \
 		return sentence;
-#include "../ipc/doc_errors.def"
+#include "../../ipc/doc_errors.def"
 #undef VST_DOC
 	default:
 		return NULL;
@@ -134,7 +134,7 @@ enum vst_exit validate_sentence_exit(uint16_t code)
 #define VST_DOC(name, status, sentence)                                                        \
 	case VST_DOC_##name:                                                                   \
 		return VST_EXIT_##status;
-#include "../ipc/doc_errors.def"
+#include "../../ipc/doc_errors.def"
 #undef VST_DOC
 	default:
 		return VST_EXIT_INVALID;

@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../ipc/name.h"
-#include "../ipc/wire.h"
-#include "../ipc/wire_get.h"
+#include "../../ipc/name.h"
+#include "../../ipc/wire.h"
+#include "../../ipc/wire_get.h"
 #include "validate_mount.h"
 
 /* Strings that may be named once, by their offset in the request (0: free). A fourth of the

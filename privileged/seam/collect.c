@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "../ipc/op.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../../ipc/op.h"
 
 /* All messages of a run, each behind its length. */
 static unsigned char collect_bytes[VST_WIRE_MAX + VST_MSGS_MAX * sizeof(uint32_t)];
@@ -134,7 +134,7 @@ static int collect_exit(const siginfo_t *info, struct vst_err *err)
 	case number:                                                                           \
 		part = sentence;                                                               \
 		break;
-#include "../ipc/confine_parts.def"
+#include "../../ipc/confine_parts.def"
 #undef VST_CONFINE
 	default:
 		return vst_fail(err, VST_EXIT_INVALID, 0, "the parser ended with status %d",

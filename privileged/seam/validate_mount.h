@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../ipc/wire_get.h"
+#include "../../ipc/wire_get.h"
 
 /* What the mounts of a request, all together, have used of the limits. */
 struct validate_mounts {

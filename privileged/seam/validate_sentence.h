@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../ipc/exit.h"
-#include "../ipc/op.h"
+#include "../../ipc/exit.h"
+#include "../../ipc/op.h"
 
 /* "runtime.json:LINE:COLUMN: interfaces[2].name SENTENCE" into a buffer of size bytes; the
  * place is "the document" where there is none, and what a misspelled member stands in. A code,

@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/op.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/op.h"
+#include "../kernel/kernel.h"
 
 /* Nobody: an id that owns nothing. */
 #ifndef PARSER_UID
