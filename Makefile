@@ -34,8 +34,8 @@ validate = privileged/seam/validate.c privileged/seam/validate_sentence.c privil
 privileged = privileged/main.c privileged/self/startup.c privileged/self/cli.c privileged/self/caller.c \
 	privileged/self/caps.c privileged/self/filter.c privileged/seam/spawn.c privileged/seam/collect.c \
 	$(validate) privileged/bundle.c privileged/resolve.c privileged/execute.c \
-	privileged/undo.c privileged/proof.c privileged/missing.c privileged/copies.c privileged/journal/journal.c privileged/journal/journal_file.c privileged/journal/state.c \
-	privileged/kernel/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \
+	privileged/undo.c privileged/proof.c privileged/missing.c privileged/act/copies.c privileged/journal/journal.c privileged/journal/journal_file.c privileged/journal/state.c \
+	privileged/kernel/patience.c privileged/links.c privileged/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/act/attach.c privileged/place.c privileged/attr.c privileged/fs.c privileged/force.c \
 	privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c privileged/subtree.c privileged/exec_new.c \
 	privileged/exec_bind.c privileged/change.c privileged/exec_change.c privileged/exec_ns.c privileged/exec_netns.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c \
 	privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/proc.c privileged/kernel/mountinfo.c privileged/ns/ns.c \

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include "../ipc/fd.h"
-#include "attach.h"
+#include "act/attach.h"
 #include "attr.h"
 #include "kernel/beneath.h"
 #include "kernel/kernel.h"

@@ -5,7 +5,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "attach.h"
+#include "act/attach.h"
 #include "attr.h"
 #include "change.h"
 #include "fs.h"

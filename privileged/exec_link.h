@@ -9,7 +9,7 @@
 #pragma once
 
 #include "../policy/step.h"
-#include "exec.h"
+#include "act/exec.h"
 
 /* Each needs run->here; exec_link_move also run->there, unless the two are the same namespace.
  */

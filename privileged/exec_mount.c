@@ -6,7 +6,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "attach.h"
+#include "act/attach.h"
 #include "fs.h"
 #include "kernel/beneath.h"
 #include "kernel/kernel.h"

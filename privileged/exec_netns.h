@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "exec.h"
+#include "act/exec.h"
 
 /* As seen from "/". */
 #define EXEC_NETNS_DIR "run/netns"

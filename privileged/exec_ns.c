@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "attach.h"
+#include "act/attach.h"
 #include "kernel/beneath.h"
 #include "kernel/kernel.h"
 #include "ns/ns.h"

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "exec.h"
+#include "act/exec.h"
 #include "undo.h"
 
 /* Does every step. 0; or -1 with the step's error, after taking everything back:

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "../ipc/limits.h"
-#include "attach.h"
+#include "act/attach.h"
 #include "kernel/kernel.h"
 #include "self/caps.h"
 

@@ -5,7 +5,7 @@
 
 #include "../ipc/fd.h"
 #include "../policy/plan.h"
-#include "copies.h"
+#include "act/copies.h"
 #include "exec_link_undo.h"
 #include "exec_mount.h"
 #include "lookup.h"

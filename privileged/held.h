@@ -6,7 +6,7 @@
 #include "../ipc/err.h"
 #include "../policy/caller.h"
 #include "../policy/plan.h"
-#include "exec.h"
+#include "act/exec.h"
 #include "journal/journal.h"
 #include "nets.h"
 

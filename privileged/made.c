@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "../ipc/fd.h"
-#include "exec.h"
+#include "act/exec.h"
 
 enum vst_exit made_exit(int code)
 {

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "attach.h"
-#include "copies.h"
+#include "act/attach.h"
+#include "act/copies.h"
 #include "kernel/kernel.h"
 #include "kernel/mountinfo.h"
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "../policy/caller.h"
+#include "act/exec.h"
 #include "bundle.h"
-#include "exec.h"
 #include "expect.h"
 #include "ns/target.h"
 #include "resolve.h"

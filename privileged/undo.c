@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "../ipc/fd.h"
-#include "attach.h"
-#include "copies.h"
+#include "act/attach.h"
+#include "act/copies.h"
 #include "exec_change.h"
 #include "exec_dir.h"
 #include "exec_file.h"

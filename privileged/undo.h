@@ -6,7 +6,7 @@
 #pragma once
 
 #include "../ipc/err.h"
-#include "exec.h"
+#include "act/exec.h"
 #include "nets.h"
 #include "nets_open.h"
 

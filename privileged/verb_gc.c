@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../policy/capabilities.h"
-#include "copies.h"
+#include "act/copies.h"
 #include "held.h"
 #include "journal/state.h"
 #include "kernel/patience.h"

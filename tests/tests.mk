@@ -88,7 +88,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
-	privileged/attach.c privileged/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/kernel/mountinfo.c privileged/attr.c \
+	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/kernel/mountinfo.c privileged/attr.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
 	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/change.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \

@@ -27,7 +27,7 @@
 
 #include "../../ipc/fd.h"
 #include "../../policy/plan.h"
-#include "../../privileged/attach.h"
+#include "../../privileged/act/attach.h"
 #include "../../privileged/attr.h"
 #include "../../privileged/exec_bind.h"
 #include "../../privileged/exec_change.h"

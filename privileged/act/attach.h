@@ -4,8 +4,8 @@
  */
 #pragma once
 
+#include "../kernel/beneath.h"
 #include "exec.h"
-#include "kernel/beneath.h"
 
 struct kernel_statmount;
 

@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
-#include "../ipc/err.h"
-#include "../ipc/limits.h"
-#include "../policy/allowed.h"
-#include "journal/journal.h"
+#include "../../ipc/err.h"
+#include "../../ipc/limits.h"
+#include "../../policy/allowed.h"
+#include "../journal/journal.h"
 
 struct nl; /* what makes links has it (nl.h) */
 

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "../kernel/host.h"
+#include "../kernel/kernel.h"
 #include "attach.h"
-#include "kernel/host.h"
-#include "kernel/kernel.h"
 
 /* How many ids are asked for at once, and how many peer groups one mount can spread into: a
  * slave of the one that it is mounted on, and so on. */

@@ -5,11 +5,11 @@
 #include <linux/magic.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/kernel.h"
+#include "../kernel/mountinfo.h"
 #include "copies.h"
-#include "kernel/kernel.h"
-#include "kernel/mountinfo.h"
 
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path)
 {
