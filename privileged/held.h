@@ -8,7 +8,7 @@
 #include "../policy/plan.h"
 #include "act/exec.h"
 #include "journal/journal.h"
-#include "nets.h"
+#include "link/nets.h"
 
 /* What is there of a verb's earlier, committed runs. */
 enum held {

@@ -3,7 +3,7 @@
 
 #include "../policy/caller.h"
 #include "journal/journal.h"
-#include "nl.h"
+#include "link/nl.h"
 
 /* Numbers that attach draws begin here, far above what the kernel gives by itself: one of these
  * is never another namespace's, one below may be by now. */

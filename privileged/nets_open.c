@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "../ipc/fd.h"
-#include "link_id.h"
+#include "link/link_id.h"
 #include "nets_find.h"
 #include "ns/ns.h"
 

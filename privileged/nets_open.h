@@ -4,8 +4,8 @@
 #include "../ipc/err.h"
 #include "../policy/caller.h"
 #include "journal/journal.h"
-#include "nets.h"
-#include "nl.h"
+#include "link/nets.h"
+#include "link/nl.h"
 
 /* Completes what an attach that makes links will be known by: the ids of both namespaces, as
  * far as the kernel tells, and the number of there, ns_there, among ours. there: a socket

@@ -16,7 +16,7 @@
 #include "../policy/plan.h"
 #include "cover.h"
 #include "kernel/host.h"
-#include "nl.h"
+#include "link/nl.h"
 #include "walk.h"
 
 /* The bundle as resolve needs it: pin 0. */

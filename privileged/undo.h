@@ -7,7 +7,7 @@
 
 #include "../ipc/err.h"
 #include "act/exec.h"
-#include "nets.h"
+#include "link/nets.h"
 #include "nets_open.h"
 
 /* What could not be taken back, for the report. */

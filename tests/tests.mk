@@ -3,7 +3,7 @@
 unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets_open nl nl_state nl_kind nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
 unit_src_nets_open = privileged/nets_open.c ipc/err.c
-unit_src_nl = privileged/nl.c privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c ipc/err.c
+unit_src_nl = privileged/link/nl.c privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
@@ -12,8 +12,8 @@ unit_ld_nl_kind = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
 unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
 unit_tests += link_id
-unit_src_link_id = privileged/link_id.c $(unit_src_nl) privileged/kernel/patience.c
-unit_src_nl_attr = privileged/nl_attr.c
+unit_src_link_id = privileged/link/link_id.c $(unit_src_nl) privileged/kernel/patience.c
+unit_src_nl_attr = privileged/link/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_names = parser/names.c
 unit_src_json = $(filter-out parser/main.c parser/confine.c,$(parser))
@@ -79,8 +79,8 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 -include $(unit_bin:=.d)
 
 # The executor of links alone, for tests/system/exec_link.sh.
-link_driver_src = tests/system/link_driver.c privileged/exec_link.c privileged/exec_link_undo.c privileged/link_back.c privileged/link_id.c privileged/link_node.c privileged/nl.c \
-	privileged/nl_talk.c privileged/nl_state.c privileged/nl_kept.c privileged/nl_kind.c privileged/nl_attr.c privileged/kernel/patience.c privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
+link_driver_src = tests/system/link_driver.c privileged/link/exec_link.c privileged/link/exec_link_undo.c privileged/link/link_back.c privileged/link/link_id.c privileged/link/link_node.c privileged/link/nl.c \
+	privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c privileged/kernel/patience.c privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)

@@ -14,9 +14,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "privileged/nl.h"
-#include "privileged/nl_kept.h"
-#include "privileged/nl_talk.h"
+#include "privileged/link/nl.h"
+#include "privileged/link/nl_kept.h"
+#include "privileged/link/nl_talk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 ssize_t __wrap_sendto(int fd, const void *bytes, size_t len, int flags,

@@ -28,10 +28,10 @@
 
 #include "../../ipc/fd.h"
 #include "../../policy/plan.h"
-#include "../../privileged/exec_link.h"
-#include "../../privileged/exec_link_undo.h"
-#include "../../privileged/link_back.h"
-#include "../../privileged/link_id.h"
+#include "../../privileged/link/exec_link.h"
+#include "../../privileged/link/exec_link_undo.h"
+#include "../../privileged/link/link_back.h"
+#include "../../privileged/link/link_id.h"
 
 #define STEPS_MAX 256
 #define KILLED 99

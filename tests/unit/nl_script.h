@@ -19,8 +19,8 @@
 #include <cmocka.h>
 
 #include "privileged/kernel/patience.h"
-#include "privileged/nl.h"
-#include "privileged/nl_talk.h"
+#include "privileged/link/nl.h"
+#include "privileged/link/nl_talk.h"
 
 #define ANSWERS_MAX 64
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "privileged/link_id.h"
+#include "privileged/link/link_id.h"
 
 static const struct nl_numbers *const nowhere[2] = {NULL, NULL};
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "ipc/fd.h"
-#include "privileged/link_id.h"
+#include "privileged/link/link_id.h"
 #include "privileged/nets_find.h"
 #include "privileged/nets_open.h"
 #include "privileged/ns/ns.h"

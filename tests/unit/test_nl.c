@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "nl_script.h"
-#include "privileged/nl.h"
+#include "privileged/link/nl.h"
 
 static void put_attr(
 	struct answer *to, struct nlmsghdr *head, int type, const void *bytes, size_t len)

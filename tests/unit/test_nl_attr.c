@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "nl_answers.h"
-#include "privileged/nl_attr.h"
+#include "privileged/link/nl_attr.h"
 
 /* The macros that walk attributes convert signs. */
 #pragma GCC diagnostic ignored "-Wconversion"

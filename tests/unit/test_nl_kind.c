@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "nl_script.h"
-#include "privileged/nl_kept.h"
-#include "privileged/nl_kind.h"
+#include "privileged/link/nl_kept.h"
+#include "privileged/link/nl_kind.h"
 
 #define BC_CUTOFF 9
 

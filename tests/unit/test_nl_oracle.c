@@ -17,7 +17,7 @@
 
 #include "nl_answers.h"
 #include "nl_script.h"
-#include "privileged/nl.h"
+#include "privileged/link/nl.h"
 
 /* The macros that walk attributes convert signs. */
 #pragma GCC diagnostic ignored "-Wconversion"

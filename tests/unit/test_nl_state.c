@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "nl_script.h"
-#include "privileged/nl.h"
+#include "privileged/link/nl.h"
 
 static void part(int type, int flags, const void *body, size_t len)
 {

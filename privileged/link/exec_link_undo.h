@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 #include "nets.h"
 
 /* See exec.h; of what was made: link_back is that of what was moved. nets are the two

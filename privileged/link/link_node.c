@@ -8,7 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
+#include "../../ipc/fd.h"
 
 /* Whether the file's text is this one and no more. */
 static int says(int dir_fd, const char *file, const char *text)

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "act/exec.h"
+#include "../act/exec.h"
 #include "nets.h"
 
 /* See exec.h; nets are the two namespaces of the record's run. UNDO_BUSY: its root there

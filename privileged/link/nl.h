@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
 struct nl;
 

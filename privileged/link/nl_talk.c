@@ -10,9 +10,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "../ipc/fd.h"
-#include "kernel/kernel.h"
-#include "kernel/patience.h"
+#include "../../ipc/fd.h"
+#include "../kernel/kernel.h"
+#include "../kernel/patience.h"
 #include "nl.h"
 #include "nl_attr.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../ipc/limits.h"
+#include "../../ipc/limits.h"
 #include "link_back.h"
 #include "link_id.h"
 #include "link_node.h"

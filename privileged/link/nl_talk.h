@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 #include "nl.h"
 
 struct nl {

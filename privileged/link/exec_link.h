@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include "../policy/step.h"
-#include "act/exec.h"
+#include "../../policy/step.h"
+#include "../act/exec.h"
 
 /* Each needs run->here; exec_link_move also run->there, unless the two are the same namespace.
  */
