@@ -7,9 +7,9 @@
 #include "../ipc/limits.h"
 #include "act/attach.h"
 #include "attr.h"
-#include "change.h"
 #include "fs.h"
 #include "kernel/beneath.h"
+#include "kernel/change.h"
 #include "kernel/kernel.h"
 
 /* What of a record's mask is believed. */

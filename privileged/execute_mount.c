@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "change.h"
 #include "exec_bind.h"
 #include "exec_change.h"
 #include "exec_dir.h"
@@ -14,6 +13,7 @@
 #include "execute_proof.h"
 #include "footing.h"
 #include "kernel/beneath.h"
+#include "kernel/change.h"
 #include "kernel/kernel.h"
 #include "place.h"
 

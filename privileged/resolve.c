@@ -6,8 +6,8 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
-#include "change.h"
 #include "hierarchy.h"
+#include "kernel/change.h"
 #include "pins.h"
 #include "resolve_path.h"
 

@@ -43,7 +43,7 @@ unit_src_cli = privileged/self/cli.c ipc/err.c
 unit_src_report = privileged/self/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
-unit_src_resolve = privileged/resolve.c privileged/change.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
+unit_src_resolve = privileged/resolve.c privileged/kernel/change.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
 	privileged/hierarchy.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/kernel/beneath.c privileged/kernel/patience.c policy/plan.c ipc/err.c
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
@@ -90,7 +90,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/kernel/mountinfo.c privileged/attr.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
-	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/change.c privileged/exec_change.c \
+	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/kernel/change.c privileged/exec_change.c \
 	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \
 	privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "kernel/kernel.h"
+#include "kernel.h"
 
 int change_is_for_fs(const struct step_mount *mount)
 {

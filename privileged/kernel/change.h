@@ -2,9 +2,9 @@
  * where it is done. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/step.h"
-#include "kernel/beneath.h"
+#include "../../ipc/err.h"
+#include "../../policy/step.h"
+#include "beneath.h"
 
 /* Whether options of the file system itself are among what is asked for. */
 int change_is_for_fs(const struct step_mount *mount);
