@@ -7,7 +7,6 @@
 #include "../ipc/limits.h"
 #include "exec_dir.h"
 #include "exec_file.h"
-#include "exec_mount.h"
 #include "exec_netns.h"
 #include "exec_ns.h"
 #include "execute_mount.h"
@@ -15,6 +14,7 @@
 #include "footing.h"
 #include "kernel/patience.h"
 #include "link/exec_link.h"
+#include "mount/exec_mount.h"
 
 /* The directory that the step before made something in. Most steps in a row lie in the same
  * one, and act in that very directory: somebody who renames it between two of them, or puts

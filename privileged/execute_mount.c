@@ -5,17 +5,17 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "exec_bind.h"
-#include "exec_change.h"
 #include "exec_dir.h"
-#include "exec_mount.h"
-#include "exec_new.h"
 #include "execute_proof.h"
 #include "footing.h"
 #include "kernel/beneath.h"
 #include "kernel/change.h"
 #include "kernel/kernel.h"
-#include "place.h"
+#include "mount/exec_bind.h"
+#include "mount/exec_change.h"
+#include "mount/exec_mount.h"
+#include "mount/exec_new.h"
+#include "mount/place.h"
 
 /* Where a mount lands: the place itself, and how the journal names it. */
 struct point {

@@ -6,11 +6,11 @@
 #include "../ipc/fd.h"
 #include "../policy/plan.h"
 #include "act/copies.h"
-#include "exec_mount.h"
 #include "link/exec_link_undo.h"
 #include "lookup.h"
+#include "mount/exec_mount.h"
+#include "mount/subtree.h"
 #include "scope.h"
-#include "subtree.h"
 #include "undo.h"
 
 /* PIN/rest. */

@@ -88,9 +88,9 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
-	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/place.c privileged/kernel/mountinfo.c privileged/attr.c \
-	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/fs.c privileged/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/exec_mount.c \
-	privileged/subtree.c privileged/exec_new.c privileged/exec_bind.c privileged/kernel/change.c privileged/exec_change.c \
+	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/mount/place.c privileged/kernel/mountinfo.c privileged/mount/attr.c \
+	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/mount/fs.c privileged/mount/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/mount/exec_mount.c \
+	privileged/mount/subtree.c privileged/mount/exec_new.c privileged/mount/exec_bind.c privileged/kernel/change.c privileged/mount/exec_change.c \
 	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \
 	privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "act/attach.h"
+#include "../../ipc/fd.h"
+#include "../act/attach.h"
+#include "../kernel/kernel.h"
 #include "attr.h"
-#include "kernel/kernel.h"
 
 /* Whether what is unmounted from inside it is unmounted elsewhere, too: the source's own, when
  * it is a copy that came by itself. */

@@ -1,7 +1,7 @@
 /* mounts[]: a bind of a file or a directory, detached, with its attributes. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* STEP_MOUNT_BIND. source_fd is O_PATH. What the source's own mount forbids stays forbidden.
  * *ret_n_ids is for the record (struct rec_mount). */

@@ -1,9 +1,9 @@
 /* A file system that is being configured, one key at a time: nothing is ever read as two. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../ipc/fd.h"
-#include "../policy/allowed.h"
+#include "../../ipc/err.h"
+#include "../../ipc/fd.h"
+#include "../../policy/allowed.h"
 
 struct fs {
 	const char *type;

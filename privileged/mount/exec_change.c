@@ -3,14 +3,14 @@
 #include <string.h>
 #include <sys/statfs.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "act/attach.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../act/attach.h"
+#include "../kernel/beneath.h"
+#include "../kernel/change.h"
+#include "../kernel/kernel.h"
 #include "attr.h"
 #include "fs.h"
-#include "kernel/beneath.h"
-#include "kernel/change.h"
-#include "kernel/kernel.h"
 
 /* What of a record's mask is believed. */
 #define ATTR_KNOWN                                                                             \

@@ -1,7 +1,7 @@
 /* mounts[]: remount and propagation of a mount that is there. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* STEP_MOUNT_CHANGE of the mount whose root fd (O_PATH) is; what is no mount's root is
  * VST_EXIT_CONFLICT. Only what is listed changes. is_own: this run made it, and taking it back

@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "act/attach.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../act/attach.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
+#include "../kernel/mountinfo.h"
+#include "../kernel/patience.h"
 #include "fs.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
-#include "kernel/mountinfo.h"
-#include "kernel/patience.h"
 #include "place.h"
 #include "subtree.h"
 

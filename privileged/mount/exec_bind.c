@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 
-#include "../ipc/fd.h"
-#include "act/attach.h"
+#include "../../ipc/fd.h"
+#include "../act/attach.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
 #include "attr.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
 
 static int refused(struct vst_err *err, int code, int is_recursive, const char *source)
 {

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* Unmounts what lies in the record's mount (root_fd is its root, n_ids is known), at any depth.
  * UNDO_DONE: nothing is left in it. UNDO_LEFT: somebody else's mount lies in it, and nothing

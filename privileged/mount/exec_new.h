@@ -1,7 +1,7 @@
 /* mounts[]: a new file system, detached, with its attributes. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* STEP_MOUNT_NEW and STEP_MOUNT_OVERLAY. layers: a descriptor (O_PATH) for each source of the
  * step's mount, in their order; NULL where there are none. *ret_is_others: the file system was

@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "../policy/allowed.h"
+#include "../../policy/allowed.h"
+#include "../kernel/mountinfo.h"
 #include "fs.h"
-#include "kernel/mountinfo.h"
 
 /* Whether the kernel has one file system of this type (of a namespace, at most) and gives that
  * new options, or its defaults, whenever it is mounted. */

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "../ipc/fd.h"
+#include "../../ipc/fd.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
+#include "../kernel/mountinfo.h"
 #include "attr.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
-#include "kernel/mountinfo.h"
 
 /* Whether what is attached here is copied to peers. 1 or 0; 1 if nobody can say. */
 static int is_shared(int point_fd)

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
 
 static uint64_t attributes(uint8_t attr)
 {

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "act/attach.h"
+#include "../act/attach.h"
 
 struct place {
 	struct attach_to to;

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../ipc/limits.h"
-#include "act/attach.h"
-#include "kernel/kernel.h"
-#include "self/caps.h"
+#include "../../ipc/limits.h"
+#include "../act/attach.h"
+#include "../kernel/kernel.h"
+#include "../self/caps.h"
 
 int fs_open(struct fs *fs, struct vst_err *err)
 {

@@ -1,8 +1,8 @@
 /* What options of mounts[] ask of a mount, beside data: attributes and propagation. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../ipc/op.h"
+#include "../../ipc/err.h"
+#include "../../ipc/op.h"
 
 /* MOUNT_ATTR_* of what flags set, and of what they clear, of the mount itself. The kernel takes
  * an access time only where all of MOUNT_ATTR__ATIME is cleared. */

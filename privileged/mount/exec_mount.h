@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* BUNDLE/rootfs bound onto itself, not recursive. pin 0 is the bundle. */
 int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
+#include "../../ipc/fd.h"
+#include "../kernel/beneath.h"
 #include "attr.h"
 #include "force.h"
 #include "fs.h"
-#include "kernel/beneath.h"
 
 /* The layers among the items, sorted. */
 struct layers {
