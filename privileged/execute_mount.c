@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../ipc/fd.h"
-#include "exec_dir.h"
+#include "exec/exec_dir.h"
 #include "execute_proof.h"
 #include "footing.h"
 #include "kernel/beneath.h"

@@ -5,7 +5,7 @@
 
 #include "../ipc/fd.h"
 #include "../policy/confirm.h"
-#include "exec_dir.h"
+#include "exec/exec_dir.h"
 #include "kernel/beneath.h"
 
 int execute_pin_fd(

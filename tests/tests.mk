@@ -53,7 +53,7 @@ unit_src_beneath = privileged/kernel/beneath.c privileged/kernel/patience.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
 	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
-unit_src_exec_dir = privileged/exec_dir.c privileged/exec_file.c privileged/made.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
+unit_src_exec_dir = privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/exec/made.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
 unit_src_digest = privileged/self/digest.c
 unit_src_image = privileged/image.c privileged/links.c privileged/kernel/beneath.c privileged/kernel/patience.c
@@ -89,9 +89,9 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
 	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/mount/place.c privileged/kernel/mountinfo.c privileged/mount/attr.c \
-	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/mount/fs.c privileged/mount/force.c privileged/made.c privileged/exec_dir.c privileged/exec_file.c privileged/mount/exec_mount.c \
+	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/mount/fs.c privileged/mount/force.c privileged/exec/made.c privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/mount/exec_mount.c \
 	privileged/mount/subtree.c privileged/mount/exec_new.c privileged/mount/exec_bind.c privileged/kernel/change.c privileged/mount/exec_change.c \
-	privileged/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \
+	privileged/exec/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \
 	privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

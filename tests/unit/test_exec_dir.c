@@ -17,8 +17,8 @@
 #include <cmocka.h>
 
 #include "ipc/fd.h"
-#include "privileged/exec_dir.h"
-#include "privileged/exec_file.h"
+#include "privileged/exec/exec_dir.h"
+#include "privileged/exec/exec_file.h"
 
 /* A journal of one record, in memory. */
 static struct {

@@ -1,7 +1,7 @@
 /* Namespaces, bound onto files. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* Binds the step's namespace onto file_fd (an empty regular file, O_PATH), which lies in
  * parent_fd, then proves by rec_rest, its path from pin_fd, that what is there is the

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "kernel/beneath.h"
+#include "../kernel/beneath.h"
 
 /* Now, by the clock that inodes are stamped with. */
 uint64_t made_now(void);

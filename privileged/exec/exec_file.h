@@ -1,7 +1,7 @@
 /* The empty files that namespaces are bound on. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* Makes sure that `name` beneath parent_fd is an empty regular file, made 0644 if missing, and
  * opens it (O_PATH, or for reading if it was made). An object that is not an empty regular file

@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "act/attach.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
-#include "ns/ns.h"
+#include "../../ipc/fd.h"
+#include "../act/attach.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
+#include "../ns/ns.h"
 
 static const char *const ns_what[VST_NS_COUNT] = {
 	[VST_NS_CGROUP] = "the cgroup namespace",

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* As seen from "/". */
 #define EXEC_NETNS_DIR "run/netns"

@@ -4,9 +4,9 @@
 #include <linux/magic.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
 #include "made.h"
 
 /* Makes the file, noted first, and opens it. 0, 1 if there is one by now, -1. */

@@ -5,8 +5,8 @@
 #include <linux/magic.h>
 #include <time.h>
 
-#include "../ipc/fd.h"
-#include "act/exec.h"
+#include "../../ipc/fd.h"
+#include "../act/exec.h"
 
 enum vst_exit made_exit(int code)
 {

@@ -1,7 +1,7 @@
 /* Directories. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* Makes the components of rest (canonical, relative) that are missing beneath base_fd, exactly
  * 0755, and opens the last one (O_PATH) in *ret_fd if it is not NULL. pin_rec is the record of

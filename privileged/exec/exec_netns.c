@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 
-#include "../ipc/fd.h"
-#include "act/attach.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../act/attach.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
 
 static const char what[] = "the shared mount that 'ip netns' wants";
 

@@ -5,10 +5,10 @@
 #include <linux/magic.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
 #include "made.h"
 
 /* What undo_one finds besides the answers of exec.h: it was there before us; or nobody knows.
