@@ -9,10 +9,10 @@
 
 #include "../ipc/fd.h"
 #include "../policy/confirm.h"
-#include "image.h"
 #include "kernel/beneath.h"
-#include "links.h"
-#include "lookup.h"
+#include "resolve/image.h"
+#include "resolve/links.h"
+#include "resolve/lookup.h"
 
 int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
 	uint32_t *ret_place, struct vst_err *err)

@@ -7,9 +7,9 @@
 #include "../policy/plan.h"
 #include "act/copies.h"
 #include "link/exec_link_undo.h"
-#include "lookup.h"
 #include "mount/exec_mount.h"
 #include "mount/subtree.h"
+#include "resolve/lookup.h"
 #include "scope.h"
 #include "undo.h"
 

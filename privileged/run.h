@@ -6,10 +6,10 @@
 
 #include "../policy/caller.h"
 #include "act/exec.h"
-#include "bundle.h"
 #include "expect.h"
 #include "ns/target.h"
-#include "resolve.h"
+#include "resolve/bundle.h"
+#include "resolve/resolve.h"
 #include "seam/validate.h"
 #include "self/cli.h"
 #include "undo.h"

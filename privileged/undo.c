@@ -16,11 +16,11 @@
 #include "kernel/patience.h"
 #include "link/exec_link_undo.h"
 #include "link/link_back.h"
-#include "lookup.h"
 #include "missing.h"
 #include "mount/exec_change.h"
 #include "mount/exec_mount.h"
 #include "proof.h"
+#include "resolve/lookup.h"
 #include "scope.h"
 #include "self/report.h"
 

@@ -7,7 +7,7 @@
 #include "../policy/confirm.h"
 #include "held.h"
 #include "journal/state.h"
-#include "resolve.h"
+#include "resolve/resolve.h"
 #include "self/report.h"
 
 static int put_stdout(void *arg, const char *bytes, size_t len)

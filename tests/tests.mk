@@ -43,8 +43,8 @@ unit_src_cli = privileged/self/cli.c ipc/err.c
 unit_src_report = privileged/self/report.c ipc/err.c
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
-unit_src_resolve = privileged/resolve.c privileged/kernel/change.c privileged/resolve_path.c privileged/pins.c privileged/lookup.c privileged/cover.c \
-	privileged/hierarchy.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/kernel/beneath.c privileged/kernel/patience.c policy/plan.c ipc/err.c
+unit_src_resolve = privileged/resolve/resolve.c privileged/kernel/change.c privileged/resolve/resolve_path.c privileged/resolve/pins.c privileged/resolve/lookup.c privileged/resolve/cover.c \
+	privileged/resolve/hierarchy.c privileged/kernel/host.c privileged/resolve/walk.c privileged/resolve/links.c privileged/kernel/beneath.c privileged/kernel/patience.c policy/plan.c ipc/err.c
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
 unit_src_confirm = $(unit_src_policy)
@@ -56,7 +56,7 @@ unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c 
 unit_src_exec_dir = privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/exec/made.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
 unit_src_digest = privileged/self/digest.c
-unit_src_image = privileged/image.c privileged/links.c privileged/kernel/beneath.c privileged/kernel/patience.c
+unit_src_image = privileged/resolve/image.c privileged/resolve/links.c privileged/kernel/beneath.c privileged/kernel/patience.c
 unit_src_patience = privileged/kernel/patience.c
 unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
 unit_src_mountinfo = privileged/kernel/mountinfo.c
@@ -88,7 +88,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
-	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/walk.c privileged/links.c privileged/mount/place.c privileged/kernel/mountinfo.c privileged/mount/attr.c \
+	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/resolve/walk.c privileged/resolve/links.c privileged/mount/place.c privileged/kernel/mountinfo.c privileged/mount/attr.c \
 	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/mount/fs.c privileged/mount/force.c privileged/exec/made.c privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/mount/exec_mount.c \
 	privileged/mount/subtree.c privileged/mount/exec_new.c privileged/mount/exec_bind.c privileged/kernel/change.c privileged/mount/exec_change.c \
 	privileged/exec/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "ipc/limits.h"
-#include "privileged/image.h"
-#include "privileged/links.h"
+#include "privileged/resolve/image.h"
+#include "privileged/resolve/links.h"
 
 static char top[] = "/tmp/vestibule-image.XXXXXX";
 static int root = -1;

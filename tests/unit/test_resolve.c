@@ -15,8 +15,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "privileged/lookup.h"
-#include "privileged/resolve.h"
+#include "privileged/resolve/lookup.h"
+#include "privileged/resolve/resolve.h"
 #include "request.h"
 
 static char base[] = "/tmp/vestibule-resolve-XXXXXX";

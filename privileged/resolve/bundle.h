@@ -1,9 +1,9 @@
 /* The bundle's directory, opened with the caller's rights. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
-#include "../policy/plan.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
+#include "../../policy/plan.h"
 
 struct bundle {
 	int fd;     /* O_PATH | O_DIRECTORY */

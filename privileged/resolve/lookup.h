@@ -1,9 +1,9 @@
 /* Paths that have to exist, by the rule that resolve.h states. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
-#include "../policy/plan.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
+#include "../../policy/plan.h"
 #include "walk.h"
 
 /* Walks a path that must exist; a relative one begins at start_fd. *ret_fd is O_PATH, never a

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
 #include "walk.h"
 
 /* Walks all of an existing path. */

@@ -9,8 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "kernel/beneath.h"
+#include "../../ipc/fd.h"
+#include "../kernel/beneath.h"
 #include "pins.h"
 
 #define CGROUP_DIR "/sys/fs/cgroup"

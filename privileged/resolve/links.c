@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "../ipc/limits.h"
+#include "../../ipc/limits.h"
 
 int links_spend(unsigned components)
 {

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/change.h"
 #include "hierarchy.h"
-#include "kernel/change.h"
 #include "pins.h"
 #include "resolve_path.h"
 

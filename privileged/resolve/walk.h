@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-#include "../ipc/limits.h"
-#include "../policy/caller.h"
-#include "kernel/beneath.h"
+#include "../../ipc/limits.h"
+#include "../../policy/caller.h"
+#include "../kernel/beneath.h"
 
 /* Why a walk ended. */
 enum walk_end {

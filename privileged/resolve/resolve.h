@@ -11,12 +11,12 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
-#include "../policy/plan.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
+#include "../../policy/plan.h"
+#include "../kernel/host.h"
+#include "../link/nl.h"
 #include "cover.h"
-#include "kernel/host.h"
-#include "link/nl.h"
 #include "walk.h"
 
 /* The bundle as resolve needs it: pin 0. */

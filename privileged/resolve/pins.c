@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
 
 #define SLOTS 8192 /* a power of two, well above VST_PINS_MAX */
 

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/step.h"
+#include "../../ipc/err.h"
+#include "../../policy/step.h"
 #include "walk.h"
 
 /* Starts with no pin. */

@@ -2,7 +2,7 @@
  * the mount back. */
 #pragma once
 
-#include "kernel/beneath.h"
+#include "../kernel/beneath.h"
 
 #define COVER_MAX 64
 

@@ -5,8 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
 #include "walk.h"
 
 /* From the directory upwards to "/", which is its own parent. */

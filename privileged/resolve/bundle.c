@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
 #include "lookup.h"
 
 /* Looks a name up: 1 there and of the wanted kind, 0 missing, -1. */

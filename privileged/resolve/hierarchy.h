@@ -1,9 +1,9 @@
 /* Where cgroups are made: the cgroup mounts at /sys/fs/cgroup. */
 #pragma once
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 
-#include "../policy/caller.h"
+#include "../../policy/caller.h"
 
 /* cgroup v1 has thirteen controllers, and there may be named hierarchies. */
 #define HIERARCHIES_MAX 32

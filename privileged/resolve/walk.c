@@ -5,9 +5,9 @@
 #include <linux/magic.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/kernel.h"
 #include "links.h"
 
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
 #include "links.h"
 
 /* Going up is a walk from the root, by the kernel: sixteen of its components cost about as much

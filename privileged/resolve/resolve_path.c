@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "kernel/kernel.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../kernel/kernel.h"
 #include "pins.h"
 
 /* The step that mounts on this directory, the topmost; STEP_NO_BASE: none does. */
