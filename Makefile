@@ -45,8 +45,8 @@ privileged = privileged/main.c privileged/self/startup.c privileged/self/cli.c p
 	privileged/resolve/hierarchy.c privileged/kernel/host.c privileged/footing.c privileged/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \
 	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
-	privileged/verb_gc.c privileged/verb_plan.c privileged/expect.c privileged/self/digest.c privileged/show.c \
-	privileged/show_form.c privileged/show_text.c privileged/show_json.c policy/plan.c policy/capabilities.c \
+	privileged/verb_gc.c privileged/verb_plan.c privileged/show/expect.c privileged/self/digest.c privileged/show/show.c \
+	privileged/show/show_form.c privileged/show/show_text.c privileged/show/show_json.c policy/plan.c policy/capabilities.c \
 	policy/admit.c policy/confirm.c ipc/wire_get.c \
 	ipc/err.c $(ipc_both)
 parser = parser/main.c parser/confine.c parser/input.c parser/parse.c parser/json.c parser/mistake.c parser/member.c \

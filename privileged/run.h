@@ -6,12 +6,12 @@
 
 #include "../policy/caller.h"
 #include "act/exec.h"
-#include "expect.h"
 #include "ns/target.h"
 #include "resolve/bundle.h"
 #include "resolve/resolve.h"
 #include "seam/validate.h"
 #include "self/cli.h"
+#include "show/expect.h"
 #include "undo.h"
 
 /* What every run writes comes first, and what has room for much last: a page that nothing is

@@ -51,8 +51,8 @@ unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
 unit_src_beneath = privileged/kernel/beneath.c privileged/kernel/patience.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
-unit_src_show = privileged/show.c privileged/show_form.c privileged/show_text.c \
-	privileged/show_json.c privileged/expect.c policy/plan.c policy/capabilities.c ipc/err.c
+unit_src_show = privileged/show/show.c privileged/show/show_form.c privileged/show/show_text.c \
+	privileged/show/show_json.c privileged/show/expect.c policy/plan.c policy/capabilities.c ipc/err.c
 unit_src_exec_dir = privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/exec/made.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
 unit_src_digest = privileged/self/digest.c

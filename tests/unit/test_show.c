@@ -16,8 +16,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "privileged/expect.h"
-#include "privileged/show.h"
+#include "privileged/show/expect.h"
+#include "privileged/show/show.h"
 
 static char bytes[8192];
 static uint32_t used;

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "../policy/capabilities.h"
-#include "kernel/escape.h"
+#include "../../policy/capabilities.h"
+#include "../kernel/escape.h"
 #include "show_form.h"
 
 static void flush(struct showing *show)

@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/plan.h"
+#include "../../ipc/err.h"
+#include "../../policy/plan.h"
 
 /* What of a text's form a reader may rely on: counted up with every change. */
 #define SHOW_VERSION 2

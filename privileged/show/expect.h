@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "../ipc/err.h"
+#include "../../ipc/err.h"
 #include "show.h"
 
 struct expect {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../policy/capabilities.h"
+#include "../../policy/capabilities.h"
 
 static void put_name(struct showing *show, const char *name)
 {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../policy/plan.h"
+#include "../../policy/plan.h"
 
 const char *const show_tmpfs_data[] = {"size=" STEP_TMPFS_SIZE, "mode=" STEP_TMPFS_MODE, NULL};
 

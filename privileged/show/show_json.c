@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "../policy/capabilities.h"
+#include "../../policy/capabilities.h"
 
 static void put_string(struct showing *show, const char *text)
 {
