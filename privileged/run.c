@@ -13,11 +13,9 @@
 #include "../policy/capabilities.h"
 #include "../policy/confirm.h"
 #include "execute.h"
-#include "held.h"
 #include "journal/state.h"
 #include "kernel/kernel.h"
 #include "ns/ns.h"
-#include "repair.h"
 #include "resolve/cover.h"
 #include "resolve/hierarchy.h"
 #include "resolve/lookup.h"
@@ -30,6 +28,8 @@
 #include "self/filter.h"
 #include "self/report.h"
 #include "self/startup.h"
+#include "undo/held.h"
+#include "undo/repair.h"
 
 static struct step steps[PLAN_STEPS_MAX];
 static struct step_mount mounts[VST_MOUNTS_MAX];

@@ -12,7 +12,7 @@
 #include "seam/validate.h"
 #include "self/cli.h"
 #include "show/expect.h"
-#include "undo.h"
+#include "undo/undo.h"
 
 /* What every run writes comes first, and what has room for much last: a page that nothing is
  * written to is never there. */

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "../policy/capabilities.h"
-#include "held.h"
 #include "ns/ns.h"
 #include "self/caps.h"
 #include "self/report.h"
+#include "undo/held.h"
 
 static int has_step(const struct run *run, enum step_kind kind)
 {

@@ -3,10 +3,10 @@
 #include <linux/capability.h>
 
 #include "../policy/capabilities.h"
-#include "repair.h"
 #include "self/caps.h"
 #include "self/startup.h"
-#include "take.h"
+#include "undo/repair.h"
+#include "undo/take.h"
 
 /* Whether a mount, or a file that a namespace was bound on, is noted at all. */
 static int has_any(const struct journal *journal)

@@ -1,10 +1,10 @@
 #include "verb.h"
 
 #include "../policy/capabilities.h"
-#include "repair.h"
 #include "self/report.h"
 #include "self/startup.h"
-#include "take.h"
+#include "undo/repair.h"
+#include "undo/take.h"
 
 /* Whether any attach is noted as done. */
 static int has_any(const struct journal *journal)

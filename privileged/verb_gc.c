@@ -4,12 +4,12 @@
 
 #include "../policy/capabilities.h"
 #include "act/copies.h"
-#include "held.h"
 #include "journal/state.h"
 #include "kernel/patience.h"
-#include "repair.h"
 #include "self/report.h"
 #include "self/startup.h"
+#include "undo/held.h"
+#include "undo/repair.h"
 
 struct sweep {
 	struct run *run;

@@ -5,10 +5,10 @@
 
 #include "../policy/admit.h"
 #include "../policy/confirm.h"
-#include "held.h"
 #include "journal/state.h"
 #include "resolve/resolve.h"
 #include "self/report.h"
+#include "undo/held.h"
 
 static int put_stdout(void *arg, const char *bytes, size_t len)
 {

@@ -4,9 +4,9 @@
 
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
-#include "held.h"
 #include "self/caps.h"
 #include "self/report.h"
+#include "undo/held.h"
 
 int prepare_wanted(struct run *run, struct vst_err *err)
 {

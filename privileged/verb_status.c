@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "../policy/capabilities.h"
-#include "held.h"
 #include "journal/state.h"
-#include "scope.h"
 #include "self/caps.h"
 #include "self/report.h"
+#include "undo/held.h"
+#include "undo/scope.h"
 
 /* What status carries from journal to journal. */
 struct show {

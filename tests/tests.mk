@@ -2,7 +2,7 @@
 
 unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets_open nl nl_state nl_kind nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
 unit_src_name = ipc/name.c
-unit_src_nets_open = privileged/nets_open.c ipc/err.c
+unit_src_nets_open = privileged/undo/nets_open.c ipc/err.c
 unit_src_nl = privileged/link/nl.c privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)

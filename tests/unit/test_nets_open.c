@@ -13,9 +13,9 @@
 
 #include "ipc/fd.h"
 #include "privileged/link/link_id.h"
-#include "privileged/nets_find.h"
-#include "privileged/nets_open.h"
 #include "privileged/ns/ns.h"
+#include "privileged/undo/nets_find.h"
+#include "privileged/undo/nets_open.h"
 
 #define BELIEVED (NETS_NSID_MIN + 5)
 #define SMALL 3

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../ipc/fd.h"
-#include "kernel/beneath.h"
-#include "kernel/kernel.h"
-#include "kernel/mountinfo.h"
-#include "kernel/proc.h"
-#include "ns/ns.h"
-#include "ns/target.h"
-#include "resolve/lookup.h"
+#include "../../ipc/fd.h"
+#include "../kernel/beneath.h"
+#include "../kernel/kernel.h"
+#include "../kernel/mountinfo.h"
+#include "../kernel/proc.h"
+#include "../ns/ns.h"
+#include "../ns/target.h"
+#include "../resolve/lookup.h"
 
 /* Asked where the descriptor does not tell: a socket there does. */
 static int has_cookie(const struct nets_search *search, int fd)

@@ -3,9 +3,9 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
-#include "journal/journal.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
+#include "../journal/journal.h"
 #include "undo.h"
 
 /* Takes back what an unfinished run of the journal left, and says so. 0: there was none, or

@@ -3,8 +3,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../policy/plan.h"
-#include "self/caps.h"
+#include "../../policy/plan.h"
+#include "../self/caps.h"
 
 #define DETACH_KINDS                                                                           \
 	(1u << JOURNAL_MOUNT | 1u << JOURNAL_FILE | 1u << JOURNAL_LINK | 1u << JOURNAL_MOVE)

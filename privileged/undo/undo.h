@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "act/exec.h"
-#include "link/nets.h"
+#include "../../ipc/err.h"
+#include "../act/exec.h"
+#include "../link/nets.h"
 #include "nets_open.h"
 
 /* What could not be taken back, for the report. */

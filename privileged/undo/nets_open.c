@@ -5,10 +5,10 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#include "../ipc/fd.h"
-#include "link/link_id.h"
+#include "../../ipc/fd.h"
+#include "../link/link_id.h"
+#include "../ns/ns.h"
 #include "nets_find.h"
-#include "ns/ns.h"
 
 /* A drawn number is free but for a chance of one in a thousand million. */
 #define ATTEMPTS 3

@@ -1,7 +1,7 @@
 /* What a run made and is not where it was made any more. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* What a directory or file was made on. */
 enum made_on {

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <linux/capability.h>
 
-#include "kernel/kernel.h"
-#include "self/caps.h"
+#include "../kernel/kernel.h"
+#include "../self/caps.h"
 
 /* The kernel hides a mount namespace from whom it does not let look into it, and says as if
  * there were none: only the machine's root, with CAP_SYS_ADMIN, can believe that. */

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "../policy/caller.h"
-#include "journal/journal.h"
+#include "../../policy/caller.h"
+#include "../journal/journal.h"
 
 enum scope {
 	SCOPE_OURS,

@@ -1,9 +1,9 @@
 /* Where a network namespace may be found again: a part of nets.c. */
 #pragma once
 
-#include "../policy/caller.h"
-#include "journal/journal.h"
-#include "link/nl.h"
+#include "../../policy/caller.h"
+#include "../journal/journal.h"
+#include "../link/nl.h"
 
 /* Numbers that attach draws begin here, far above what the kernel gives by itself: one of these
  * is never another namespace's, one below may be by now. */

@@ -1,11 +1,11 @@
 /* Notes what the two network namespaces of an attach will be known by, and finds them again. */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
-#include "journal/journal.h"
-#include "link/nets.h"
-#include "link/nl.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
+#include "../journal/journal.h"
+#include "../link/nets.h"
+#include "../link/nl.h"
 
 /* Completes what an attach that makes links will be known by: the ids of both namespaces, as
  * far as the kernel tells, and the number of there, ns_there, among ours. there: a socket

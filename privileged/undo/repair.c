@@ -4,14 +4,14 @@
 #include <linux/capability.h>
 #include <stdio.h>
 
-#include "../policy/plan.h"
+#include "../../policy/plan.h"
+#include "../kernel/kernel.h"
+#include "../kernel/patience.h"
+#include "../self/caps.h"
+#include "../self/report.h"
+#include "../self/startup.h"
 #include "held.h"
-#include "kernel/kernel.h"
-#include "kernel/patience.h"
 #include "scope.h"
-#include "self/caps.h"
-#include "self/report.h"
-#include "self/startup.h"
 #include "take.h"
 
 int repair_report_left(const struct undo_left *left, const struct journal *journal,

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../policy/plan.h"
-#include "act/copies.h"
-#include "link/exec_link_undo.h"
-#include "mount/exec_mount.h"
-#include "mount/subtree.h"
-#include "resolve/lookup.h"
+#include "../../ipc/fd.h"
+#include "../../policy/plan.h"
+#include "../act/copies.h"
+#include "../link/exec_link_undo.h"
+#include "../mount/exec_mount.h"
+#include "../mount/subtree.h"
+#include "../resolve/lookup.h"
 #include "scope.h"
 #include "undo.h"
 

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "act/attach.h"
-#include "act/copies.h"
-#include "kernel/kernel.h"
-#include "kernel/mountinfo.h"
+#include "../act/attach.h"
+#include "../act/copies.h"
+#include "../kernel/kernel.h"
+#include "../kernel/mountinfo.h"
 
 /* How many ids are asked for at once. */
 #define BATCH 64

@@ -6,23 +6,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "act/attach.h"
-#include "act/copies.h"
-#include "exec/exec_dir.h"
-#include "exec/exec_file.h"
+#include "../../ipc/fd.h"
+#include "../act/attach.h"
+#include "../act/copies.h"
+#include "../exec/exec_dir.h"
+#include "../exec/exec_file.h"
+#include "../kernel/kernel.h"
+#include "../kernel/patience.h"
+#include "../link/exec_link_undo.h"
+#include "../link/link_back.h"
+#include "../mount/exec_change.h"
+#include "../mount/exec_mount.h"
+#include "../resolve/lookup.h"
+#include "../self/report.h"
 #include "held.h"
-#include "kernel/kernel.h"
-#include "kernel/patience.h"
-#include "link/exec_link_undo.h"
-#include "link/link_back.h"
 #include "missing.h"
-#include "mount/exec_change.h"
-#include "mount/exec_mount.h"
 #include "proof.h"
-#include "resolve/lookup.h"
 #include "scope.h"
-#include "self/report.h"
 
 /* The place of the pin that the record's object lies beneath; 0: it has none. */
 static uint32_t pin_of(const struct journal_rec *rec)

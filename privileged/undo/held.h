@@ -3,12 +3,12 @@
  */
 #pragma once
 
-#include "../ipc/err.h"
-#include "../policy/caller.h"
-#include "../policy/plan.h"
-#include "act/exec.h"
-#include "journal/journal.h"
-#include "link/nets.h"
+#include "../../ipc/err.h"
+#include "../../policy/caller.h"
+#include "../../policy/plan.h"
+#include "../act/exec.h"
+#include "../journal/journal.h"
+#include "../link/nets.h"
 
 /* What is there of a verb's earlier, committed runs. */
 enum held {
