@@ -33,16 +33,16 @@ ipc_both = ipc/name.c
 validate = privileged/seam/validate.c privileged/seam/validate_sentence.c privileged/seam/validate_mount.c
 privileged = privileged/main.c privileged/self/startup.c privileged/self/cli.c privileged/self/caller.c \
 	privileged/self/caps.c privileged/self/filter.c privileged/seam/spawn.c privileged/seam/collect.c \
-	$(validate) privileged/resolve/bundle.c privileged/resolve/resolve.c privileged/execute.c \
+	$(validate) privileged/resolve/bundle.c privileged/resolve/resolve.c privileged/execute/execute.c \
 	privileged/undo/undo.c privileged/undo/proof.c privileged/undo/missing.c privileged/act/copies.c privileged/journal/journal.c privileged/journal/journal_file.c privileged/journal/state.c \
-	privileged/kernel/patience.c privileged/resolve/links.c privileged/resolve/image.c privileged/execute_proof.c privileged/kernel/beneath.c privileged/act/attach.c privileged/mount/place.c privileged/mount/attr.c privileged/mount/fs.c privileged/mount/force.c \
+	privileged/kernel/patience.c privileged/resolve/links.c privileged/resolve/image.c privileged/execute/execute_proof.c privileged/kernel/beneath.c privileged/act/attach.c privileged/mount/place.c privileged/mount/attr.c privileged/mount/fs.c privileged/mount/force.c \
 	privileged/exec/made.c privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/mount/exec_mount.c privileged/mount/subtree.c privileged/mount/exec_new.c \
 	privileged/mount/exec_bind.c privileged/kernel/change.c privileged/mount/exec_change.c privileged/exec/exec_ns.c privileged/exec/exec_netns.c privileged/link/exec_link.c privileged/link/exec_link_undo.c privileged/link/link_back.c privileged/link/link_id.c privileged/link/link_node.c \
 	privileged/link/nl.c privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c privileged/kernel/proc.c privileged/kernel/mountinfo.c privileged/ns/ns.c \
 	privileged/ns/target.c \
 	privileged/self/report.c privileged/run.c privileged/undo/held.c privileged/undo/nets_open.c privileged/undo/nets_find.c privileged/undo/scope.c privileged/undo/repair.c privileged/undo/take.c \
 	privileged/resolve/walk.c privileged/resolve/pins.c privileged/resolve/resolve_path.c privileged/resolve/lookup.c privileged/resolve/cover.c \
-	privileged/resolve/hierarchy.c privileged/kernel/host.c privileged/footing.c privileged/execute_mount.c \
+	privileged/resolve/hierarchy.c privileged/kernel/host.c privileged/execute/footing.c privileged/execute/execute_mount.c \
 	privileged/verb_prepare.c privileged/verb_attach.c \
 	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
 	privileged/verb_gc.c privileged/verb_plan.c privileged/show/expect.c privileged/self/digest.c privileged/show/show.c \

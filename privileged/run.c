@@ -12,7 +12,7 @@
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
 #include "../policy/confirm.h"
-#include "execute.h"
+#include "execute/execute.h"
 #include "journal/state.h"
 #include "kernel/kernel.h"
 #include "ns/ns.h"

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 struct footing {
 	int fd;           /* the deepest directory that is known; borrowed, or */

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../policy/confirm.h"
-#include "exec/exec_dir.h"
-#include "kernel/beneath.h"
+#include "../../ipc/fd.h"
+#include "../../policy/confirm.h"
+#include "../exec/exec_dir.h"
+#include "../kernel/beneath.h"
 
 int execute_pin_fd(
 	const struct plan_allowed *allowed, const struct exec_run *run, uint32_t pin_rec)

@@ -2,7 +2,7 @@
  * move it away while something is made in it. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* Where something was made. */
 struct made_in {

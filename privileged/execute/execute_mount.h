@@ -2,7 +2,7 @@
  * act. */
 #pragma once
 
-#include "act/exec.h"
+#include "../act/exec.h"
 
 /* STEP_MOUNT_*. Opens what it is made of, makes the missing directories of its destination and
  * of an overlay's upper and work, builds it detached with its attributes, attaches it, and then

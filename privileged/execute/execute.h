@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "act/exec.h"
-#include "undo/undo.h"
+#include "../act/exec.h"
+#include "../undo/undo.h"
 
 /* Does every step. 0; or -1 with the step's error, after taking everything back:
  * *ret_left says what could not be (then err->exit is VST_EXIT_INCOMPLETE). */

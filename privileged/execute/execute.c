@@ -3,18 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "../ipc/limits.h"
-#include "exec/exec_dir.h"
-#include "exec/exec_file.h"
-#include "exec/exec_netns.h"
-#include "exec/exec_ns.h"
+#include "../../ipc/fd.h"
+#include "../../ipc/limits.h"
+#include "../exec/exec_dir.h"
+#include "../exec/exec_file.h"
+#include "../exec/exec_netns.h"
+#include "../exec/exec_ns.h"
+#include "../kernel/patience.h"
+#include "../link/exec_link.h"
+#include "../mount/exec_mount.h"
 #include "execute_mount.h"
 #include "execute_proof.h"
 #include "footing.h"
-#include "kernel/patience.h"
-#include "link/exec_link.h"
-#include "mount/exec_mount.h"
 
 /* The directory that the step before made something in. Most steps in a row lie in the same
  * one, and act in that very directory: somebody who renames it between two of them, or puts

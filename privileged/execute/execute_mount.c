@@ -4,18 +4,18 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "../ipc/fd.h"
-#include "exec/exec_dir.h"
+#include "../../ipc/fd.h"
+#include "../exec/exec_dir.h"
+#include "../kernel/beneath.h"
+#include "../kernel/change.h"
+#include "../kernel/kernel.h"
+#include "../mount/exec_bind.h"
+#include "../mount/exec_change.h"
+#include "../mount/exec_mount.h"
+#include "../mount/exec_new.h"
+#include "../mount/place.h"
 #include "execute_proof.h"
 #include "footing.h"
-#include "kernel/beneath.h"
-#include "kernel/change.h"
-#include "kernel/kernel.h"
-#include "mount/exec_bind.h"
-#include "mount/exec_change.h"
-#include "mount/exec_mount.h"
-#include "mount/exec_new.h"
-#include "mount/place.h"
 
 /* Where a mount lands: the place itself, and how the journal names it. */
 struct point {

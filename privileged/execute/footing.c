@@ -7,12 +7,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../ipc/fd.h"
-#include "../policy/confirm.h"
-#include "kernel/beneath.h"
-#include "resolve/image.h"
-#include "resolve/links.h"
-#include "resolve/lookup.h"
+#include "../../ipc/fd.h"
+#include "../../policy/confirm.h"
+#include "../kernel/beneath.h"
+#include "../resolve/image.h"
+#include "../resolve/links.h"
+#include "../resolve/lookup.h"
 
 int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
 	uint32_t *ret_place, struct vst_err *err)
