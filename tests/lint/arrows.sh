@@ -104,6 +104,11 @@ into() {
 			print file, room
 		}'
 }
+{
+	find privileged -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort >"$tap.rooms"
+	echo "$rooms" | awk 'NF { print $1 }' | sort | diff "$tap.rooms" -
+	rm "$tap.rooms"
+} | none "the rooms are those of the table"
 into | awk -v table="$rooms" '
 	BEGIN {
 		n = split(table, rows, "\n")

@@ -10,6 +10,10 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+if ! since 6.8 "recursive binds"; then
+	finish
+fi
+
 # scene HOLDER SOURCE MOUNTS [OPTION [MORE]]: with options of the bind, and more mounts after it.
 scene() {
 	layout shared
