@@ -29,29 +29,122 @@ V_HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protecti
 	-D_FORTIFY_SOURCE=2
 V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
+# What the programs are made of: one file a line, sorted by folder.
 ipc_both = ipc/name.c
-validate = privileged/seam/validate.c privileged/seam/validate_sentence.c privileged/seam/validate_mount.c
-privileged = privileged/main.c privileged/self/startup.c privileged/self/cli.c privileged/self/caller.c \
-	privileged/self/caps.c privileged/self/filter.c privileged/seam/spawn.c privileged/seam/collect.c \
-	$(validate) privileged/resolve/bundle.c privileged/resolve/resolve.c privileged/execute/execute.c \
-	privileged/undo/undo.c privileged/undo/proof.c privileged/undo/missing.c privileged/act/copies.c privileged/journal/journal.c privileged/journal/journal_file.c privileged/journal/state.c \
-	privileged/kernel/patience.c privileged/resolve/links.c privileged/resolve/image.c privileged/execute/execute_proof.c privileged/kernel/beneath.c privileged/act/attach.c privileged/mount/place.c privileged/mount/attr.c privileged/mount/fs.c privileged/mount/force.c \
-	privileged/exec/made.c privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/mount/exec_mount.c privileged/mount/subtree.c privileged/mount/exec_new.c \
-	privileged/mount/exec_bind.c privileged/kernel/change.c privileged/mount/exec_change.c privileged/exec/exec_ns.c privileged/exec/exec_netns.c privileged/link/exec_link.c privileged/link/exec_link_undo.c privileged/link/link_back.c privileged/link/link_id.c privileged/link/link_node.c \
-	privileged/link/nl.c privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c privileged/kernel/proc.c privileged/kernel/mountinfo.c privileged/ns/ns.c \
+validate = \
+	privileged/seam/validate.c \
+	privileged/seam/validate_mount.c \
+	privileged/seam/validate_sentence.c
+privileged = \
+	$(validate) \
+	$(ipc_both) \
+	ipc/err.c \
+	ipc/wire_get.c \
+	policy/admit.c \
+	policy/capabilities.c \
+	policy/confirm.c \
+	policy/plan.c \
+	privileged/main.c \
+	privileged/run.c \
+	privileged/verb_attach.c \
+	privileged/verb_cleanup.c \
+	privileged/verb_detach.c \
+	privileged/verb_gc.c \
+	privileged/verb_plan.c \
+	privileged/verb_prepare.c \
+	privileged/verb_status.c \
+	privileged/act/attach.c \
+	privileged/act/copies.c \
+	privileged/exec/exec_dir.c \
+	privileged/exec/exec_file.c \
+	privileged/exec/exec_netns.c \
+	privileged/exec/exec_ns.c \
+	privileged/exec/made.c \
+	privileged/execute/execute.c \
+	privileged/execute/execute_mount.c \
+	privileged/execute/execute_proof.c \
+	privileged/execute/footing.c \
+	privileged/journal/journal.c \
+	privileged/journal/journal_file.c \
+	privileged/journal/state.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/change.c \
+	privileged/kernel/host.c \
+	privileged/kernel/mountinfo.c \
+	privileged/kernel/patience.c \
+	privileged/kernel/proc.c \
+	privileged/link/exec_link.c \
+	privileged/link/exec_link_undo.c \
+	privileged/link/link_back.c \
+	privileged/link/link_id.c \
+	privileged/link/link_node.c \
+	privileged/link/nl.c \
+	privileged/link/nl_attr.c \
+	privileged/link/nl_kept.c \
+	privileged/link/nl_kind.c \
+	privileged/link/nl_state.c \
+	privileged/link/nl_talk.c \
+	privileged/mount/attr.c \
+	privileged/mount/exec_bind.c \
+	privileged/mount/exec_change.c \
+	privileged/mount/exec_mount.c \
+	privileged/mount/exec_new.c \
+	privileged/mount/force.c \
+	privileged/mount/fs.c \
+	privileged/mount/place.c \
+	privileged/mount/subtree.c \
+	privileged/ns/ns.c \
 	privileged/ns/target.c \
-	privileged/self/report.c privileged/run.c privileged/undo/held.c privileged/undo/nets_open.c privileged/undo/nets_find.c privileged/undo/scope.c privileged/undo/repair.c privileged/undo/take.c \
-	privileged/resolve/walk.c privileged/resolve/pins.c privileged/resolve/resolve_path.c privileged/resolve/lookup.c privileged/resolve/cover.c \
-	privileged/resolve/hierarchy.c privileged/kernel/host.c privileged/execute/footing.c privileged/execute/execute_mount.c \
-	privileged/verb_prepare.c privileged/verb_attach.c \
-	privileged/verb_cleanup.c privileged/verb_detach.c privileged/verb_status.c \
-	privileged/verb_gc.c privileged/verb_plan.c privileged/show/expect.c privileged/self/digest.c privileged/show/show.c \
-	privileged/show/show_form.c privileged/show/show_text.c privileged/show/show_json.c policy/plan.c policy/capabilities.c \
-	policy/admit.c policy/confirm.c ipc/wire_get.c \
-	ipc/err.c $(ipc_both)
-parser = parser/main.c parser/confine.c parser/input.c parser/parse.c parser/json.c parser/mistake.c parser/member.c \
-	parser/schema.c parser/mount.c parser/options.c parser/build.c parser/names.c parser/send.c parser/arena.c \
-	ipc/wire_put.c $(ipc_both)
+	privileged/resolve/bundle.c \
+	privileged/resolve/cover.c \
+	privileged/resolve/hierarchy.c \
+	privileged/resolve/image.c \
+	privileged/resolve/links.c \
+	privileged/resolve/lookup.c \
+	privileged/resolve/pins.c \
+	privileged/resolve/resolve.c \
+	privileged/resolve/resolve_path.c \
+	privileged/resolve/walk.c \
+	privileged/seam/collect.c \
+	privileged/seam/spawn.c \
+	privileged/self/caller.c \
+	privileged/self/caps.c \
+	privileged/self/cli.c \
+	privileged/self/digest.c \
+	privileged/self/filter.c \
+	privileged/self/report.c \
+	privileged/self/startup.c \
+	privileged/show/expect.c \
+	privileged/show/show.c \
+	privileged/show/show_form.c \
+	privileged/show/show_json.c \
+	privileged/show/show_text.c \
+	privileged/undo/held.c \
+	privileged/undo/missing.c \
+	privileged/undo/nets_find.c \
+	privileged/undo/nets_open.c \
+	privileged/undo/proof.c \
+	privileged/undo/repair.c \
+	privileged/undo/scope.c \
+	privileged/undo/take.c \
+	privileged/undo/undo.c
+parser = \
+	$(ipc_both) \
+	ipc/wire_put.c \
+	parser/arena.c \
+	parser/build.c \
+	parser/confine.c \
+	parser/input.c \
+	parser/json.c \
+	parser/main.c \
+	parser/member.c \
+	parser/mistake.c \
+	parser/mount.c \
+	parser/names.c \
+	parser/options.c \
+	parser/parse.c \
+	parser/schema.c \
+	parser/send.c
 
 ifdef V
 Q =

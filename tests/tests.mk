@@ -1,9 +1,57 @@
-# The tests. A unit test names what it links; nothing else is in it.
+# The tests. A unit test names what it links, one file a line; nothing else is in it.
 
-unit_tests = name image patience mountinfo names json schema options wire_put err policy resolve journal journal_file state cli report wire_get validate startup caps filter beneath exec_dir target nets_open nl nl_state nl_kind nl_attr nl_oracle plan confirm validate_mount mounts mount_limits show digest
+unit_tests = \
+	beneath \
+	caps \
+	cli \
+	confirm \
+	digest \
+	err \
+	exec_dir \
+	filter \
+	image \
+	journal \
+	journal_file \
+	json \
+	link_id \
+	mount_limits \
+	mountinfo \
+	mounts \
+	name \
+	names \
+	nets_open \
+	nl \
+	nl_attr \
+	nl_kind \
+	nl_oracle \
+	nl_state \
+	options \
+	patience \
+	plan \
+	policy \
+	report \
+	resolve \
+	schema \
+	show \
+	startup \
+	state \
+	target \
+	validate \
+	validate_mount \
+	wire_get \
+	wire_put
 unit_src_name = ipc/name.c
-unit_src_nets_open = privileged/undo/nets_open.c ipc/err.c
-unit_src_nl = privileged/link/nl.c privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c ipc/err.c
+unit_src_nets_open = \
+	ipc/err.c \
+	privileged/undo/nets_open.c
+unit_src_nl = \
+	ipc/err.c \
+	privileged/link/nl.c \
+	privileged/link/nl_attr.c \
+	privileged/link/nl_kept.c \
+	privileged/link/nl_kind.c \
+	privileged/link/nl_state.c \
+	privileged/link/nl_talk.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
@@ -11,8 +59,10 @@ unit_src_nl_kind = $(unit_src_nl)
 unit_ld_nl_kind = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
 unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
-unit_tests += link_id
-unit_src_link_id = privileged/link/link_id.c $(unit_src_nl) privileged/kernel/patience.c
+unit_src_link_id = \
+	$(unit_src_nl) \
+	privileged/kernel/patience.c \
+	privileged/link/link_id.c
 unit_src_nl_attr = privileged/link/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_names = parser/names.c
@@ -28,39 +78,111 @@ unit_src_options = parser/options.c
 unit_src_wire_put = ipc/wire_put.c
 unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
-unit_src_validate = $(validate) policy/plan.c ipc/wire_get.c ipc/err.c ipc/name.c
-unit_src_startup = privileged/self/startup.c privileged/self/caller.c privileged/ns/ns.c privileged/kernel/proc.c \
-	privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
-unit_src_caps = privileged/self/caps.c policy/capabilities.c ipc/err.c
+unit_src_validate = \
+	$(validate) \
+	ipc/err.c \
+	ipc/name.c \
+	ipc/wire_get.c \
+	policy/plan.c
+unit_src_startup = \
+	ipc/err.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/patience.c \
+	privileged/kernel/proc.c \
+	privileged/ns/ns.c \
+	privileged/self/caller.c \
+	privileged/self/startup.c
+unit_src_caps = \
+	ipc/err.c \
+	policy/capabilities.c \
+	privileged/self/caps.c
 unit_ld_caps = -lcap-ng
-unit_src_filter = privileged/self/filter.c ipc/err.c
-unit_src_journal = privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
+unit_src_filter = \
+	ipc/err.c \
+	privileged/self/filter.c
+unit_src_journal = \
+	ipc/err.c \
+	privileged/journal/journal.c \
+	privileged/journal/journal_file.c
 unit_src_journal_file = $(unit_src_journal)
 unit_ld_journal_file = -Wl,--wrap=fallocate
-unit_src_state = privileged/journal/state.c ipc/err.c
+unit_src_state = \
+	ipc/err.c \
+	privileged/journal/state.c
 unit_ld_state = -Wl,--wrap=fstatfs,--wrap=geteuid,--wrap=mkdirat
-unit_src_cli = privileged/self/cli.c ipc/err.c
-unit_src_report = privileged/self/report.c ipc/err.c
+unit_src_cli = \
+	ipc/err.c \
+	privileged/self/cli.c
+unit_src_report = \
+	ipc/err.c \
+	privileged/self/report.c
 unit_ld_report = -Wl,--wrap=clock_gettime
-unit_src_policy = policy/plan.c policy/capabilities.c policy/admit.c policy/confirm.c ipc/err.c
-unit_src_resolve = privileged/resolve/resolve.c privileged/kernel/change.c privileged/resolve/resolve_path.c privileged/resolve/pins.c privileged/resolve/lookup.c privileged/resolve/cover.c \
-	privileged/resolve/hierarchy.c privileged/kernel/host.c privileged/resolve/walk.c privileged/resolve/links.c privileged/kernel/beneath.c privileged/kernel/patience.c policy/plan.c ipc/err.c
+unit_src_policy = \
+	ipc/err.c \
+	policy/admit.c \
+	policy/capabilities.c \
+	policy/confirm.c \
+	policy/plan.c
+unit_src_resolve = \
+	ipc/err.c \
+	policy/plan.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/change.c \
+	privileged/kernel/host.c \
+	privileged/kernel/patience.c \
+	privileged/resolve/cover.c \
+	privileged/resolve/hierarchy.c \
+	privileged/resolve/links.c \
+	privileged/resolve/lookup.c \
+	privileged/resolve/pins.c \
+	privileged/resolve/resolve.c \
+	privileged/resolve/resolve_path.c \
+	privileged/resolve/walk.c
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
-unit_src_plan = policy/plan.c policy/capabilities.c policy/admit.c ipc/err.c
+unit_src_plan = \
+	ipc/err.c \
+	policy/admit.c \
+	policy/capabilities.c \
+	policy/plan.c
 unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
-unit_src_beneath = privileged/kernel/beneath.c privileged/kernel/patience.c
+unit_src_beneath = \
+	privileged/kernel/beneath.c \
+	privileged/kernel/patience.c
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
-unit_src_show = privileged/show/show.c privileged/show/show_form.c privileged/show/show_text.c \
-	privileged/show/show_json.c privileged/show/expect.c policy/plan.c policy/capabilities.c ipc/err.c
-unit_src_exec_dir = privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/exec/made.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
+unit_src_show = \
+	ipc/err.c \
+	policy/capabilities.c \
+	policy/plan.c \
+	privileged/show/expect.c \
+	privileged/show/show.c \
+	privileged/show/show_form.c \
+	privileged/show/show_json.c \
+	privileged/show/show_text.c
+unit_src_exec_dir = \
+	ipc/err.c \
+	privileged/exec/exec_dir.c \
+	privileged/exec/exec_file.c \
+	privileged/exec/made.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/patience.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
 unit_src_digest = privileged/self/digest.c
-unit_src_image = privileged/resolve/image.c privileged/resolve/links.c privileged/kernel/beneath.c privileged/kernel/patience.c
+unit_src_image = \
+	privileged/kernel/beneath.c \
+	privileged/kernel/patience.c \
+	privileged/resolve/image.c \
+	privileged/resolve/links.c
 unit_src_patience = privileged/kernel/patience.c
 unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
 unit_src_mountinfo = privileged/kernel/mountinfo.c
-unit_src_target = privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/kernel/beneath.c privileged/kernel/patience.c ipc/err.c
+unit_src_target = \
+	ipc/err.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/patience.c \
+	privileged/kernel/proc.c \
+	privileged/ns/ns.c \
+	privileged/ns/target.c
 unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
@@ -79,20 +201,62 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 -include $(unit_bin:=.d)
 
 # The executor of links alone, for tests/system/exec_link.sh.
-link_driver_src = tests/system/link_driver.c privileged/link/exec_link.c privileged/link/exec_link_undo.c privileged/link/link_back.c privileged/link/link_id.c privileged/link/link_node.c privileged/link/nl.c \
-	privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c privileged/kernel/patience.c privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
+link_driver_src = \
+	ipc/err.c \
+	privileged/journal/journal.c \
+	privileged/journal/journal_file.c \
+	privileged/kernel/patience.c \
+	privileged/link/exec_link.c \
+	privileged/link/exec_link_undo.c \
+	privileged/link/link_back.c \
+	privileged/link/link_id.c \
+	privileged/link/link_node.c \
+	privileged/link/nl.c \
+	privileged/link/nl_attr.c \
+	privileged/link/nl_kept.c \
+	privileged/link/nl_kind.c \
+	privileged/link/nl_state.c \
+	privileged/link/nl_talk.c \
+	tests/system/link_driver.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
-exec_driver_src = tests/system/exec_driver.c tests/system/mount_words.c \
-	privileged/act/attach.c privileged/act/copies.c privileged/kernel/host.c privileged/resolve/walk.c privileged/resolve/links.c privileged/mount/place.c privileged/kernel/mountinfo.c privileged/mount/attr.c \
-	privileged/kernel/beneath.c privileged/kernel/patience.c privileged/mount/fs.c privileged/mount/force.c privileged/exec/made.c privileged/exec/exec_dir.c privileged/exec/exec_file.c privileged/mount/exec_mount.c \
-	privileged/mount/subtree.c privileged/mount/exec_new.c privileged/mount/exec_bind.c privileged/kernel/change.c privileged/mount/exec_change.c \
-	privileged/exec/exec_ns.c privileged/ns/target.c privileged/ns/ns.c privileged/kernel/proc.c privileged/self/caps.c policy/capabilities.c \
-	privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
+exec_driver_src = \
+	ipc/err.c \
+	policy/capabilities.c \
+	privileged/act/attach.c \
+	privileged/act/copies.c \
+	privileged/exec/exec_dir.c \
+	privileged/exec/exec_file.c \
+	privileged/exec/exec_ns.c \
+	privileged/exec/made.c \
+	privileged/journal/journal.c \
+	privileged/journal/journal_file.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/change.c \
+	privileged/kernel/host.c \
+	privileged/kernel/mountinfo.c \
+	privileged/kernel/patience.c \
+	privileged/kernel/proc.c \
+	privileged/mount/attr.c \
+	privileged/mount/exec_bind.c \
+	privileged/mount/exec_change.c \
+	privileged/mount/exec_mount.c \
+	privileged/mount/exec_new.c \
+	privileged/mount/force.c \
+	privileged/mount/fs.c \
+	privileged/mount/place.c \
+	privileged/mount/subtree.c \
+	privileged/ns/ns.c \
+	privileged/ns/target.c \
+	privileged/resolve/links.c \
+	privileged/resolve/walk.c \
+	privileged/self/caps.c \
+	tests/system/exec_driver.c \
+	tests/system/mount_words.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
@@ -108,10 +272,53 @@ check-unit: $(unit_bin)
 
 # Shell tests put themselves into namespaces of their own: mount and network as root, and a user
 # namespace too as anybody else. run-tap starts them in this order: the longest first.
-system_tests = userns matrix refusals rbind repair today plan swap interleave image mounts_order exec_link caller \
-	waiting prepare cleanup apart attach detach identity scope netns status cli capabilities confine \
-	moved onboot mounts mounts_kinds mounts_refused hidden cgroup exec_mount exec_mounts exec_ns \
-	overlay_caps full stall syscalls install once mounts_host mounts_beneath mounts_links limits \
+system_tests = \
+	userns \
+	matrix \
+	refusals \
+	rbind \
+	repair \
+	today \
+	plan \
+	swap \
+	interleave \
+	image \
+	mounts_order \
+	exec_link \
+	caller \
+	waiting \
+	prepare \
+	cleanup \
+	apart \
+	attach \
+	detach \
+	identity \
+	scope \
+	netns \
+	status \
+	cli \
+	capabilities \
+	confine \
+	moved \
+	onboot \
+	mounts \
+	mounts_kinds \
+	mounts_refused \
+	hidden \
+	cgroup \
+	exec_mount \
+	exec_mounts \
+	exec_ns \
+	overlay_caps \
+	full \
+	stall \
+	syscalls \
+	install \
+	once \
+	mounts_host \
+	mounts_beneath \
+	mounts_links \
+	limits \
 	given_back
 lint_tests = arrows sizes scripts man promises format
 

@@ -7,7 +7,11 @@ bench_cflags = -O2 -std=gnu17 $(V_WARN) -D_GNU_SOURCE
 bench_programs = $(B)/bench/bench $(B)/bench/bare $(B)/bench/bare-static $(B)/bench/true $(B)/bench/parts \
 	$(B)/bench/vestibule-marks $(B)/bench/marks.map $(B)/tests/journal_share $(B)/tests/peak
 
-bench_src = tests/bench/bench.c tests/bench/bench_row.c tests/bench/bench_run.c tests/bench/bench_stat.c
+bench_src = \
+	tests/bench/bench.c \
+	tests/bench/bench_row.c \
+	tests/bench/bench_run.c \
+	tests/bench/bench_stat.c
 $(B)/bench/bench: $(bench_src) tests/bench/bench.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
@@ -17,7 +21,9 @@ $(B)/bench/true: tests/bench/true.c
 	$(Q)$(BENCH_CC) $(bench_cflags) -static -o $@ $<
 
 # Against libc alone, and as hardened as the program itself.
-bare_src = tests/bench/bare.c tests/bench/bare_net.c
+bare_src = \
+	tests/bench/bare.c \
+	tests/bench/bare_net.c
 $(B)/bench/bare: $(bare_src) tests/bench/bare.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
@@ -57,7 +63,11 @@ $(B)/bench/marks.map: $(B)/bench/vestibule-marks
 	$(Q)rm $@.at
 
 # The journal's share of a run.
-journal_share_src = tests/bench/journal_share.c privileged/journal/journal.c privileged/journal/journal_file.c ipc/err.c
+journal_share_src = \
+	ipc/err.c \
+	privileged/journal/journal.c \
+	privileged/journal/journal_file.c \
+	tests/bench/journal_share.c
 $(B)/tests/journal_share: $(journal_share_src:%.c=$(B)/obj/%.o)
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)

@@ -10,11 +10,25 @@ FUZZ_CFLAGS = -std=gnu17 -g -O1 -D_GNU_SOURCE -DVST_INSTRUMENTED -I. \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 fuzz_targets = json wire nl
-fuzz_src_wire = $(validate) policy/plan.c policy/admit.c ipc/wire_get.c ipc/err.c ipc/name.c
+fuzz_src_wire = \
+	$(validate) \
+	ipc/err.c \
+	ipc/name.c \
+	ipc/wire_get.c \
+	policy/admit.c \
+	policy/plan.c
 # The parser, and behind it the parent's reader. yajl itself is as the system has it.
 fuzz_src_json = $(filter-out parser/main.c parser/confine.c,$(parser)) $(filter-out $(parser),$(fuzz_src_wire))
 fuzz_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
-fuzz_src_nl = privileged/link/nl.c privileged/link/nl_talk.c privileged/link/nl_state.c privileged/link/nl_kept.c privileged/link/nl_kind.c privileged/link/nl_attr.c privileged/kernel/patience.c ipc/err.c
+fuzz_src_nl = \
+	ipc/err.c \
+	privileged/kernel/patience.c \
+	privileged/link/nl.c \
+	privileged/link/nl_attr.c \
+	privileged/link/nl_kept.c \
+	privileged/link/nl_kind.c \
+	privileged/link/nl_state.c \
+	privileged/link/nl_talk.c
 fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 
 fuzz_bin = $(fuzz_targets:%=$(B)/fuzz/fuzz_%)
