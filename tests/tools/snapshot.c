@@ -100,6 +100,8 @@ static void drop_layers(char *text)
 		for (char *at = text; (at = strstr(at, keys[i]));) {
 			char *end = at + strcspn(at, ",");
 
+			if (at[-1] == ',')
+				at--; /* a layer each, or all of them in one word */
 			memmove(at, end, strlen(end) + 1);
 		}
 }
