@@ -84,22 +84,22 @@ privileged = \
 	privileged/link/nl_kind.c \
 	privileged/link/nl_state.c \
 	privileged/link/nl_talk.c \
-	privileged/mount/attr.c \
+	privileged/mount/apart.c \
 	privileged/mount/exec_bind.c \
 	privileged/mount/exec_change.c \
 	privileged/mount/exec_mount.c \
 	privileged/mount/exec_new.c \
 	privileged/mount/force.c \
-	privileged/mount/fs.c \
-	privileged/mount/place.c \
+	privileged/mount/fs_context.c \
+	privileged/mount/mount_attr.c \
 	privileged/mount/subtree.c \
 	privileged/ns/ns.c \
-	privileged/ns/target.c \
+	privileged/ns/process.c \
 	privileged/resolve/bundle.c \
+	privileged/resolve/cgroup_mounts.c \
 	privileged/resolve/cover.c \
-	privileged/resolve/hierarchy.c \
 	privileged/resolve/image.c \
-	privileged/resolve/links.c \
+	privileged/resolve/link_steps.c \
 	privileged/resolve/lookup.c \
 	privileged/resolve/pins.c \
 	privileged/resolve/resolve.c \
@@ -140,10 +140,10 @@ parser = \
 	parser/member.c \
 	parser/mistake.c \
 	parser/mount.c \
-	parser/names.c \
 	parser/options.c \
 	parser/parse.c \
 	parser/schema.c \
+	parser/seen.c \
 	parser/send.c
 
 ifdef V

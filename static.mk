@@ -49,9 +49,9 @@ vestibules = $(B)/vestibule $(STAGE)/vestibule $(B)/hostile/vestibule
 $(vestibules): $(priv_obj) privileged/seam/parser_path.c
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -DPARSER_PATH='"$(parser_place)"' -c -o $@.place.o \
+	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -DPARSER_PATH='"$(parser_place)"' -c -o $@.apart.o \
 		privileged/seam/parser_path.c
-	$(Q)$(call static_link,$(priv_obj) $@.place.o,)
+	$(Q)$(call static_link,$(priv_obj) $@.apart.o,)
 $(STAGE)/vestibule: FORCE
 
 -include $(parser_obj:.o=.d) $(priv_obj:.o=.d)

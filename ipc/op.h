@@ -24,10 +24,10 @@ enum vst_op_kind {
 
 /* What an entry of mounts[] does: the argument of VST_OP_MOUNT. */
 enum vst_mount_action {
-	VST_MOUNT_NEW = 1,     /* mounts a new file system */
-	VST_MOUNT_BIND = 2,    /* mounts what is at the source once more */
-	VST_MOUNT_REMOUNT = 3, /* changes the mount that is there */
-	VST_MOUNT_SPREAD = 4,  /* changes nothing of it but its propagation */
+	VST_MOUNT_NEW = 1,         /* mounts a new file system */
+	VST_MOUNT_BIND = 2,        /* mounts what is at the source once more */
+	VST_MOUNT_REMOUNT = 3,     /* changes the mount that is there */
+	VST_MOUNT_PROPAGATION = 4, /* changes nothing of it but its propagation */
 };
 #define VST_MOUNT_RECURSIVE 0x10 /* with VST_MOUNT_BIND: and all mounts beneath the source */
 
@@ -52,15 +52,15 @@ enum vst_atime {
 };
 
 /* Propagation. */
-enum vst_spread {
-	VST_SPREAD_KEEP, /* not named */
-	VST_SPREAD_PRIVATE,
-	VST_SPREAD_SHARED,
-	VST_SPREAD_SLAVE,
-	VST_SPREAD_UNBINDABLE,
-	VST_SPREAD_COUNT,
+enum vst_propagation {
+	VST_PROPAGATION_KEEP, /* not named */
+	VST_PROPAGATION_PRIVATE,
+	VST_PROPAGATION_SHARED,
+	VST_PROPAGATION_SLAVE,
+	VST_PROPAGATION_UNBINDABLE,
+	VST_PROPAGATION_COUNT,
 };
-#define VST_SPREAD_RECURSIVE 0x10
+#define VST_PROPAGATION_RECURSIVE 0x10
 
 /* The options of a mount that are no data, taken apart; a byte each on the wire. What an action
  * does not use is 0: NEW has no clear and no rec_*, BIND neither clear, rec_clear nor sb_*. */
@@ -70,7 +70,7 @@ struct vst_mount_flags {
 	uint8_t rec_set, rec_clear; /* the same of it and every mount beneath it */
 	uint8_t rec_atime;          /* likewise */
 	uint8_t sb_set, sb_clear;   /* VST_SB_* */
-	uint8_t spread;             /* enum vst_spread | VST_SPREAD_RECURSIVE */
+	uint8_t propagation;        /* enum vst_propagation | VST_PROPAGATION_RECURSIVE */
 };
 
 /* The options of a mount that are data, one after the other. */

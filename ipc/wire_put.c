@@ -87,7 +87,7 @@ int wire_put_flags(struct wire_out *out, const struct vst_mount_flags *flags)
 	put(out, flags->rec_atime, 1);
 	put(out, flags->sb_set, 1);
 	put(out, flags->sb_clear, 1);
-	put(out, flags->spread, 1);
+	put(out, flags->propagation, 1);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ static int build_fail(enum vst_doc_error code, const struct build_text *text,
 void build_init(struct build *build, struct send *send, const struct document *doc)
 {
 	build->send = send;
-	names_init(&build->names, (const char *)doc->bytes, (uint32_t)doc->len);
+	seen_init(&build->names, (const char *)doc->bytes, (uint32_t)doc->len);
 }
 
 int build_one(struct build *build, enum vst_op_kind kind, const struct send_string *string,
@@ -63,13 +63,13 @@ int build_link(
 	if (code != VST_DOC_OK)
 		return build_fail(code, &link->add, &place, ret_finding);
 	place.field = VST_FIELD_NAME;
-	if (!names_add(&build->names, NAMES_NAME, link->name.bytes, link->name.len))
+	if (!seen_add(&build->names, NAMES_NAME, link->name.bytes, link->name.len))
 		return build_fail(VST_DOC_NAME_TWICE, &link->name, &place, ret_finding);
 	place.field = VST_FIELD_PEER;
 	if (text_equals(&link->peer, link->name.bytes, link->name.len))
 		return build_fail(VST_DOC_PEER_IS_NAME, &link->peer, &place, ret_finding);
 	if (link->peer.bytes &&
-		!names_add(&build->names, NAMES_PEER, link->peer.bytes, link->peer.len))
+		!seen_add(&build->names, NAMES_PEER, link->peer.bytes, link->peer.len))
 		return build_fail(VST_DOC_PEER_TWICE, &link->peer, &place, ret_finding);
 	send_op(build->send, VST_OP_LINK, link->create_in_root ? VST_LINK_CREATE_IN_ROOT : 0,
 		(const struct send_string[]){{link->name.bytes, link->name.len},

@@ -9,7 +9,7 @@
 #include "../ipc/limits.h"
 #include "../ipc/op.h"
 #include "input.h"
-#include "names.h"
+#include "seen.h"
 #include "send.h"
 
 /* A string of the document and where it stands. bytes is NULL: absent. They lie in the
@@ -32,7 +32,7 @@ struct build_link {
 
 struct build {
 	struct send *send;
-	struct names names;
+	struct seen names;
 	uint32_t n_sources; /* of VST_MOUNT_SOURCES_MAX: what mounts are made of */
 	struct {
 		struct send_string path; /* len 0: absent */

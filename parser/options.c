@@ -10,9 +10,9 @@
 	{name, OPTION_ATIME, 1 << value, 0, 0}, {opposite, OPTION_ATIME, 1 << value, 1, 0}, \
 	{"r" name, OPTION_ATIME, 1 << value, 0, 1}, {"r" opposite, OPTION_ATIME, 1 << value, 1, 1}
 #define SB(name, opposite, bit) {name, OPTION_SB, bit, 0, 0}, {opposite, OPTION_SB, bit, 1, 0}
-#define SPREAD(name, value) \
-	{name, OPTION_SPREAD, value, 0, 0}, \
-	{"r" name, OPTION_SPREAD, value | VST_SPREAD_RECURSIVE, 0, 0}
+#define PROPAGATION(name, value) \
+	{name, OPTION_PROPAGATION, value, 0, 0}, \
+	{"r" name, OPTION_PROPAGATION, value | VST_PROPAGATION_RECURSIVE, 0, 0}
 static const struct option names[] = {
 	ATTR("ro", "rw", VST_ATTR_RO),
 	ATTR("nosuid", "suid", VST_ATTR_NOSUID),
@@ -28,10 +28,10 @@ static const struct option names[] = {
 	{"bind", OPTION_ACTION, OPTION_BIND, 0, 0},
 	{"rbind", OPTION_ACTION, OPTION_RBIND, 0, 0},
 	{"remount", OPTION_ACTION, OPTION_REMOUNT, 0, 0},
-	SPREAD("private", VST_SPREAD_PRIVATE),
-	SPREAD("shared", VST_SPREAD_SHARED),
-	SPREAD("slave", VST_SPREAD_SLAVE),
-	SPREAD("unbindable", VST_SPREAD_UNBINDABLE),
+	PROPAGATION("private", VST_PROPAGATION_PRIVATE),
+	PROPAGATION("shared", VST_PROPAGATION_SHARED),
+	PROPAGATION("slave", VST_PROPAGATION_SLAVE),
+	PROPAGATION("unbindable", VST_PROPAGATION_UNBINDABLE),
 	{"defaults", OPTION_NOTHING, 0, 0, 0},
 };
 /* clang-format on */
@@ -65,10 +65,10 @@ enum vst_doc_error options_add(struct options *options, const struct option *opt
 	unsigned set, clear, results;
 
 	switch ((enum option_kind)option->kind) {
-	case OPTION_SPREAD:
-		if (options->spread && options->spread != option->bit)
-			return VST_DOC_SPREAD_TWICE;
-		options->spread = option->bit;
+	case OPTION_PROPAGATION:
+		if (options->propagation && options->propagation != option->bit)
+			return VST_DOC_PROPAGATION_TWICE;
+		options->propagation = option->bit;
 		return VST_DOC_OK;
 	case OPTION_ACTION:
 		options->actions |= option->bit;
@@ -91,11 +91,11 @@ enum vst_doc_error options_add(struct options *options, const struct option *opt
 
 uint8_t options_action(const struct options *options, int has_data)
 {
-	int only_spread = options->spread && !options->has_others && !has_data &&
-			  !(options->actions & (OPTION_BIND | OPTION_RBIND));
+	int only_propagation = options->propagation && !options->has_others && !has_data &&
+			       !(options->actions & (OPTION_BIND | OPTION_RBIND));
 
-	if (only_spread)
-		return VST_MOUNT_SPREAD;
+	if (only_propagation)
+		return VST_MOUNT_PROPAGATION;
 	if (options->actions & OPTION_REMOUNT)
 		return VST_MOUNT_REMOUNT;
 	if (options->actions & OPTION_RBIND)
@@ -111,7 +111,7 @@ struct vst_mount_flags options_flags(const struct options *options, uint8_t acti
 {
 	const uint8_t *set = options->set[0], *rec_set = options->set[1];
 	const uint8_t *clear = options->clear[0], *rec_clear = options->clear[1];
-	struct vst_mount_flags flags = {.spread = options->spread};
+	struct vst_mount_flags flags = {.propagation = options->propagation};
 
 	switch (action & ~VST_MOUNT_RECURSIVE) {
 	case VST_MOUNT_NEW: /* nothing is beneath it yet */
@@ -137,7 +137,7 @@ struct vst_mount_flags options_flags(const struct options *options, uint8_t acti
 		flags.sb_set = set[OPTION_SB] & VST_SB_ALL;
 		flags.sb_clear = clear[OPTION_SB] & VST_SB_ALL;
 		break;
-	default: /* VST_MOUNT_SPREAD: only that */
+	default: /* VST_MOUNT_PROPAGATION: only that */
 		break;
 	}
 	return flags;

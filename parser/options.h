@@ -13,7 +13,7 @@ enum option_kind {
 	OPTION_ATTR,  /* bit: VST_ATTR_* */
 	OPTION_ATIME, /* bit: 1 << enum vst_atime */
 	OPTION_SB,    /* bit: VST_SB_*, OPTION_SB_MAND */
-	OPTION_SPREAD,
+	OPTION_PROPAGATION,
 	OPTION_ACTION,
 	OPTION_NOTHING,
 };
@@ -28,7 +28,7 @@ enum option_kind {
 struct option {
 	const char *name;
 	uint8_t kind;   /* enum option_kind */
-	uint8_t bit;    /* of that kind; OPTION_SPREAD: as in struct vst_mount_flags */
+	uint8_t bit;    /* of that kind; OPTION_PROPAGATION: as in struct vst_mount_flags */
 	uint8_t clears; /* OPTION_ATTR, _ATIME, _SB: it takes the bit away */
 	uint8_t is_rec; /* OPTION_ATTR, _ATIME: of the mount and all beneath it */
 };
@@ -38,7 +38,7 @@ struct options {
 	/* By is_rec and kind. */
 	uint8_t set[2][OPTION_SB + 1];
 	uint8_t clear[2][OPTION_SB + 1];
-	uint8_t spread;
+	uint8_t propagation;
 	uint8_t actions;
 	uint8_t has_others; /* more than an action, a propagation, or nothing */
 };
@@ -46,7 +46,8 @@ struct options {
 /* The option of that name, or NULL: then it is data. */
 const struct option *options_find(const char *bytes, size_t len);
 
-/* VST_DOC_OK, or OPPOSITE, SPREAD_TWICE if it cannot stand beside what was named before. */
+/* VST_DOC_OK, or OPPOSITE, PROPAGATION_TWICE if it cannot stand beside what was named before.
+ */
 enum vst_doc_error options_add(struct options *options, const struct option *option);
 
 /* What a mount with these options is: an enum vst_mount_action, with VST_MOUNT_RECURSIVE.

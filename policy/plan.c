@@ -115,7 +115,7 @@ static enum step_kind mount_kind(const struct plan *plan, const struct request_o
 	case VST_MOUNT_BIND:
 		return STEP_MOUNT_BIND;
 	case VST_MOUNT_REMOUNT:
-	case VST_MOUNT_SPREAD:
+	case VST_MOUNT_PROPAGATION:
 		break;
 	}
 	return STEP_MOUNT_CHANGE;

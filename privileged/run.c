@@ -16,8 +16,8 @@
 #include "journal/state.h"
 #include "kernel/kernel.h"
 #include "ns/ns.h"
+#include "resolve/cgroup_mounts.h"
 #include "resolve/cover.h"
-#include "resolve/hierarchy.h"
 #include "resolve/lookup.h"
 #include "resolve/resolve.h"
 #include "seam/collect.h"
@@ -81,11 +81,11 @@ int run_open_target(struct run *run, struct vst_err *err)
 	uint32_t pid = run->cli->pid;
 
 	if (run->cli->pidfd >= 0)
-		return target_open_pidfd(run->cli->pidfd, &run->target, err);
+		return process_open_pidfd(run->cli->pidfd, &run->target, err);
 	if (run->cli->pid_file &&
 		cli_read_pid_file(run->cwd_fd, run->cli->pid_file, &pid, err) < 0)
 		return -1;
-	return target_open_pid(pid, &run->target, err);
+	return process_open_pid(pid, &run->target, err);
 }
 
 static void print_warnings(const struct findings *findings)
@@ -127,7 +127,7 @@ static int look_ahead(struct run *run, enum plan_verb verb, struct vst_err *err)
 	struct vst_err ignored;
 
 	if (bundle_look(&run->bundle, err) < 0 ||
-		(run->target.pidfd >= 0 && target_judge(&run->target, err) < 0))
+		(run->target.pidfd >= 0 && process_judge(&run->target, err) < 0))
 		return -1;
 	if (verb != PLAN_SHOW &&
 		state_look(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,

@@ -6,7 +6,7 @@
 
 #include "../policy/caller.h"
 #include "act/exec.h"
-#include "ns/target.h"
+#include "ns/process.h"
 #include "resolve/bundle.h"
 #include "resolve/resolve.h"
 #include "seam/validate.h"
@@ -26,7 +26,7 @@ struct run {
 	struct journal_key key;
 	struct journal journal;
 	int is_unread; /* plan: whether an earlier run holds anything cannot be seen */
-	struct target target;
+	struct process target;
 	struct request request;
 	struct plan plan;
 	struct expect expect;

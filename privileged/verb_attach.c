@@ -178,7 +178,7 @@ int verb_attach(struct run *run, struct vst_err *err)
 	plan_capabilities(&run->plan, &required, &keep);
 	/* Looking for what is attached already takes what repairing it would. */
 	if (run_limit(keep, required, PLAN_ATTACH, err) < 0 ||
-		target_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
+		process_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
 		run_lock(run, keep | repair_capabilities(PLAN_ATTACH), err) < 0)
 		return -1;
 	record = describe(run);

@@ -93,7 +93,7 @@ static void look_at_namespaces(struct run *run)
 
 		run->pinned.ns[ns] = (struct ns_fact){.fd = run->target.pidfd};
 		if (run->target.pidfd < 0 ||
-			target_namespaces(&run->target, 1u << ns, facts, &ignored) < 0)
+			process_namespaces(&run->target, 1u << ns, facts, &ignored) < 0)
 			continue;
 		run->ns[ns] = facts[ns];
 		run->pinned.ns[ns] = facts[ns];
@@ -154,7 +154,7 @@ int verb_plan(struct run *run, struct vst_err *err)
 	if (attach && nl_open(&run->exec.here, err) < 0)
 		return -1;
 	look_at_namespaces(run);
-	if (attach && target_shares_net(&run->target))
+	if (attach && process_shares_net(&run->target))
 		run_warn_shared(run);
 	return print(run, err);
 }

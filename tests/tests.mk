@@ -14,11 +14,10 @@ unit_tests = \
 	journal_file \
 	json \
 	link_id \
+	mount \
 	mount_limits \
 	mountinfo \
-	mounts \
 	name \
-	names \
 	nets_open \
 	nl \
 	nl_attr \
@@ -29,13 +28,14 @@ unit_tests = \
 	patience \
 	plan \
 	policy \
+	process \
 	report \
 	resolve \
 	schema \
+	seen \
 	show \
 	startup \
 	state \
-	target \
 	validate \
 	validate_mount \
 	wire_get \
@@ -65,13 +65,13 @@ unit_src_link_id = \
 	privileged/link/link_id.c
 unit_src_nl_attr = privileged/link/nl_attr.c
 unit_ld_nl_attr = -lmnl
-unit_src_names = parser/names.c
+unit_src_seen = parser/seen.c
 unit_src_json = $(filter-out parser/main.c parser/confine.c,$(parser))
 unit_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
 unit_src_schema = $(unit_src_json)
 unit_ld_schema = $(unit_ld_json)
-unit_src_mounts = $(unit_src_json)
-unit_ld_mounts = $(unit_ld_json)
+unit_src_mount = $(unit_src_json)
+unit_ld_mount = $(unit_ld_json)
 unit_src_mount_limits = $(unit_src_json)
 unit_ld_mount_limits = $(unit_ld_json)
 unit_src_options = parser/options.c
@@ -130,9 +130,9 @@ unit_src_resolve = \
 	privileged/kernel/change.c \
 	privileged/kernel/host.c \
 	privileged/kernel/patience.c \
+	privileged/resolve/cgroup_mounts.c \
 	privileged/resolve/cover.c \
-	privileged/resolve/hierarchy.c \
-	privileged/resolve/links.c \
+	privileged/resolve/link_steps.c \
 	privileged/resolve/lookup.c \
 	privileged/resolve/pins.c \
 	privileged/resolve/resolve.c \
@@ -172,18 +172,18 @@ unit_src_image = \
 	privileged/kernel/beneath.c \
 	privileged/kernel/patience.c \
 	privileged/resolve/image.c \
-	privileged/resolve/links.c
+	privileged/resolve/link_steps.c
 unit_src_patience = privileged/kernel/patience.c
 unit_ld_patience = -Wl,--wrap=clock_gettime,--wrap=syscall
 unit_src_mountinfo = privileged/kernel/mountinfo.c
-unit_src_target = \
+unit_src_process = \
 	ipc/err.c \
 	privileged/kernel/beneath.c \
 	privileged/kernel/patience.c \
 	privileged/kernel/proc.c \
 	privileged/ns/ns.c \
-	privileged/ns/target.c
-unit_ld_target = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
+	privileged/ns/process.c
+unit_ld_process = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
 
@@ -241,18 +241,18 @@ exec_driver_src = \
 	privileged/kernel/mountinfo.c \
 	privileged/kernel/patience.c \
 	privileged/kernel/proc.c \
-	privileged/mount/attr.c \
+	privileged/mount/apart.c \
 	privileged/mount/exec_bind.c \
 	privileged/mount/exec_change.c \
 	privileged/mount/exec_mount.c \
 	privileged/mount/exec_new.c \
 	privileged/mount/force.c \
-	privileged/mount/fs.c \
-	privileged/mount/place.c \
+	privileged/mount/fs_context.c \
+	privileged/mount/mount_attr.c \
 	privileged/mount/subtree.c \
 	privileged/ns/ns.c \
-	privileged/ns/target.c \
-	privileged/resolve/links.c \
+	privileged/ns/process.c \
+	privileged/resolve/link_steps.c \
 	privileged/resolve/walk.c \
 	privileged/self/caps.c \
 	tests/system/exec_driver.c \
@@ -307,7 +307,7 @@ system_tests = \
 	hidden \
 	cgroup \
 	exec_mount \
-	exec_mounts \
+	exec_options \
 	exec_ns \
 	overlay_caps \
 	full \

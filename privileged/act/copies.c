@@ -8,12 +8,12 @@
 #include "../kernel/kernel.h"
 #include "attach.h"
 
-/* How many ids are asked for at once, and how many peer groups one mount can spread into: a
+/* How many ids are asked for at once, and how many peer groups one mount can reach: a
  * slave of the one that it is mounted on, and so on. */
 #define BATCH 64
 #define GROUPS_MAX 64
 
-struct spread {
+struct propagation {
 	struct exec_run *run;
 	const struct rec_mount *rec; /* of the original */
 	const char *rest;
@@ -25,73 +25,75 @@ struct spread {
 static const uint64_t wanted =
 	KERNEL_STATMOUNT_SB_BASIC | KERNEL_STATMOUNT_MNT_BASIC | KERNEL_STATMOUNT_MNT_POINT;
 
-static int is_among(const struct spread *spread, uint64_t group)
+static int is_among(const struct propagation *propagation, uint64_t group)
 {
-	for (unsigned i = 0; group && i < spread->n; i++)
-		if (spread->groups[i] == group)
+	for (unsigned i = 0; group && i < propagation->n; i++)
+		if (propagation->groups[i] == group)
 			return 1;
 	return 0;
 }
 
 /* Where it is mounted is not moved: it arrived shared, if what it was mounted on is. */
-static int look_at_original(struct spread *spread, struct vst_err *err)
+static int look_at_original(struct propagation *propagation, struct vst_err *err)
 {
 	struct kernel_statmount sm;
 
-	if (kernel_statmount(spread->rec->mnt_id, wanted, &sm) < 0)
+	if (kernel_statmount(propagation->rec->mnt_id, wanted, &sm) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "look at the mount '%s'",
-			VST_QUOTE(spread->rest));
+			VST_QUOTE(propagation->rest));
 	if (!(sm.mnt_propagation & MS_SHARED))
 		return 0;
-	spread->dev_major = sm.sb_dev_major;
-	spread->dev_minor = sm.sb_dev_minor;
-	spread->groups[spread->n++] = sm.mnt_peer_group;
+	propagation->dev_major = sm.sb_dev_major;
+	propagation->dev_minor = sm.sb_dev_minor;
+	propagation->groups[propagation->n++] = sm.mnt_peer_group;
 	return 1;
 }
 
 /* A mount that is newer than the original: of its file system, and a peer or a slave of it.
  * What came along inside of the original is none. Masters have the lower ids. 1, 0, or -1. */
-static int is_copy(
-	struct spread *spread, uint64_t id, struct kernel_statmount *sm, struct vst_err *err)
+static int is_copy(struct propagation *propagation, uint64_t id, struct kernel_statmount *sm,
+	struct vst_err *err)
 {
-	if (id - spread->rec->mnt_id < spread->rec->n_ids)
+	if (id - propagation->rec->mnt_id < propagation->rec->n_ids)
 		return 0;
 	if (kernel_statmount(id, wanted, sm) < 0)
 		return errno == ENOENT || errno == EPERM
 			       ? 0
 			       : vst_fail(err, VST_EXIT_FAILED, errno,
 					 "look what was mounted along with '%s'",
-					 VST_QUOTE(spread->rest));
-	if (sm->sb_dev_major != spread->dev_major || sm->sb_dev_minor != spread->dev_minor)
+					 VST_QUOTE(propagation->rest));
+	if (sm->sb_dev_major != propagation->dev_major ||
+		sm->sb_dev_minor != propagation->dev_minor)
 		return 0;
-	if (!is_among(spread, sm->mnt_peer_group) && !is_among(spread, sm->mnt_master))
+	if (!is_among(propagation, sm->mnt_peer_group) &&
+		!is_among(propagation, sm->mnt_master))
 		return 0;
-	if (sm->mnt_peer_group && !is_among(spread, sm->mnt_peer_group)) {
-		if (spread->n == GROUPS_MAX)
+	if (sm->mnt_peer_group && !is_among(propagation, sm->mnt_peer_group)) {
+		if (propagation->n == GROUPS_MAX)
 			return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
 				"'%s' is copied into more than %d peer groups",
-				VST_QUOTE(spread->rest), GROUPS_MAX);
-		spread->groups[spread->n++] = sm->mnt_peer_group;
+				VST_QUOTE(propagation->rest), GROUPS_MAX);
+		propagation->groups[propagation->n++] = sm->mnt_peer_group;
 	}
 	return 1;
 }
 
-static int note(struct spread *spread, uint64_t id, struct vst_err *err)
+static int note(struct propagation *propagation, uint64_t id, struct vst_err *err)
 {
-	struct rec_mount rec = *spread->rec;
+	struct rec_mount rec = *propagation->rec;
 	struct kernel_statmount sm;
 	const char *point;
 	uint32_t place;
-	int r = is_copy(spread, id, &sm, err);
+	int r = is_copy(propagation, id, &sm, err);
 
 	if (r <= 0)
 		return r;
 	rec.mnt_id = id;
 	rec.flags |= REC_MOUNT_COPY;
-	if (journal_append(spread->run->journal, JOURNAL_MOUNT, &rec, sizeof rec, spread->rest,
-		    strlen(spread->rest) + 1, 0, &place, err) < 0)
+	if (journal_append(propagation->run->journal, JOURNAL_MOUNT, &rec, sizeof rec,
+		    propagation->rest, strlen(propagation->rest) + 1, 0, &place, err) < 0)
 		return -1;
-	journal_done(spread->run->journal, place, NULL, 0);
+	journal_done(propagation->run->journal, place, NULL, 0);
 	if (!(sm.mask & KERNEL_STATMOUNT_MNT_POINT) || sm.mnt_point >= sizeof sm.str)
 		return 0;
 	sm.str[sizeof sm.str - 1] = '\0';
@@ -102,13 +104,13 @@ static int note(struct spread *spread, uint64_t id, struct vst_err *err)
 		"mounted on '%s', it covers %s of the host, too, through a mount that is "
 		"shared "
 		"with it; bind that without 'shared', or name another place",
-		VST_QUOTE(spread->rest), VST_QUOTE(point));
+		VST_QUOTE(propagation->rest), VST_QUOTE(point));
 }
 
 int copies_note(struct exec_run *run, const struct rec_mount *rec, const char *rest,
 	struct vst_err *err)
 {
-	struct spread spread = {.run = run, .rec = rec, .rest = rest};
+	struct propagation propagation = {.run = run, .rec = rec, .rest = rest};
 	uint64_t ids[BATCH], after = rec->mnt_id;
 	long n;
 
@@ -119,14 +121,14 @@ int copies_note(struct exec_run *run, const struct rec_mount *rec, const char *r
 		if (n < 0)
 			return vst_fail(err, VST_EXIT_FAILED, errno,
 				"list what was mounted along with '%s'", VST_QUOTE(rest));
-		if (n > 0 && !spread.n) {
-			int r = look_at_original(&spread, err);
+		if (n > 0 && !propagation.n) {
+			int r = look_at_original(&propagation, err);
 
 			if (r <= 0)
 				return r;
 		}
 		for (long i = 0; i < n; i++)
-			if (note(&spread, ids[i], err) < 0)
+			if (note(&propagation, ids[i], err) < 0)
 				return -1;
 		if (n > 0)
 			after = ids[n - 1];

@@ -9,7 +9,7 @@
 
 static const char what[] = "the shared mount that 'ip netns' wants";
 
-static int spread(int tree_fd, uint64_t propagation, struct vst_err *err)
+static int propagation(int tree_fd, uint64_t propagation, struct vst_err *err)
 {
 	struct mount_attr attr = {.propagation = propagation};
 
@@ -39,7 +39,7 @@ static int share(
 
 	if (tree < 0)
 		return attach_refused(err, errno, "bind", "/" EXEC_NETNS_DIR);
-	if (spread(tree, MS_PRIVATE, err) < 0 || spread(tree, MS_SHARED, err) < 0)
+	if (propagation(tree, MS_PRIVATE, err) < 0 || propagation(tree, MS_SHARED, err) < 0)
 		return -1;
 	return attach_mount(run, tree, &to, NULL, err);
 }

@@ -9,11 +9,11 @@
 #include "../kernel/beneath.h"
 #include "../kernel/change.h"
 #include "../kernel/kernel.h"
+#include "../mount/apart.h"
 #include "../mount/exec_bind.h"
 #include "../mount/exec_change.h"
 #include "../mount/exec_mount.h"
 #include "../mount/exec_new.h"
-#include "../mount/place.h"
 #include "execute_proof.h"
 #include "footing.h"
 
@@ -204,7 +204,7 @@ static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_ru
 {
 	const struct step *step = &allowed->steps[i];
 	const struct step_mount *mount = &allowed->mounts[step->mount];
-	const struct place place = {
+	const struct apart place = {
 		.to = {.what = "the mount",
 			.base_fd = point->base_fd,
 			.rest = point->rest,
@@ -213,12 +213,12 @@ static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_ru
 			.rec_rest = point->rest,
 			.rec_flags = rec_flags_of(allowed, i, run, point),
 			.n_ids = n_ids},
-		.spread = mount->flags.spread,
+		.propagation = mount->flags.propagation,
 		.is_bind = step->kind == STEP_MOUNT_BIND,
 		.is_tree = mount->is_recursive,
 	};
 
-	return place_mount(run, i, tree_fd, &place, err);
+	return apart_mount(run, i, tree_fd, &place, err);
 }
 
 static int execute_bind(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,

@@ -11,7 +11,7 @@
 #include "../../policy/confirm.h"
 #include "../kernel/beneath.h"
 #include "../resolve/image.h"
-#include "../resolve/links.h"
+#include "../resolve/link_steps.h"
 #include "../resolve/lookup.h"
 
 int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
@@ -207,7 +207,7 @@ static int follow_one(const struct plan_allowed *allowed, struct exec_run *run, 
 	int base_fd;
 
 	/* The kernel walks the links on the way of this one, and does not say how far. */
-	if (links_spend(FOLLOWED_COMPONENTS) < 0)
+	if (link_steps_spend(FOLLOWED_COMPONENTS) < 0)
 		return in_root_failed(at->rest, err);
 	if (footing_of_dir(allowed, run, at->own_fd, &base_fd, &pin_rec, dir, err) < 0)
 		return -1;

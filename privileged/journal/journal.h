@@ -124,12 +124,12 @@ struct rec_mount {
  * propagation) as statmount has them, so only with a unique id (6.8). */
 struct rec_change {
 	uint64_t mnt_id;
-	uint64_t attr;   /* before */
-	uint64_t spread; /* propagation, before */
-	uint64_t mask;   /* attributes that are changed; 0: none */
+	uint64_t attr;        /* before */
+	uint64_t propagation; /* propagation, before */
+	uint64_t mask;        /* attributes that are changed; 0: none */
 	uint32_t pin;
-	uint32_t spreads; /* whether the propagation is changed */
-			  /* char rest[]: the mount point beneath the pin */
+	uint32_t has_propagation; /* whether the propagation is changed */
+				  /* char rest[]: the mount point beneath the pin */
 };
 
 #define REC_LINK_MAC 0x01   /* mac is what we chose */

@@ -43,7 +43,7 @@ int change_flatten(const struct step_mount *mount, const struct object *at,
 			"options of the file system itself cannot be put back: this run did "
 			"not mount it");
 	if (flags->rec_set || flags->rec_clear || flags->rec_atime ||
-		flags->spread & VST_SPREAD_RECURSIVE) {
+		flags->propagation & VST_PROPAGATION_RECURSIVE) {
 		long n = kernel_listmount(at->mnt_id, &beneath, 1);
 
 		if (n < 0)
@@ -57,7 +57,7 @@ int change_flatten(const struct step_mount *mount, const struct object *at,
 		.set = flags->set | flags->rec_set,
 		.clear = flags->clear | flags->rec_clear,
 		.atime = flags->rec_atime ? flags->rec_atime : flags->atime,
-		.spread = flags->spread & (uint8_t)~VST_SPREAD_RECURSIVE,
+		.propagation = flags->propagation & (uint8_t)~VST_PROPAGATION_RECURSIVE,
 	};
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include "../act/attach.h"
 #include "../kernel/beneath.h"
 #include "../kernel/kernel.h"
-#include "attr.h"
+#include "mount_attr.h"
 
 static int refused(struct vst_err *err, int code, int is_recursive, const char *source)
 {
@@ -64,7 +64,7 @@ int exec_bind_tree(const struct plan_allowed *allowed, uint32_t step, int source
 	if (mount->is_recursive && count_ids(source_fd, tree, path, &n_ids, err) < 0)
 		return -1;
 	/* Before anybody can see it: what is read-only was never anything else. */
-	if (attr_apply(tree, &mount->flags, err) < 0)
+	if (mount_attr_apply(tree, &mount->flags, err) < 0)
 		return -1;
 	*ret_tree_fd = vst_fd_take(&tree);
 	*ret_n_ids = n_ids;

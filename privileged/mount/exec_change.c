@@ -9,8 +9,8 @@
 #include "../kernel/beneath.h"
 #include "../kernel/change.h"
 #include "../kernel/kernel.h"
-#include "attr.h"
-#include "fs.h"
+#include "fs_context.h"
+#include "mount_attr.h"
 
 /* What of a record's mask is believed. */
 #define ATTR_KNOWN                                                                             \
@@ -48,7 +48,7 @@ static int is_held_back(const struct step_mount *mount, int fd)
 static int configure_own(const struct plan_allowed *allowed, const struct step_mount *mount,
 	int fd, const char *type, int is_others, struct vst_err *err)
 {
-	vst_auto_fs fs = {.type = type, .fd = -1};
+	vst_auto_fs_context fs = {.type = type, .fd = -1};
 	int held_back = type && is_held_back(mount, fd);
 
 	if (!change_is_for_fs(mount) && !held_back)
@@ -62,10 +62,11 @@ static int configure_own(const struct plan_allowed *allowed, const struct step_m
 			"options of file system '%s' stay as they are: it was there before "
 			"this mount, and others have it mounted",
 			VST_QUOTE(type));
-	if (fs_pick(&fs, fd, err) < 0 || (held_back && fs_set(&fs, "rw", NULL, err) < 0) ||
-		fs_set_options(&fs, allowed, mount, err) < 0)
+	if (fs_context_pick(&fs, fd, err) < 0 ||
+		(held_back && fs_context_set(&fs, "rw", NULL, err) < 0) ||
+		fs_context_set_options(&fs, allowed, mount, err) < 0)
 		return -1;
-	return fs_reconfigure(&fs, err);
+	return fs_context_reconfigure(&fs, err);
 }
 
 static int change_own(const struct plan_allowed *allowed, const struct step_mount *mount,
@@ -74,10 +75,10 @@ static int change_own(const struct plan_allowed *allowed, const struct step_moun
 	int is_others = 0;
 	const char *type = own_type(allowed, run, mnt_id, &is_others);
 
-	if (attr_apply(fd, &mount->flags, err) < 0 ||
+	if (mount_attr_apply(fd, &mount->flags, err) < 0 ||
 		configure_own(allowed, mount, fd, type, is_others, err) < 0)
 		return -1;
-	return attr_spread(fd, mount->flags.spread, err);
+	return mount_attr_propagation(fd, mount->flags.propagation, err);
 }
 
 /* -1 with err. */
@@ -102,24 +103,24 @@ static int change_foreign(const struct step_mount *mount, struct exec_run *run, 
 
 	if (change_flatten(mount, at, &flags, err) < 0)
 		return -1;
-	set = attr_set(&flags);
-	clear = attr_clear(&flags);
+	set = mount_attr_set(&flags);
+	clear = mount_attr_clear(&flags);
 	rec.mask = set | clear;
-	rec.spreads = flags.spread != VST_SPREAD_KEEP;
-	if (!rec.mask && !rec.spreads)
+	rec.has_propagation = flags.propagation != VST_PROPAGATION_KEEP;
+	if (!rec.mask && !rec.has_propagation)
 		return 0;
 	if (look(at->mnt_id, &before, err) < 0)
 		return -1;
 	rec.attr = before.mnt_attr;
-	rec.spread = before.mnt_propagation;
+	rec.propagation = before.mnt_propagation;
 	if (journal_append(run->journal, JOURNAL_CHANGE, &rec, sizeof rec, rec_rest,
 		    strlen(rec_rest) + 1, 0, &place, err) < 0)
 		return -1;
-	if (attr_change(fd, set, clear, err) < 0) {
+	if (mount_attr_change(fd, set, clear, err) < 0) {
 		journal_undone(run->journal, place);
 		return -1;
 	}
-	if (attr_spread(fd, flags.spread, err) < 0)
+	if (mount_attr_propagation(fd, flags.propagation, err) < 0)
 		return -1;
 	journal_done(run->journal, place, NULL, 0);
 	return 0;
@@ -148,30 +149,30 @@ static int otherwise(const char *rest, const char *how, struct vst_err *err)
 
 /* Peers and masters are known by nothing but the group that they were in, and no call joins
  * one: what left its group can found another. */
-static int spread_back(int fd, const struct rec_change *rec, uint64_t now, const char *rest,
-	struct vst_err *err)
+static int propagation_back(int fd, const struct rec_change *rec, uint64_t now,
+	const char *rest, struct vst_err *err)
 {
 	struct kernel_statmount sm;
 
-	if (now == rec->spread)
+	if (now == rec->propagation)
 		return UNDO_DONE;
-	if (rec->spread & MS_SHARED)
-		return attr_spread(fd, VST_SPREAD_SHARED, err) < 0
+	if (rec->propagation & MS_SHARED)
+		return mount_attr_propagation(fd, VST_PROPAGATION_SHARED, err) < 0
 			       ? -1
 			       : otherwise(rest, "is shared again, but with other peers", err);
-	if (rec->spread == MS_UNBINDABLE)
-		return attr_spread(fd, VST_SPREAD_UNBINDABLE, err);
+	if (rec->propagation == MS_UNBINDABLE)
+		return mount_attr_propagation(fd, VST_PROPAGATION_UNBINDABLE, err);
 	/* A slave that was shared gets its master back, unless it found peers. */
-	if (rec->spread & MS_SLAVE && now & MS_SLAVE && now & MS_SHARED) {
-		if (attr_spread(fd, VST_SPREAD_SLAVE, err) < 0 ||
+	if (rec->propagation & MS_SLAVE && now & MS_SLAVE && now & MS_SHARED) {
+		if (mount_attr_propagation(fd, VST_PROPAGATION_SLAVE, err) < 0 ||
 			look(rec->mnt_id, &sm, err) < 0)
 			return -1;
-		if (sm.mnt_propagation == rec->spread)
+		if (sm.mnt_propagation == rec->propagation)
 			return UNDO_DONE;
 	}
-	if (attr_spread(fd, VST_SPREAD_PRIVATE, err) < 0)
+	if (mount_attr_propagation(fd, VST_PROPAGATION_PRIVATE, err) < 0)
 		return -1;
-	return rec->spread & MS_SLAVE
+	return rec->propagation & MS_SLAVE
 		       ? otherwise(rest, "is private, and no slave any more", err)
 		       : UNDO_DONE;
 }
@@ -184,10 +185,10 @@ static int put_back(int fd, const struct rec_change *rec, const char *rest, stru
 	if (look(rec->mnt_id, &now, err) < 0)
 		return -1;
 	if ((now.mnt_attr ^ rec->attr) & mask &&
-		attr_change(fd, rec->attr & mask, mask, err) < 0)
+		mount_attr_change(fd, rec->attr & mask, mask, err) < 0)
 		return vst_wrap(err, "put back '%s'", VST_QUOTE(rest));
-	if (rec->spreads)
-		return spread_back(fd, rec, now.mnt_propagation, rest, err);
+	if (rec->has_propagation)
+		return propagation_back(fd, rec, now.mnt_propagation, rest, err);
 	return UNDO_DONE;
 }
 

@@ -11,8 +11,8 @@
 #include "../kernel/kernel.h"
 #include "../kernel/mountinfo.h"
 #include "../kernel/patience.h"
-#include "fs.h"
-#include "place.h"
+#include "apart.h"
+#include "fs_context.h"
 #include "subtree.h"
 
 /* The mount point `name` in the bundle. */
@@ -37,7 +37,7 @@ static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 	struct vst_err *err)
 {
 	const int is_bind = allowed->steps[step].kind == STEP_BIND_ROOTFS;
-	const struct place place = {
+	const struct apart place = {
 		.to = {.what = what,
 			.base_fd = allowed->pins[0].fd,
 			.rest = name,
@@ -48,7 +48,7 @@ static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 		.is_bind = is_bind,
 	};
 
-	return place_mount(run, step, tree_fd, &place, err);
+	return apart_mount(run, step, tree_fd, &place, err);
 }
 
 int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,
@@ -68,13 +68,13 @@ int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,
 /* A tmpfs of the overlay's, detached, with its directories. */
 static int build_tmpfs(int *ret_tree_fd, struct vst_err *err)
 {
-	vst_auto_fs fs = {.type = "tmpfs", .fd = -1};
+	vst_auto_fs_context fs = {.type = "tmpfs", .fd = -1};
 	vst_auto_fd tree = -1;
 
-	if (fs_open(&fs, err) < 0 || fs_set(&fs, "source", "tmpfs", err) < 0 ||
-		fs_set(&fs, "size", STEP_TMPFS_SIZE, err) < 0 ||
-		fs_set(&fs, "mode", STEP_TMPFS_MODE, err) < 0 || fs_create(&fs, err) < 0 ||
-		fs_mount(&fs, 0, &tree, err) < 0)
+	if (fs_context_open(&fs, err) < 0 || fs_context_set(&fs, "source", "tmpfs", err) < 0 ||
+		fs_context_set(&fs, "size", STEP_TMPFS_SIZE, err) < 0 ||
+		fs_context_set(&fs, "mode", STEP_TMPFS_MODE, err) < 0 ||
+		fs_context_create(&fs, err) < 0 || fs_context_mount(&fs, 0, &tree, err) < 0)
 		return -1;
 	if (mkdirat(tree, "upper", 0755) < 0 || mkdirat(tree, "work", 0755) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "make the overlay's directories");
@@ -119,19 +119,20 @@ static int open_layers(const struct plan_allowed *allowed, const struct exec_run
 static int build_overlay(const struct plan_allowed *allowed, const struct layers *layers,
 	int *ret_tree_fd, struct vst_err *err)
 {
-	vst_auto_fs fs = {.type = "overlay", .fd = -1};
+	vst_auto_fs_context fs = {.type = "overlay", .fd = -1};
 
-	if (fs_open(&fs, err) < 0 ||
-		fs_set_layers(&fs, &layers->lower, 1, layers->upper, layers->work, err) < 0 ||
-		fs_set(&fs, "source", "overlay", err) < 0)
+	if (fs_context_open(&fs, err) < 0 ||
+		fs_context_set_layers(
+			&fs, &layers->lower, 1, layers->upper, layers->work, err) < 0 ||
+		fs_context_set(&fs, "source", "overlay", err) < 0)
 		return -1;
 	/* In a user namespace an overlay without it mounts, and then renaming or removing a
 	 * directory gives EIO. */
-	if (!allowed->in_init_userns && fs_set(&fs, "userxattr", NULL, err) < 0)
+	if (!allowed->in_init_userns && fs_context_set(&fs, "userxattr", NULL, err) < 0)
 		return -1;
-	if (fs_create_overlay(&fs, err) < 0)
+	if (fs_context_create_overlay(&fs, err) < 0)
 		return -1;
-	return fs_mount(&fs, 0, ret_tree_fd, err);
+	return fs_context_mount(&fs, 0, ret_tree_fd, err);
 }
 
 int exec_mount_overlay(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,

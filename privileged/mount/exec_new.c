@@ -6,9 +6,9 @@
 
 #include "../../ipc/fd.h"
 #include "../kernel/beneath.h"
-#include "attr.h"
 #include "force.h"
-#include "fs.h"
+#include "fs_context.h"
+#include "mount_attr.h"
 
 /* The layers among the items, sorted. */
 struct layers {
@@ -19,7 +19,7 @@ struct layers {
 
 /* *ret_alone: a layer alone, and nothing to write to. */
 static int set_layers(const struct plan_allowed *allowed, const struct step_mount *mount,
-	const int *fds, struct fs *fs, int *ret_alone, struct vst_err *err)
+	const int *fds, struct fs_context *fs, int *ret_alone, struct vst_err *err)
 {
 	struct layers layers = {.upper = -1, .work = -1};
 
@@ -35,7 +35,8 @@ static int set_layers(const struct plan_allowed *allowed, const struct step_moun
 			layers.lower[layers.n_lower++] = fds[i];
 	}
 	*ret_alone = layers.n_lower == 1 && layers.upper < 0;
-	return fs_set_layers(fs, layers.lower, layers.n_lower, layers.upper, layers.work, err);
+	return fs_context_set_layers(
+		fs, layers.lower, layers.n_lower, layers.upper, layers.work, err);
 }
 
 static int is_on_device(const struct plan_allowed *allowed, const struct step_mount *mount)
@@ -45,22 +46,23 @@ static int is_on_device(const struct plan_allowed *allowed, const struct step_mo
 
 /* Everything but the layers. */
 static int configure(const struct plan_allowed *allowed, const struct step_mount *mount,
-	int is_overlay, const struct fs *fs, struct vst_err *err)
+	int is_overlay, const struct fs_context *fs, struct vst_err *err)
 {
 	if (mount->source &&
-		fs_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
+		fs_context_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
 		return -1;
 	/* A medium that cannot be written is only mounted if its file system knows. What is on
 	 * no device may be the host's own, such as devtmpfs: the mount is read-only, and not
 	 * that. */
 	if (mount->flags.set & VST_ATTR_RO && is_on_device(allowed, mount) &&
-		fs_set(fs, "ro", NULL, err) < 0)
+		fs_context_set(fs, "ro", NULL, err) < 0)
 		return -1;
 	/* In a user namespace an overlay without it mounts, and then renaming or removing a
 	 * directory gives EIO. Twice is once. */
-	if (is_overlay && !allowed->in_init_userns && fs_set(fs, "userxattr", NULL, err) < 0)
+	if (is_overlay && !allowed->in_init_userns &&
+		fs_context_set(fs, "userxattr", NULL, err) < 0)
 		return -1;
-	return fs_set_options(fs, allowed, mount, err);
+	return fs_context_set_options(fs, allowed, mount, err);
 }
 
 /* A device that is written to although it cannot be, or that others have mounted. -1. */
@@ -84,7 +86,7 @@ static int explain_device(
 
 /* One that the kernel has once, and that is mounted already: it comes with what is in force. */
 static int create_again(const struct plan_allowed *allowed, const struct step_mount *mount,
-	const struct mountinfo *there, const struct fs *fs, struct vst_err *err)
+	const struct mountinfo *there, const struct fs_context *fs, struct vst_err *err)
 {
 	if (there->is_cut)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -95,14 +97,14 @@ static int create_again(const struct plan_allowed *allowed, const struct step_mo
 		force_keep(fs, there, err) < 0)
 		return -1;
 	if (mount->source &&
-		fs_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
+		fs_context_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
 		return -1;
-	return fs_create(fs, err);
+	return fs_context_create(fs, err);
 }
 
 /* It is mounted somewhere else, or only the kernel has it. */
 static int create_unseen(const struct plan_allowed *allowed, const struct step_mount *mount,
-	struct fs *fs, struct vst_err *err)
+	struct fs_context *fs, struct vst_err *err)
 {
 	/* New options would be everybody's. */
 	if (force_is_once(fs->type) && force_agrees(allowed, mount, fs->type, NULL, err) < 0)
@@ -111,15 +113,15 @@ static int create_unseen(const struct plan_allowed *allowed, const struct step_m
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"cgroup2 is mounted in another mount namespace, and mounting it here "
 			"would change its options there; bind it from where it is mounted");
-	fs_close(fs);
-	if (fs_open(fs, err) < 0 || configure(allowed, mount, 0, fs, err) < 0)
+	fs_context_close(fs);
+	if (fs_context_open(fs, err) < 0 || configure(allowed, mount, 0, fs, err) < 0)
 		return -1;
-	return fs_create(fs, err);
+	return fs_context_create(fs, err);
 }
 
 /* Creates the file system, or takes one that exists. */
 static int create(const struct plan_allowed *allowed, const struct step_mount *mount,
-	struct fs *fs, enum fs_created *ret, struct vst_err *err)
+	struct fs_context *fs, enum fs_created *ret, struct vst_err *err)
 {
 	struct mountinfo there;
 	int found = force_is_once(fs->type) ? force_find_type(fs->type, &there) : 0;
@@ -133,7 +135,8 @@ static int create(const struct plan_allowed *allowed, const struct step_mount *m
 		*ret = FS_EXISTS;
 		return create_again(allowed, mount, &there, fs, err);
 	}
-	if (configure(allowed, mount, 0, fs, err) < 0 || fs_create_new(fs, ret, err) < 0)
+	if (configure(allowed, mount, 0, fs, err) < 0 ||
+		fs_context_create_new(fs, ret, err) < 0)
 		return -1;
 	return *ret == FS_EXISTS ? create_unseen(allowed, mount, fs, err) : 0;
 }
@@ -141,7 +144,7 @@ static int create(const struct plan_allowed *allowed, const struct step_mount *m
 /* What the kernel gives of a file system that exists has the options in force, whatever was
  * asked for. Whether it exists is known then, in *created. */
 static int prove_options(const struct plan_allowed *allowed, const struct step_mount *mount,
-	const struct fs *fs, int tree_fd, enum fs_created *created, struct vst_err *err)
+	const struct fs_context *fs, int tree_fd, enum fs_created *created, struct vst_err *err)
 {
 	struct mountinfo there;
 	struct object root;
@@ -161,14 +164,14 @@ static int prove_options(const struct plan_allowed *allowed, const struct step_m
 }
 
 static int new_tree(const struct plan_allowed *allowed, const struct step_mount *mount,
-	struct fs *fs, int *ret_tree_fd, int *ret_is_others, struct vst_err *err)
+	struct fs_context *fs, int *ret_tree_fd, int *ret_is_others, struct vst_err *err)
 {
 	enum fs_created created = FS_NEW;
 	vst_auto_fd tree = -1;
 
 	if (create(allowed, mount, fs, &created, err) < 0)
 		return explain_device(allowed, mount, err);
-	if (fs_mount(fs, attr_set(&mount->flags), &tree, err) < 0 ||
+	if (fs_context_mount(fs, mount_attr_set(&mount->flags), &tree, err) < 0 ||
 		prove_options(allowed, mount, fs, tree, &created, err) < 0)
 		return -1;
 	*ret_tree_fd = vst_fd_take(&tree);
@@ -180,21 +183,21 @@ int exec_new_tree(const struct plan_allowed *allowed, uint32_t step, const int *
 	int *ret_tree_fd, int *ret_is_others, struct vst_err *err)
 {
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
-	vst_auto_fs fs = {.type = allowed_text(allowed, mount->type), .fd = -1};
+	vst_auto_fs_context fs = {.type = allowed_text(allowed, mount->type), .fd = -1};
 	int alone = 0;
 
-	if (fs_open(&fs, err) < 0)
+	if (fs_context_open(&fs, err) < 0)
 		return -1;
 	if (allowed->steps[step].kind != STEP_MOUNT_OVERLAY)
 		return new_tree(allowed, mount, &fs, ret_tree_fd, ret_is_others, err);
 	if (set_layers(allowed, mount, layers, &fs, &alone, err) < 0 ||
 		configure(allowed, mount, 1, &fs, err) < 0)
 		return -1;
-	if (fs_create_overlay(&fs, err) < 0)
+	if (fs_context_create_overlay(&fs, err) < 0)
 		return alone && err->code == EINVAL
 			       ? vst_wrap(err,
 					 "an overlay with nothing to write to wants two layers")
 			       : -1;
 	*ret_is_others = 0;
-	return fs_mount(&fs, attr_set(&mount->flags), ret_tree_fd, err);
+	return fs_context_mount(&fs, mount_attr_set(&mount->flags), ret_tree_fd, err);
 }

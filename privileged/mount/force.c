@@ -126,7 +126,7 @@ int force_agrees(const struct plan_allowed *allowed, const struct step_mount *mo
 	return 0;
 }
 
-int force_keep(const struct fs *fs, const struct mountinfo *there, struct vst_err *err)
+int force_keep(const struct fs_context *fs, const struct mountinfo *there, struct vst_err *err)
 {
 	const int place = place_in_table(fs->type);
 	char options[sizeof there->options];
@@ -143,7 +143,7 @@ int force_keep(const struct fs *fs, const struct mountinfo *there, struct vst_er
 			continue;
 		if (value)
 			*value++ = '\0';
-		if (fs_set(fs, option, value, err) < 0)
+		if (fs_context_set(fs, option, value, err) < 0)
 			return vst_wrap(err, "keep what others have mounted");
 	}
 	return 0;

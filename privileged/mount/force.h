@@ -6,7 +6,7 @@
 
 #include "../../policy/allowed.h"
 #include "../kernel/mountinfo.h"
-#include "fs.h"
+#include "fs_context.h"
 
 /* Whether the kernel has one file system of this type (of a namespace, at most) and gives that
  * new options, or its defaults, whenever it is mounted. */
@@ -23,4 +23,4 @@ int force_agrees(const struct plan_allowed *allowed, const struct step_mount *mo
 	const char *type, const struct mountinfo *there, struct vst_err *err);
 
 /* Configures what is created with the options in force. */
-int force_keep(const struct fs *fs, const struct mountinfo *there, struct vst_err *err);
+int force_keep(const struct fs_context *fs, const struct mountinfo *there, struct vst_err *err);

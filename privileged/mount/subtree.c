@@ -5,7 +5,7 @@
 #include "../../ipc/fd.h"
 #include "../act/attach.h"
 #include "../kernel/kernel.h"
-#include "attr.h"
+#include "mount_attr.h"
 
 /* Whether what is unmounted from inside it is unmounted elsewhere, too: the source's own, when
  * it is a copy that came by itself. */
@@ -96,7 +96,8 @@ int subtree_undo(int root_fd, const struct rec_mount *rec, int *ret_copies, stru
 	if (n == 0)
 		return UNDO_DONE;
 	/* From here on nothing that happens in it reaches the source. */
-	if (attr_spread(root_fd, VST_SPREAD_SLAVE | VST_SPREAD_RECURSIVE, err) < 0)
+	if (mount_attr_propagation(
+		    root_fd, VST_PROPAGATION_SLAVE | VST_PROPAGATION_RECURSIVE, err) < 0)
 		return -1;
 	strncpy(above, attach_point_of(rec->mnt_id, &sm), sizeof above - 1);
 	above[sizeof above - 1] = '\0';

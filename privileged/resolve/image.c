@@ -11,7 +11,7 @@
 #include "../../ipc/limits.h"
 #include "../kernel/beneath.h"
 #include "../kernel/kernel.h"
-#include "links.h"
+#include "link_steps.h"
 
 /* Going up is a walk from the root, by the kernel: sixteen of its components cost about as much
  * as one that is opened and closed from here. */
@@ -19,20 +19,20 @@
 
 /* Where the walk is. What is in the text has no link and no "..", so that it leads to fd again.
  */
-struct place {
+struct apart {
 	int fd; /* owned */
 	unsigned depth;
 	size_t len;
 	char text[VST_PATH_MAX + 1];
 };
 
-static void place_close(struct place *place)
+static void place_close(struct apart *place)
 {
 	vst_fd_close(&place->fd);
 }
 
 /* Goes to the first len bytes of the text, of so many components. */
-static int go_to(int root_fd, struct place *place, size_t len, unsigned depth)
+static int go_to(int root_fd, struct apart *place, size_t len, unsigned depth)
 {
 	int fd;
 
@@ -47,20 +47,20 @@ static int go_to(int root_fd, struct place *place, size_t len, unsigned depth)
 	return 0;
 }
 
-static int go_up(int root_fd, struct place *place)
+static int go_up(int root_fd, struct apart *place)
 {
 	const char *slash = memrchr(place->text, '/', place->len);
 	size_t len = slash ? (size_t)(slash - place->text) : 0;
 
 	if (place->depth == 0)
 		return 0;
-	if (links_spend(place->depth / UP_COMPONENTS) < 0)
+	if (link_steps_spend(place->depth / UP_COMPONENTS) < 0)
 		return -1;
 	return go_to(root_fd, place, len, place->depth - 1);
 }
 
 /* Enters a component. -1 with errno: ENOENT, or ENOTDIR for a file and for a link. */
-static int enter(struct place *place, const char *name)
+static int enter(struct apart *place, const char *name)
 {
 	const size_t len = strlen(name);
 	int fd = openat(place->fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
@@ -126,10 +126,10 @@ static int expand(int dir_fd, const char *name, unsigned *links, char *pending, 
 }
 
 /* One component of a link's target. */
-static int step(int root_fd, struct place *place, const char *name, unsigned *links,
+static int step(int root_fd, struct apart *place, const char *name, unsigned *links,
 	char *pending, size_t size)
 {
-	if (links_spend(1) < 0)
+	if (link_steps_spend(1) < 0)
 		return -1;
 	if (strcmp(name, ".") == 0)
 		return 0;
@@ -145,7 +145,7 @@ static int step(int root_fd, struct place *place, const char *name, unsigned *li
 /* Follows the link, and those on its way, to a directory. -1 with errno; ENOTDIR with
  * *ret_is_file: to something else. */
 static int follow(
-	int root_fd, struct place *place, const char *link, unsigned *links, int *ret_is_file)
+	int root_fd, struct apart *place, const char *link, unsigned *links, int *ret_is_file)
 {
 	char pending[2 * (VST_PATH_MAX + 1)] = "", name[VST_COMPONENT_MAX + 1];
 	int taken;
@@ -166,9 +166,9 @@ static int follow(
 
 /* The same, but the place stays where it is if the link leads to no directory. */
 static int try_follow(
-	int root_fd, struct place *place, const char *link, unsigned *links, int *ret_is_file)
+	int root_fd, struct apart *place, const char *link, unsigned *links, int *ret_is_file)
 {
-	__attribute__((cleanup(place_close))) struct place at = *place;
+	__attribute__((cleanup(place_close))) struct apart at = *place;
 
 	at.fd = kernel_dup(place->fd);
 	if (at.fd < 0 || follow(root_fd, &at, link, links, ret_is_file) < 0)
@@ -180,7 +180,7 @@ static int try_follow(
 }
 
 /* Component by component, from the root. */
-static int walk(int root_fd, const char *path, struct place *at, const char **ret_rest,
+static int walk(int root_fd, const char *path, struct apart *at, const char **ret_rest,
 	int *ret_is_file)
 {
 	char name[VST_COMPONENT_MAX + 1];
@@ -208,7 +208,7 @@ static int walk(int root_fd, const char *path, struct place *at, const char **re
 int image_deepest(
 	int root_fd, const char *path, int *ret_fd, const char **ret_rest, int *ret_is_file)
 {
-	__attribute__((cleanup(place_close))) struct place at = {.fd = -1};
+	__attribute__((cleanup(place_close))) struct apart at = {.fd = -1};
 	const char *name;
 	int fd = beneath_open(root_fd, path, O_PATH | O_DIRECTORY);
 

@@ -1,7 +1,7 @@
 /*
  * The walk of a path inside an image: its symbolic links lead where they would lead if the
  * image were "/". Most paths have no link on the way, and the kernel walks them; links are
- * followed here, one component at a time, so that they can be counted (links.h).
+ * followed here, one component at a time, so that they can be counted (link_steps.h).
  */
 #pragma once
 

@@ -7,7 +7,7 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../kernel/change.h"
-#include "hierarchy.h"
+#include "cgroup_mounts.h"
 #include "pins.h"
 #include "resolve_path.h"
 
@@ -332,7 +332,7 @@ static int resolve_link(struct plan *plan, uint32_t i, struct nl *here, struct v
 static int resolve_cgroup(struct resolver *r, struct step *step, struct vst_err *err)
 {
 	if (!r->n_hierarchies &&
-		hierarchy_pins(r->caller, &r->hierarchies, &r->n_hierarchies, err) < 0)
+		cgroup_mounts_pin(r->caller, &r->hierarchies, &r->n_hierarchies, err) < 0)
 		return -1;
 	step->at.base = r->hierarchies;
 	step->n = (uint16_t)r->n_hierarchies;

@@ -8,7 +8,7 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../kernel/kernel.h"
-#include "links.h"
+#include "link_steps.h"
 
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)
 {
@@ -136,7 +136,7 @@ static enum walk_end walk_pending(struct walk *walk, char *pending, size_t size)
 
 		if (len > VST_COMPONENT_MAX)
 			return WALK_LOOP;
-		if (links_spend(1) < 0)
+		if (link_steps_spend(1) < 0)
 			return WALK_LONG;
 		memcpy(name, pending + skip, len);
 		name[len] = '\0';

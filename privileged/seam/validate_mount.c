@@ -59,7 +59,7 @@ static int read_string(struct wire_in *in, size_t max, struct string *ret)
 
 static const char *check_flags(const struct vst_mount_flags *f)
 {
-	uint8_t spread = f->spread & (uint8_t)~VST_SPREAD_RECURSIVE;
+	uint8_t propagation = f->propagation & (uint8_t)~VST_PROPAGATION_RECURSIVE;
 
 	if ((f->set | f->clear | f->rec_set | f->rec_clear) & ~VST_ATTR_ALL)
 		return "its attributes are unknown";
@@ -68,7 +68,7 @@ static const char *check_flags(const struct vst_mount_flags *f)
 		return "its flags of the file system are unknown";
 	if (f->atime >= VST_ATIME_COUNT || f->rec_atime >= VST_ATIME_COUNT)
 		return "its access time is unknown";
-	if (spread >= VST_SPREAD_COUNT || f->spread == VST_SPREAD_RECURSIVE)
+	if (propagation >= VST_PROPAGATION_COUNT || f->propagation == VST_PROPAGATION_RECURSIVE)
 		return "its propagation is unknown";
 	if ((f->set | f->rec_set) & (f->clear | f->rec_clear) || f->sb_set & f->sb_clear)
 		return "it sets what it clears";
@@ -85,7 +85,7 @@ static const char *check_unused(const struct mount *mount)
 		return "a new mount with flags that it does not have";
 	if (mount->action == VST_MOUNT_BIND && (clears | f->sb_set))
 		return "a bind with flags that it does not have";
-	if (mount->action == VST_MOUNT_SPREAD &&
+	if (mount->action == VST_MOUNT_PROPAGATION &&
 		(clears | f->set | f->atime | f->rec_set | f->rec_atime | f->sb_set))
 		return "a propagation with flags that it does not have";
 	if (mount->action != VST_MOUNT_NEW && mount->type.len > 0)
@@ -93,7 +93,7 @@ static const char *check_unused(const struct mount *mount)
 	if (mount->action != VST_MOUNT_NEW && mount->action != VST_MOUNT_BIND &&
 		mount->source.len > 0)
 		return "a source that it does not have";
-	if ((mount->action == VST_MOUNT_BIND || mount->action == VST_MOUNT_SPREAD) &&
+	if ((mount->action == VST_MOUNT_BIND || mount->action == VST_MOUNT_PROPAGATION) &&
 		mount->n_items > 0)
 		return "data that it does not have";
 	return NULL;
@@ -202,7 +202,7 @@ static const char *read_head(struct mount *mount, uint8_t arg, struct wire_in *i
 	uint8_t flags[VST_WIRE_FLAGS_LEN];
 
 	mount->action = arg & (uint8_t)~VST_MOUNT_RECURSIVE;
-	if (mount->action < VST_MOUNT_NEW || mount->action > VST_MOUNT_SPREAD)
+	if (mount->action < VST_MOUNT_NEW || mount->action > VST_MOUNT_PROPAGATION)
 		return "its action is unknown";
 	if (arg & VST_MOUNT_RECURSIVE && mount->action != VST_MOUNT_BIND)
 		return "its action is not one that is recursive";

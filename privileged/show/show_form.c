@@ -100,15 +100,15 @@ static int is_in_bundle(const struct show_facts *facts, const struct step *step)
 	return 1;
 }
 
-/* What place_mount makes of what names no propagation. */
-static void settle_spread(
+/* What apart_mount makes of what names no propagation. */
+static void settle_propagation(
 	const struct showing *show, const struct step *step, struct show_mount *mount)
 {
-	if ((mount->flags.spread & ~VST_SPREAD_RECURSIVE) == VST_SPREAD_KEEP &&
+	if ((mount->flags.propagation & ~VST_PROPAGATION_RECURSIVE) == VST_PROPAGATION_KEEP &&
 		is_in_bundle(show->facts, step))
-		mount->flags.spread =
-			(uint8_t)(VST_SPREAD_PRIVATE |
-				  (mount->is_recursive ? VST_SPREAD_RECURSIVE : 0));
+		mount->flags.propagation =
+			(uint8_t)(VST_PROPAGATION_PRIVATE |
+				  (mount->is_recursive ? VST_PROPAGATION_RECURSIVE : 0));
 }
 
 /* Whether the path names something directly in a directory that may be that of "ip netns". */
@@ -145,15 +145,15 @@ int show_mount_of(const struct showing *show, const struct step *step, struct sh
 	*ret = (struct show_mount){.type = NULL};
 	switch ((enum step_kind)step->kind) {
 	case STEP_BIND_ROOTFS:
-		ret->flags.spread = VST_SPREAD_PRIVATE;
+		ret->flags.propagation = VST_PROPAGATION_PRIVATE;
 		return 1;
 	case STEP_TMPFS:
 		ret->type = ret->source = "tmpfs";
-		ret->flags.spread = VST_SPREAD_PRIVATE;
+		ret->flags.propagation = VST_PROPAGATION_PRIVATE;
 		return 1;
 	case STEP_OVERLAY:
 		ret->type = ret->source = "overlay";
-		ret->flags.spread = VST_SPREAD_PRIVATE;
+		ret->flags.propagation = VST_PROPAGATION_PRIVATE;
 		return 1;
 	case STEP_MOUNT_NEW:
 	case STEP_MOUNT_OVERLAY:
@@ -176,7 +176,7 @@ int show_mount_of(const struct showing *show, const struct step *step, struct sh
 	ret->flags = mount->flags;
 	ret->is_recursive = mount->is_recursive;
 	if (step->kind != STEP_MOUNT_CHANGE)
-		settle_spread(show, step, ret);
+		settle_propagation(show, step, ret);
 	return 1;
 }
 
@@ -217,11 +217,11 @@ static const char *const recursive_atimes[VST_ATIME_COUNT] = {
 	[VST_ATIME_STRICT] = "rstrictatime",
 };
 /* The recursive form has an r in front. */
-static const char *const spreads[VST_SPREAD_COUNT] = {
-	[VST_SPREAD_PRIVATE] = "rprivate",
-	[VST_SPREAD_SHARED] = "rshared",
-	[VST_SPREAD_SLAVE] = "rslave",
-	[VST_SPREAD_UNBINDABLE] = "runbindable",
+static const char *const has_propagation[VST_PROPAGATION_COUNT] = {
+	[VST_PROPAGATION_PRIVATE] = "rprivate",
+	[VST_PROPAGATION_SHARED] = "rshared",
+	[VST_PROPAGATION_SLAVE] = "rslave",
+	[VST_PROPAGATION_UNBINDABLE] = "runbindable",
 };
 
 void show_options(const struct vst_mount_flags *flags,
@@ -237,7 +237,7 @@ void show_options(const struct vst_mount_flags *flags,
 			recursive_atimes[flags->rec_atime % VST_ATIME_COUNT]},
 		{flags->sb_set, flags->sb_clear, superblock, NULL},
 	};
-	uint8_t spread = flags->spread & (uint8_t)~VST_SPREAD_RECURSIVE;
+	uint8_t propagation = flags->propagation & (uint8_t)~VST_PROPAGATION_RECURSIVE;
 	unsigned n = 0;
 
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
@@ -249,8 +249,11 @@ void show_options(const struct vst_mount_flags *flags,
 		if (groups[i].atime)
 			each(show, groups[i].atime, n++);
 	}
-	if (spread != VST_SPREAD_KEEP && spread < VST_SPREAD_COUNT)
-		each(show, spreads[spread] + !(flags->spread & VST_SPREAD_RECURSIVE), n++);
+	if (propagation != VST_PROPAGATION_KEEP && propagation < VST_PROPAGATION_COUNT)
+		each(show,
+			has_propagation[propagation] +
+				!(flags->propagation & VST_PROPAGATION_RECURSIVE),
+			n++);
 }
 
 const char *show_ns(unsigned ns)

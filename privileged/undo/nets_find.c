@@ -14,7 +14,7 @@
 #include "../kernel/mountinfo.h"
 #include "../kernel/proc.h"
 #include "../ns/ns.h"
-#include "../ns/target.h"
+#include "../ns/process.h"
 #include "../resolve/lookup.h"
 
 /* Asked where the descriptor does not tell: a socket there does. */
@@ -55,21 +55,21 @@ static int is_there(const struct nets_search *search, int fd)
 static int by_process(struct nets_search *search)
 {
 	const struct rec_run *run = search->run;
-	struct target target = {.pidfd = -1};
+	struct process target = {.pidfd = -1};
 	struct ns_fact ns[VST_NS_COUNT];
 	struct vst_err why;
 	int fd = -1;
 
-	if (target_open_pid(run->target_pid, &target, &why) < 0)
+	if (process_open_pid(run->target_pid, &target, &why) < 0)
 		return -1;
-	if (target_judge(&target, &why) == 0 &&
+	if (process_judge(&target, &why) == 0 &&
 		(!run->target_id || run->target_id == target.ident)) {
-		if (target_namespaces(&target, 1u << VST_NS_NET, ns, &why) == 0)
+		if (process_namespaces(&target, 1u << VST_NS_NET, ns, &why) == 0)
 			fd = ns[VST_NS_NET].fd;
 		else
 			search->is_denied = why.exit == VST_EXIT_DENIED;
 	}
-	target_close(&target);
+	process_close(&target);
 	if (fd >= 0 && !is_there(search, fd))
 		vst_fd_close(&fd);
 	return fd;

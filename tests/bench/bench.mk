@@ -55,7 +55,7 @@ $(B)/bench/obj/marks.o: tests/bench/marks.c
 marked = $(privileged:%.c=$(B)/bench/obj/%.o) $(B)/bench/obj/marks.o
 $(B)/bench/vestibule-marks: $(marked) $(B)/vestibule
 	$(say) BENCH $@
-	$(Q)$(call static_link,$(marked) $(B)/vestibule.place.o,)
+	$(Q)$(call static_link,$(marked) $(B)/vestibule.apart.o,)
 # Which file each function is of.
 $(B)/bench/marks.map: $(B)/bench/vestibule-marks
 	$(Q)nm $< | awk '$$2 ~ /[tT]/ { print $$1 }' >$@.at

@@ -12,7 +12,7 @@ struct sample stat_samples[SIDES_MAX][ROUNDS_MAX];
 static FILE *table, *json;
 static unsigned n_rows;
 
-struct spread {
+struct propagation {
 	double median, low, high;
 };
 
@@ -24,9 +24,9 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Sorts the values. */
-static struct spread spread_of(float *values, unsigned n)
+static struct propagation propagation_of(float *values, unsigned n)
 {
-	struct spread ret;
+	struct propagation ret;
 
 	qsort(values, n, sizeof *values, by_value);
 	ret.median = n % 2 ? (double)values[n / 2]
@@ -38,7 +38,7 @@ static struct spread spread_of(float *values, unsigned n)
 
 enum what { WALL, RATIO };
 
-static struct spread spread_of_side(unsigned side, unsigned rounds, enum what what)
+static struct propagation propagation_of_side(unsigned side, unsigned rounds, enum what what)
 {
 	static float values[ROUNDS_MAX];
 
@@ -54,7 +54,7 @@ static struct spread spread_of_side(unsigned side, unsigned rounds, enum what wh
 			break;
 		}
 	}
-	return spread_of(values, rounds);
+	return propagation_of(values, rounds);
 }
 
 void stat_begin(const char *path)
@@ -93,8 +93,8 @@ static void begin_object(const struct row *row)
 
 static void print_side(const struct row *row, unsigned k, unsigned rounds, double gate)
 {
-	struct spread wall = spread_of_side(k, rounds, WALL);
-	struct spread ratio = spread_of_side(k, rounds, RATIO);
+	struct propagation wall = propagation_of_side(k, rounds, WALL);
+	struct propagation ratio = propagation_of_side(k, rounds, RATIO);
 	double user = 0, sys = 0;
 	unsigned peak = 0;
 
@@ -139,7 +139,7 @@ int stat_row(const struct row *row, unsigned rounds)
 		/* The gate is for the second side; others are there to be seen beside it. */
 		print_side(row, k, rounds, k == 1 ? row->gate : 0);
 	if (row->gate > 0 && row->n_sides > 1)
-		holds = spread_of_side(1, rounds, RATIO).median <= row->gate;
+		holds = propagation_of_side(1, rounds, RATIO).median <= row->gate;
 	fprintf(json, "]%s}",
 		row->gate <= 0 ? ""
 		: holds        ? ", \"holds\": true"

@@ -83,8 +83,8 @@ alone remount "\"mounts\": [{\"destination\": \"$W/m\", \"options\": [\"remount\
 mount -t tmpfs theirs "$W/m"
 minimal "prepare, a remount" sys_admin "mount -o remount,bind,rw '$W/m'; mount --make-private '$W/m'" \
 	prepare "$W/remount"
-alone spread "\"mounts\": [{\"destination\": \"$W/m\", \"options\": [\"rshared\"]}]"
-minimal "prepare, a propagation" sys_admin "mount --make-private '$W/m'" prepare "$W/spread"
+alone propagation "\"mounts\": [{\"destination\": \"$W/m\", \"options\": [\"rshared\"]}]"
+minimal "prepare, a propagation" sys_admin "mount --make-private '$W/m'" prepare "$W/propagation"
 umount "$W/m"
 alone layers "\"mounts\": [{\"destination\": \"$W/m\", \"type\": \"overlay\", \"options\": [
 	\"lowerdir=$W/l1\", \"upperdir=$W/up\", \"workdir=$W/work\"]}]"

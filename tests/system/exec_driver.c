@@ -13,8 +13,8 @@
  * so is what is bound. An empty SOURCE of a new one is none. The environment makes this kernel
  * an older one: OLD_MOUNT no unique mount ids (6.8), OLD_PIDFD no ioctls of pidfds (6.11),
  * OLD_LAYERS no layers by descriptor (6.13), NO_CAP a capability (number) of the overlay's that
- * is not raised; NO_SPREAD one that says that it set a propagation, and did not. OTHER_NS: it
- * is another namespace that was judged than the one that is bound.
+ * is not raised; NO_PROPAGATION one that says that it set a propagation, and did not. OTHER_NS:
+ * it is another namespace that was judged than the one that is bound.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,13 +33,13 @@
 #include "../../privileged/exec/exec_ns.h"
 #include "../../privileged/kernel/beneath.h"
 #include "../../privileged/kernel/kernel.h"
-#include "../../privileged/mount/attr.h"
 #include "../../privileged/mount/exec_bind.h"
 #include "../../privileged/mount/exec_change.h"
 #include "../../privileged/mount/exec_mount.h"
 #include "../../privileged/mount/exec_new.h"
+#include "../../privileged/mount/mount_attr.h"
 #include "../../privileged/ns/ns.h"
-#include "../../privileged/ns/target.h"
+#include "../../privileged/ns/process.h"
 #include "../../privileged/self/caps.h"
 #include "mount_words.h"
 
@@ -112,7 +112,7 @@ int __wrap_fsconfig(int fd, unsigned cmd, const char *key, const void *value, in
 int __wrap_mount_setattr(
 	int fd, const char *path, unsigned flags, struct mount_attr *attr, size_t size)
 {
-	if (getenv("NO_SPREAD") && attr->propagation)
+	if (getenv("NO_PROPAGATION") && attr->propagation)
 		return 0;
 	return __real_mount_setattr(fd, path, flags, attr, size);
 }
@@ -205,7 +205,7 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 {
 	int ns = ns_by_name(args[1]), is_ns = 0;
 	vst_auto_fd parent = -1, file = -1;
-	struct target target = {.pidfd = -1};
+	struct process target = {.pidfd = -1};
 	const char *name;
 	int r;
 
@@ -221,12 +221,12 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 		allowed.ns[ns].dev = own.dev;
 		allowed.ns[ns].ino = own.ino;
 		allowed.ns[ns].is_own = 1;
-	} else if (target_open_pid((uint32_t)atoi(args[0]), &target, err) < 0 ||
-		   target_judge(&target, err) < 0 ||
-		   target_namespaces(&target, 1u << ns, allowed.ns, err) < 0) {
+	} else if (process_open_pid((uint32_t)atoi(args[0]), &target, err) < 0 ||
+		   process_judge(&target, err) < 0 ||
+		   process_namespaces(&target, 1u << ns, allowed.ns, err) < 0) {
 		return -1;
 	}
-	target_close(&target);
+	process_close(&target);
 	allowed.ns[ns].ino += getenv("OTHER_NS") != NULL;
 	parent = beneath_open_parent(pins[1].fd, args[2] + 1, &name);
 	if (exec_file_make(&allowed, &run, parent, 0, name, run.pin_rec[1], args[2] + 1, &file,
@@ -289,7 +289,8 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 	to.point_fd = point;
 	if (attach_and_keep(&run, step, &tree, &to, err) < 0)
 		return -1;
-	return attr_spread(run.mounts[run.n_mounts - 1].fd, mount->flags.spread, err);
+	return mount_attr_propagation(
+		run.mounts[run.n_mounts - 1].fd, mount->flags.propagation, err);
 }
 
 /* Returns how many words were taken, or -1. */
@@ -413,13 +414,13 @@ static int present(struct vst_err *err)
 static int look_at_target(char **argv, struct vst_err *err)
 {
 	struct ns_fact facts[VST_NS_COUNT];
-	struct target target;
+	struct process target;
 	int number = atoi(argv[1]);
-	int r = strcmp(argv[0], "pid") == 0 ? target_open_pid((uint32_t)number, &target, err)
-					    : target_open_pidfd(number, &target, err);
+	int r = strcmp(argv[0], "pid") == 0 ? process_open_pid((uint32_t)number, &target, err)
+					    : process_open_pidfd(number, &target, err);
 
-	if (r < 0 || target_judge(&target, err) < 0 ||
-		target_namespaces(&target, 0x7f, facts, err) < 0)
+	if (r < 0 || process_judge(&target, err) < 0 ||
+		process_namespaces(&target, 0x7f, facts, err) < 0)
 		return die(err);
 	printf("pid %u ident %s\n", target.pid, target.ident ? "known" : "unknown");
 	for (int i = 0; i < VST_NS_COUNT; i++)

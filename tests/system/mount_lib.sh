@@ -2,12 +2,12 @@
 # What the tests of mounts share, behind lib.sh: how to ask for one, and what is seen of it.
 
 # A field of the topmost mount at PATH: attributes PATH, sb PATH (type, source and options of the
-# file system), spread PATH (shared, master, unbindable, without their numbers).
+# file system), propagation PATH (shared, master, unbindable, without their numbers).
 field() {
 	awk -v at="$2" -v what="$1" '
 	$5 == at {
 		for (i = 7; $i != "-"; i++) { sub(/:.*/, "", $i); tags = tags (i > 7 ? "," : "") $i }
-		said = what == "attributes" ? $6 : what == "spread" ? tags : $(i + 1) " " $(i + 2) " " $(i + 3)
+		said = what == "attributes" ? $6 : what == "propagation" ? tags : $(i + 1) " " $(i + 2) " " $(i + 3)
 		tags = ""
 	}
 	END { print said }' "/proc/${3:-self}/mountinfo"
@@ -21,8 +21,8 @@ sb() {
 	field sb "$@"
 }
 
-spread() {
-	field spread "$@"
+propagation() {
+	field propagation "$@"
 }
 
 # has DESCRIPTION LIST WORD

@@ -6,7 +6,7 @@
 /* clang-format off */
 static const struct word {
 	const char *name;
-	uint8_t set, clear, atime, sb_set, sb_clear, spread;
+	uint8_t set, clear, atime, sb_set, sb_clear, propagation;
 } names[] = {
 	{.name = "ro", .set = VST_ATTR_RO},
 	{.name = "nosuid", .set = VST_ATTR_NOSUID},
@@ -24,10 +24,10 @@ static const struct word {
 	{.name = "sync", .sb_set = VST_SB_SYNC},
 	{.name = "async", .sb_clear = VST_SB_SYNC},
 	{.name = "dirsync", .sb_set = VST_SB_DIRSYNC},
-	{.name = "private", .spread = VST_SPREAD_PRIVATE},
-	{.name = "shared", .spread = VST_SPREAD_SHARED},
-	{.name = "slave", .spread = VST_SPREAD_SLAVE},
-	{.name = "unbindable", .spread = VST_SPREAD_UNBINDABLE},
+	{.name = "private", .propagation = VST_PROPAGATION_PRIVATE},
+	{.name = "shared", .propagation = VST_PROPAGATION_SHARED},
+	{.name = "slave", .propagation = VST_PROPAGATION_SLAVE},
+	{.name = "unbindable", .propagation = VST_PROPAGATION_UNBINDABLE},
 };
 /* clang-format on */
 
@@ -93,9 +93,10 @@ static int take_name(const char *arg, struct vst_mount_flags *flags)
 			*(is_plain ? &flags->atime : &flags->rec_atime) = w->atime;
 		flags->sb_set |= w->sb_set;
 		flags->sb_clear |= w->sb_clear;
-		if (w->spread)
-			flags->spread =
-				(uint8_t)(w->spread | (is_plain ? 0 : VST_SPREAD_RECURSIVE));
+		if (w->propagation)
+			flags->propagation =
+				(uint8_t)(w->propagation |
+					  (is_plain ? 0 : VST_PROPAGATION_RECURSIVE));
 		return 1;
 	}
 	return 0;

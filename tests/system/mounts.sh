@@ -171,7 +171,7 @@ for propagation in private shared; do
 done
 
 # Propagation: steps of their own.
-# spread_table: option:private parent:shared parent
+# propagation_table: option:private parent:shared parent
 for propagation in private shared; do
 	fresh $propagation
 	if [ $propagation = shared ]; then
@@ -184,20 +184,20 @@ for propagation in private shared; do
 		word=${each%:*}
 		[ "$word" != none ] || word=defaults
 		mounted "$propagation, tmpfs: $word" "$(entry "$W/m" tmpfs tmpfs nosuid "$word" size=1m noexec)"
-		is "$propagation, tmpfs: $word is seen" "$(spread "$W/m")" "${each#*:}"
+		is "$propagation, tmpfs: $word is seen" "$(propagation "$W/m")" "${each#*:}"
 		is "$propagation, tmpfs: $word, and the rest" "$(attributes "$W/m")" rw,nosuid,noexec,relatime
 		back "$propagation, tmpfs: $word"
 		mounted "$propagation, bind: $word" "$(entry "$W/m" '' "$W/src" ro bind "$word")"
-		is "$propagation, bind: $word is seen" "$(spread "$W/m")" "${each#*:}"
+		is "$propagation, bind: $word is seen" "$(propagation "$W/m")" "${each#*:}"
 		is "$propagation, bind: $word, and the rest" "$(attributes "$W/m")" ro,relatime
 		back "$propagation, bind: $word"
 		[ "$word" != defaults ] || continue
 		mounted "$propagation, own: $word" "$(entry "$W/m" tmpfs tmpfs nodev)" "$(entry "$W/m" '' '' "$word")"
-		is "$propagation, own: $word is seen" "$(spread "$W/m")" "${each#*:}"
+		is "$propagation, own: $word is seen" "$(propagation "$W/m")" "${each#*:}"
 		back "$propagation, own: $word"
 		mounted "$propagation, remount: $word" "$(entry "$W/m" tmpfs tmpfs nodev)" \
 			"$(entry "$W/m" ignored ignored remount "$word")"
-		is "$propagation, remount: $word is seen" "$(spread "$W/m") $(attributes "$W/m")" \
+		is "$propagation, remount: $word is seen" "$(propagation "$W/m") $(attributes "$W/m")" \
 			"${each#*:} rw,nodev,relatime"
 		back "$propagation, remount: $word"
 	done
@@ -209,13 +209,13 @@ for propagation in private shared; do
 		# A tree: what is beneath gets what has an r.
 		mount -t tmpfs below "$W/src/sub"
 		mounted "shared: rbind rprivate" "$(entry "$W/m" '' "$W/src" rbind rprivate)"
-		is "shared: ... is of all" "$(spread "$W/m")$(spread "$W/m/sub")" ''
+		is "shared: ... is of all" "$(propagation "$W/m")$(propagation "$W/m/sub")" ''
 		back "shared: rbind rprivate"
 		mounted "shared: rbind private" "$(entry "$W/m" '' "$W/src" rbind private)"
-		is "shared: ... is of the topmost" "$(spread "$W/m"):$(spread "$W/m/sub")" :shared
+		is "shared: ... is of the topmost" "$(propagation "$W/m"):$(propagation "$W/m/sub")" :shared
 		back "shared: rbind private"
 		mounted "shared: rbind rslave" "$(entry "$W/m" '' "$W/src" rbind rslave)"
-		is "shared: ... is of all" "$(spread "$W/m"):$(spread "$W/m/sub")" master:master
+		is "shared: ... is of all" "$(propagation "$W/m"):$(propagation "$W/m/sub")" master:master
 		back "shared: rbind rslave"
 		check "shared: what was bound is there still" is_mount "$W/src/sub"
 		check "shared: ... and in the peer" mounted_in_peer "$W/src/sub"

@@ -14,7 +14,7 @@ mounts_of_netns() {
 	awk '$5 == "/run/netns" || index($5, "/run/netns/") == 1 { n++ } END { print n + 0 }' "/proc/${1:-self}/mountinfo"
 }
 
-spread_of() {
+propagation_of() {
 	findmnt -no PROPAGATION "$1"
 }
 
@@ -53,7 +53,7 @@ for propagation in private shared; do
 	mkdir /run/netns
 	before
 	does "$at attach" 0 attach --pid "$TARGET" "$W/b"
-	is "$at ... makes it a shared mount" "$(spread_of /run/netns)" shared
+	is "$at ... makes it a shared mount" "$(propagation_of /run/netns)" shared
 	is "$at ... and nothing twice" "$(mounts_of_netns)" 3
 	check "$at ... ip netns finds it" reaches web
 	does "$at ... attach again" 0 attach --pid "$TARGET" "$W/b"
@@ -127,7 +127,7 @@ PLACES=
 if by_var_run; then
 	run_is private
 	does "attach by /var/run/netns" 0 attach --pid "$TARGET" "$W/c"
-	is "... is the same directory" "$(spread_of /run/netns)" shared
+	is "... is the same directory" "$(propagation_of /run/netns)" shared
 	check "... ip netns finds it" reaches web
 	does "... detach" 0 detach "$W/c"
 	is "... leaves no mount" "$(mounts_of_netns)" 0

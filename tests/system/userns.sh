@@ -39,7 +39,7 @@ n=0
 for file in prepare attach detach identity status cleanup refusals cli capabilities plan today \
 	mounts mounts_kinds mounts_refused mounts_order mounts_beneath mounts_links mounts_host \
 	apart rbind hidden image repair moved given_back netns scope waiting limits caller full \
-	exec_link exec_mount exec_mounts exec_ns; do
+	exec_link exec_mount exec_options exec_ns; do
 	as_user env VST="$copy/prefix/bin/vestibule" TOOLS="$copy/tools" \
 		sh "$copy/tests/system/$file.sh" </dev/null >"$copy/out" 2>&1
 	# A file that died has no plan, or another one.

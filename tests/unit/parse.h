@@ -4,7 +4,7 @@
  *
  *   MKDIR /path | LINK name add=kind peer=name here | BIND_NS net /path
  *   CGROUP name | NAMESPACE name
- *   MOUNT NEW /path type=t source=s set=ro,nodev atime=noatime spread=rshared FLAG key
+ *   MOUNT NEW /path type=t source=s set=ro,nodev atime=noatime propagation=rshared FLAG key
  *     STRING key=value LOWER /path   (all one line; of the flags those that are not 0)
  *   WARN UNKNOWN 1:2 interfaces[0]
  *   END operations warnings | FAIL CODE line:column place
@@ -107,8 +107,9 @@ static char *parse_flags(char *out, struct parse_in *in)
 	static const char *const attrs[] = {"ro", "nosuid", "nodev", "noexec", "nodiratime"};
 	static const char *const sbs[] = {"sync", "dirsync"};
 	static const char *const atimes[] = {"", "relatime", "noatime", "strictatime"};
-	static const char *const spreads[] = {"", "private", "shared", "slave", "unbindable"};
-	uint32_t spread;
+	static const char *const has_propagation[] = {
+		"", "private", "shared", "slave", "unbindable"};
+	uint32_t propagation;
 
 	for (int i = 0; i < 8; i++) {
 		uint32_t value = parse_number(in, 1);
@@ -122,12 +123,13 @@ static char *parse_flags(char *out, struct parse_in *in)
 				out, words[i], value, i < 6 ? attrs : sbs, i < 6 ? 5 : 2);
 		}
 	}
-	spread = parse_number(in, 1);
-	assert((spread & ~(uint32_t)VST_SPREAD_RECURSIVE) < VST_SPREAD_COUNT);
-	assert(spread != VST_SPREAD_RECURSIVE);
-	if (spread)
-		out += sprintf(out, " spread=%s%s", spread & VST_SPREAD_RECURSIVE ? "r" : "",
-			spreads[spread & ~(uint32_t)VST_SPREAD_RECURSIVE]);
+	propagation = parse_number(in, 1);
+	assert((propagation & ~(uint32_t)VST_PROPAGATION_RECURSIVE) < VST_PROPAGATION_COUNT);
+	assert(propagation != VST_PROPAGATION_RECURSIVE);
+	if (propagation)
+		out += sprintf(out, " propagation=%s%s",
+			propagation & VST_PROPAGATION_RECURSIVE ? "r" : "",
+			has_propagation[propagation & ~(uint32_t)VST_PROPAGATION_RECURSIVE]);
 	return out;
 }
 
@@ -145,7 +147,7 @@ static char *parse_item(char *out, struct parse_in *in)
 
 static char *parse_mount(char *out, uint32_t action, struct parse_in *in)
 {
-	static const char *const words[] = {"", "NEW", "BIND", "REMOUNT", "SPREAD"};
+	static const char *const words[] = {"", "NEW", "BIND", "REMOUNT", "PROPAGATION"};
 	struct parse_in flags = *in;
 	uint32_t n_items;
 	const char *s;

@@ -95,8 +95,8 @@ static inline const char *flags_wrong(const struct vst_mount_flags *f, unsigned 
 		return "set and cleared";
 	if (f->atime > VST_ATIME_STRICT || f->rec_atime > VST_ATIME_STRICT)
 		return "an access time";
-	if ((f->spread & 0xf) > VST_SPREAD_UNBINDABLE || (f->spread & 0xe0) ||
-		f->spread == VST_SPREAD_RECURSIVE)
+	if ((f->propagation & 0xf) > VST_PROPAGATION_UNBINDABLE || (f->propagation & 0xe0) ||
+		f->propagation == VST_PROPAGATION_RECURSIVE)
 		return "a propagation";
 	if (action != VST_MOUNT_REMOUNT && clears)
 		return "clears what nothing is in";
@@ -104,7 +104,7 @@ static inline const char *flags_wrong(const struct vst_mount_flags *f, unsigned 
 		return "recursive";
 	if (action == VST_MOUNT_BIND && f->sb_set)
 		return "a flag of the file system of a bind";
-	if (action == VST_MOUNT_SPREAD &&
+	if (action == VST_MOUNT_PROPAGATION &&
 		(f->set || f->atime || f->rec_set || f->rec_atime || f->sb_set))
 		return "more than a propagation";
 	return NULL;
@@ -129,7 +129,7 @@ static inline const char *mount_wrong(
 	if (is_bind ? *source != '/' || !good_path(source)
 		    : (*source != 0) != is_new || !clean(source))
 		return "a source";
-	if (op->n_items > 0 && (is_bind || action == VST_MOUNT_SPREAD))
+	if (op->n_items > 0 && (is_bind || action == VST_MOUNT_PROPAGATION))
 		return "data";
 	how = flags_wrong(&op->flags, action);
 	return how ? how : items_wrong(bytes, op, is_new && strcmp(type, "overlay") == 0, sums);

@@ -16,7 +16,7 @@
 
 #include "ipc/limits.h"
 #include "privileged/resolve/image.h"
-#include "privileged/resolve/links.h"
+#include "privileged/resolve/link_steps.h"
 
 static char top[] = "/tmp/vestibule-image.XXXXXX";
 static int root = -1;
@@ -110,7 +110,7 @@ static int act_bounded(void)
 	const char *left;
 	int fd, is_file;
 
-	if (links_spend(VST_LINK_STEPS_MAX - 12) < 0)
+	if (link_steps_spend(VST_LINK_STEPS_MAX - 12) < 0)
 		return 1;
 	if (image_deepest(root, "twice/x", &fd, &left, &is_file) < 0)
 		return 2;
@@ -119,7 +119,7 @@ static int act_bounded(void)
 		return 3;
 	if (image_deepest(root, "to-b/x", &fd, &left, &is_file) == 0 || errno != EMLINK)
 		return 4;
-	return links_spend(0) == 0 && links_spend(1) < 0 ? 0 : 5;
+	return link_steps_spend(0) == 0 && link_steps_spend(1) < 0 ? 0 : 5;
 }
 
 static void test_bounded(void **state)

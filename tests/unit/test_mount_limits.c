@@ -234,7 +234,7 @@ static void names(void **state)
 	while (doc_len < VST_DOC_MAX - 32)
 		put(",'unbindable'");
 	put("]}]}");
-	ends("MOUNT SPREAD d spread=unbindable\nEND 1 0\n");
+	ends("MOUNT PROPAGATION d propagation=unbindable\nEND 1 0\n");
 }
 
 static void warnings(void **state)

@@ -59,14 +59,14 @@ static const struct name {
 	{"bind", 0, 0, "", "", ""},
 	{"rbind", 0, 0, "", "", ""},
 	{"remount", 0, 0, "", "", ""},
-	{"private", 9, 'a', "spread 1", "spread 1", "spread 1"},
-	{"rprivate", 9, 'b', "spread 17", "spread 17", "spread 17"},
-	{"shared", 9, 'c', "spread 2", "spread 2", "spread 2"},
-	{"rshared", 9, 'd', "spread 18", "spread 18", "spread 18"},
-	{"slave", 9, 'e', "spread 3", "spread 3", "spread 3"},
-	{"rslave", 9, 'f', "spread 19", "spread 19", "spread 19"},
-	{"unbindable", 9, 'g', "spread 4", "spread 4", "spread 4"},
-	{"runbindable", 9, 'h', "spread 20", "spread 20", "spread 20"},
+	{"private", 9, 'a', "propagation 1", "propagation 1", "propagation 1"},
+	{"rprivate", 9, 'b', "propagation 17", "propagation 17", "propagation 17"},
+	{"shared", 9, 'c', "propagation 2", "propagation 2", "propagation 2"},
+	{"rshared", 9, 'd', "propagation 18", "propagation 18", "propagation 18"},
+	{"slave", 9, 'e', "propagation 3", "propagation 3", "propagation 3"},
+	{"rslave", 9, 'f', "propagation 19", "propagation 19", "propagation 19"},
+	{"unbindable", 9, 'g', "propagation 4", "propagation 4", "propagation 4"},
+	{"runbindable", 9, 'h', "propagation 20", "propagation 20", "propagation 20"},
 	{"defaults", 0, 0, "", "", ""},
 };
 #define N_NAMES (sizeof names / sizeof *names)
@@ -84,7 +84,7 @@ static const struct option *found(const char *name)
 static const char *written(const struct options *options, uint8_t action)
 {
 	static const char *const words[] = {"set", "clear", "atime", "rec_set", "rec_clear",
-		"rec_atime", "sb_set", "sb_clear", "spread"};
+		"rec_atime", "sb_set", "sb_clear", "propagation"};
 	static char text[256];
 	struct vst_mount_flags flags = options_flags(options, action);
 	unsigned char bytes[sizeof words / sizeof *words];
@@ -113,8 +113,8 @@ static void each_alone(void **state)
 		assert_string_equal(
 			written(&options, VST_MOUNT_BIND | VST_MOUNT_RECURSIVE), n->as_bind);
 		assert_string_equal(written(&options, VST_MOUNT_REMOUNT), n->as_remount);
-		assert_string_equal(
-			written(&options, VST_MOUNT_SPREAD), n->group == 9 ? n->as_new : "");
+		assert_string_equal(written(&options, VST_MOUNT_PROPAGATION),
+			n->group == 9 ? n->as_new : "");
 	}
 }
 
@@ -136,7 +136,7 @@ static void each_beside_each(void **state)
 			struct options options = {0};
 
 			if (is_same_group && !agrees)
-				want = one->group == 9 ? VST_DOC_SPREAD_TWICE
+				want = one->group == 9 ? VST_DOC_PROPAGATION_TWICE
 						       : VST_DOC_OPPOSITE;
 			assert_int_equal(options_add(&options, found(one->name)), VST_DOC_OK);
 			if (options_add(&options, found(two->name)) != want)
@@ -175,13 +175,13 @@ static void together(void **state)
 		for (int twice = 0; twice < 2; twice++)
 			assert_int_equal(options_add(&options, found(all[i])), VST_DOC_OK);
 	assert_string_equal(
-		written(&options, VST_MOUNT_NEW), "set 7 atime 2 sb_set 2 spread 19");
+		written(&options, VST_MOUNT_NEW), "set 7 atime 2 sb_set 2 propagation 19");
 	assert_string_equal(written(&options, VST_MOUNT_BIND),
-		"set 5 atime 2 rec_set 6 rec_atime 2 spread 19");
+		"set 5 atime 2 rec_set 6 rec_atime 2 propagation 19");
 	assert_string_equal(written(&options, VST_MOUNT_REMOUNT),
 		"set 5 clear 16 atime 2 rec_set 6 rec_clear 8 rec_atime 2 sb_set 2 sb_clear 1 "
-		"spread 19");
-	assert_string_equal(written(&options, VST_MOUNT_SPREAD), "spread 19");
+		"propagation 19");
+	assert_string_equal(written(&options, VST_MOUNT_PROPAGATION), "propagation 19");
 }
 
 static void actions(void **state)
@@ -201,13 +201,13 @@ static void actions(void **state)
 		{" remount defaults", VST_MOUNT_REMOUNT, VST_MOUNT_REMOUNT},
 		{" ro bind remount", VST_MOUNT_REMOUNT, VST_MOUNT_REMOUNT},
 		{" rbind remount", VST_MOUNT_REMOUNT, VST_MOUNT_REMOUNT},
-		{" remount private", VST_MOUNT_SPREAD, VST_MOUNT_REMOUNT},
-		{" defaults private remount private", VST_MOUNT_SPREAD, VST_MOUNT_REMOUNT},
+		{" remount private", VST_MOUNT_PROPAGATION, VST_MOUNT_REMOUNT},
+		{" defaults private remount private", VST_MOUNT_PROPAGATION, VST_MOUNT_REMOUNT},
 		{" remount private bind", VST_MOUNT_REMOUNT, VST_MOUNT_REMOUNT},
 		{" remount private ro", VST_MOUNT_REMOUNT, VST_MOUNT_REMOUNT},
 		{" remount private mand", VST_MOUNT_REMOUNT, VST_MOUNT_REMOUNT},
-		{" rshared", VST_MOUNT_SPREAD, VST_MOUNT_NEW},
-		{" rshared defaults", VST_MOUNT_SPREAD, VST_MOUNT_NEW},
+		{" rshared", VST_MOUNT_PROPAGATION, VST_MOUNT_NEW},
+		{" rshared defaults", VST_MOUNT_PROPAGATION, VST_MOUNT_NEW},
 		{" rshared rw", VST_MOUNT_NEW, VST_MOUNT_NEW},
 		{" rshared relatime", VST_MOUNT_NEW, VST_MOUNT_NEW},
 		{" rshared dirsync", VST_MOUNT_NEW, VST_MOUNT_NEW},

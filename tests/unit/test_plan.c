@@ -149,7 +149,7 @@ static void mounts_are_taken_apart(void **state)
 		.rec_atime = VST_ATIME_STRICT,
 		.sb_set = VST_SB_SYNC,
 		.sb_clear = VST_SB_DIRSYNC,
-		.spread = VST_SPREAD_SLAVE | VST_SPREAD_RECURSIVE};
+		.propagation = VST_PROPAGATION_SLAVE | VST_PROPAGATION_RECURSIVE};
 	static const enum step_kind kinds[] = {STEP_MOUNT_CHANGE, STEP_MOUNT_CHANGE,
 		STEP_MOUNT_BIND, STEP_MOUNT_BIND, STEP_MOUNT_NEW};
 	struct step_item item;
@@ -160,7 +160,7 @@ static void mounts_are_taken_apart(void **state)
 	maker_mount(&maker, VST_MOUNT_REMOUNT, flags, "/r", "", "");
 	maker_item(&maker, VST_ITEM_STRING, "size", "1m");
 	maker_item(&maker, VST_ITEM_FLAG, "inode32", "");
-	maker_mount(&maker, VST_MOUNT_SPREAD, none, "/s", "", "");
+	maker_mount(&maker, VST_MOUNT_PROPAGATION, none, "/s", "", "");
 	maker_mount(&maker, VST_MOUNT_BIND | VST_MOUNT_RECURSIVE, none, "/b", "", "/src/b");
 	maker_mount(&maker, VST_MOUNT_BIND, none, "/c", "", "/src/c");
 	maker_mount(&maker, VST_MOUNT_NEW, none, "/n", "proc", "whatever");
@@ -295,7 +295,7 @@ static uint64_t required(void)
 static void capabilities_of_mounts(void **state)
 {
 	static const int actions[] = {
-		VST_MOUNT_NEW, VST_MOUNT_BIND, VST_MOUNT_REMOUNT, VST_MOUNT_SPREAD};
+		VST_MOUNT_NEW, VST_MOUNT_BIND, VST_MOUNT_REMOUNT, VST_MOUNT_PROPAGATION};
 
 	(void)state;
 	maker_start(&maker);

@@ -284,7 +284,7 @@ static void new_mounts(void **state)
 		.set = VST_ATTR_ALL,
 		.atime = VST_ATIME_NOATIME,
 		.sb_set = VST_SB_ALL,
-		.spread = VST_SPREAD_SLAVE | VST_SPREAD_RECURSIVE,
+		.propagation = VST_PROPAGATION_SLAVE | VST_PROPAGATION_RECURSIVE,
 	};
 	item(mount, VST_ITEM_STRING, "size", "10%");
 	item(mount, VST_ITEM_FLAG, "noswap", "");
@@ -350,7 +350,7 @@ static void binds_and_changes(void **state)
 		.rec_clear = VST_ATTR_NOSUID,
 		.atime = VST_ATIME_RELATIME,
 		.sb_clear = VST_SB_SYNC,
-		.spread = VST_SPREAD_UNBINDABLE,
+		.propagation = VST_PROPAGATION_UNBINDABLE,
 	};
 	show_all(0);
 	has("1. bind s in /var/lib (8:2 5), and all mounts beneath it, onto d in /var/lib (8:2 "
@@ -379,7 +379,7 @@ static void apart(void **state)
 	steps[2].at = path("/b/x/d", "x/d", 0, 0);
 	mount = add_mount(STEP_MOUNT_NEW, "/b/rootfs/y", "y", "tmpfs", "t");
 	steps[3].at = path("/b/rootfs/y", "y", 1, PATH_DEFERRED);
-	mount->flags.spread = VST_SPREAD_SLAVE;
+	mount->flags.propagation = VST_PROPAGATION_SLAVE;
 	mount = add_mount(STEP_MOUNT_BIND, "/bc/d", "d", NULL, NULL);
 	add_source(mount, 0, "/var/lib", "");
 	mount->is_recursive = 1;

@@ -61,7 +61,7 @@ static void golden(void)
 	open_msg(VST_WIRE_OPS, 4);
 	put_mount(VST_MOUNT_NEW,
 		FLAGS(.set = VST_ATTR_NOSUID, .atime = VST_ATIME_NOATIME,
-			.sb_set = VST_SB_DIRSYNC, .spread = VST_SPREAD_PRIVATE),
+			.sb_set = VST_SB_DIRSYNC, .propagation = VST_PROPAGATION_PRIVATE),
 		"run/x", "tmpfs", "tmpfs",
 		ITEMS({VST_ITEM_STRING, "size", "1m"}, {VST_ITEM_FLAG, "inode64", ""},
 			{VST_ITEM_STRING, "mpol", ""}));
@@ -74,15 +74,15 @@ static void golden(void)
 	put_mount(VST_MOUNT_BIND | VST_MOUNT_RECURSIVE,
 		FLAGS(.set = VST_ATTR_RO, .rec_set = VST_ATTR_RO,
 			.rec_atime = VST_ATIME_RELATIME,
-			.spread = VST_SPREAD_SLAVE | VST_SPREAD_RECURSIVE),
+			.propagation = VST_PROPAGATION_SLAVE | VST_PROPAGATION_RECURSIVE),
 		"/dev", "", "/dev", NO_ITEMS);
 	put_mount(VST_MOUNT_REMOUNT,
 		FLAGS(.set = VST_ATTR_RO, .clear = VST_ATTR_NODEV,
 			.rec_clear = VST_ATTR_NOEXEC | VST_ATTR_NODEV,
 			.rec_set = VST_ATTR_NOSUID, .sb_clear = VST_SB_SYNC),
 		"/r", "", "", ITEMS({VST_ITEM_STRING, "size", "2m"}));
-	put_mount(
-		VST_MOUNT_SPREAD, FLAGS(.spread = VST_SPREAD_PRIVATE), "/s", "", "", NO_ITEMS);
+	put_mount(VST_MOUNT_PROPAGATION, FLAGS(.propagation = VST_PROPAGATION_PRIVATE), "/s",
+		"", "", NO_ITEMS);
 	put_mkdir("etc/x");
 	put_end(8, 1);
 }
@@ -104,7 +104,7 @@ static void good_run(void **state)
 	assert_int_equal(op.kind, VST_OP_MOUNT);
 	assert_int_equal(op.arg, VST_MOUNT_NEW);
 	assert_int_equal(op.flags.set, VST_ATTR_NOSUID);
-	assert_int_equal(op.flags.spread, VST_SPREAD_PRIVATE);
+	assert_int_equal(op.flags.propagation, VST_PROPAGATION_PRIVATE);
 	assert_int_equal(op.n_items, 3);
 	assert_string_equal(request.bytes + op.str[0].off, "run/x");
 	assert_string_equal(request.bytes + op.str[1].off, "tmpfs");
@@ -178,7 +178,7 @@ static void actions(void **state)
 	(void)state;
 	for (unsigned arg = 0; arg < 256; arg++) {
 		mount_of(arg, FLAGS(0));
-		if (arg >= VST_MOUNT_NEW && arg <= VST_MOUNT_SPREAD)
+		if (arg >= VST_MOUNT_NEW && arg <= VST_MOUNT_PROPAGATION)
 			right();
 		else if (arg == (VST_MOUNT_BIND | VST_MOUNT_RECURSIVE))
 			wrong("its source"); /* mount_of gives it none */
@@ -195,7 +195,7 @@ static void flags(void **state)
 	unsigned n_accepted = 0;
 
 	(void)state;
-	for (unsigned action = VST_MOUNT_NEW; action <= VST_MOUNT_SPREAD; action++)
+	for (unsigned action = VST_MOUNT_NEW; action <= VST_MOUNT_PROPAGATION; action++)
 		for (unsigned i = 0; i < VST_WIRE_FLAGS_LEN; i++)
 			for (unsigned value = 0; value < 256; value++) {
 				struct vst_mount_flags f = {0};
@@ -213,9 +213,9 @@ static void flags(void **state)
 					is_named |= strstr(err.text, words[w]) != NULL;
 				assert_true(is_named);
 			}
-	/* set, atime, sb_set, spread of NEW: 32 + 4 + 4 + 9 (no recursive nothing); set, atime,
-	 * rec_set, rec_atime, spread of BIND; all, but for sb_clear, of REMOUNT; SPREAD. Each
-	 * of the other bytes is accepted when it is 0. */
+	/* set, atime, sb_set, propagation of NEW: 32 + 4 + 4 + 9 (no recursive nothing); set,
+	 * atime, rec_set, rec_atime, propagation of BIND; all, but for sb_clear, of REMOUNT;
+	 * PROPAGATION. Each of the other bytes is accepted when it is 0. */
 	assert_int_equal(n_accepted, (32 + 4 + 4 + 9 + 5) + (32 + 4 + 32 + 4 + 9 + 4) +
 					     (4 * 32 + 2 * 4 + 4 + 2 + 9) + (9 + 8));
 }
@@ -294,9 +294,9 @@ static void types_and_sources(void **state)
 	strings_of(VST_MOUNT_BIND, "/d", "", "/", NULL);
 	strings_of(VST_MOUNT_BIND, "/d", "none", "/s", "a type that it does not have");
 	strings_of(VST_MOUNT_REMOUNT, "/d", "tmpfs", "", "a type that it does not have");
-	strings_of(VST_MOUNT_SPREAD, "/d", "tmpfs", "", "a type that it does not have");
+	strings_of(VST_MOUNT_PROPAGATION, "/d", "tmpfs", "", "a type that it does not have");
 	strings_of(VST_MOUNT_REMOUNT, "/d", "", "/s", "a source that it does not have");
-	strings_of(VST_MOUNT_SPREAD, "/d", "", "/s", "a source that it does not have");
+	strings_of(VST_MOUNT_PROPAGATION, "/d", "", "/s", "a source that it does not have");
 }
 
 static void item_of(unsigned action, const char *type, struct item item, const char *text)
@@ -335,7 +335,8 @@ static void data(void **state)
 			"a key with a value in it");
 		item_of(VST_MOUNT_REMOUNT, "", (struct item){kind, "size", ""}, NULL);
 		item_of(VST_MOUNT_BIND, "", (struct item){kind, "size", ""}, "data that it");
-		item_of(VST_MOUNT_SPREAD, "", (struct item){kind, "size", ""}, "data that it");
+		item_of(VST_MOUNT_PROPAGATION, "", (struct item){kind, "size", ""},
+			"data that it");
 		for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
 			item_of(VST_MOUNT_NEW, "tmpfs", (struct item){kind, keys[i], ""},
 				"a key that is no data");
@@ -430,11 +431,12 @@ static void limits(void **state)
 		for (unsigned m = 0; m < 8; m++) {
 			open_msg(VST_WIRE_OPS, 64);
 			for (unsigned i = 0; i < 64; i++)
-				put_mount(VST_MOUNT_SPREAD, FLAGS(0), "/d", "", "", NO_ITEMS);
+				put_mount(VST_MOUNT_PROPAGATION, FLAGS(0), "/d", "", "",
+					NO_ITEMS);
 		}
 		if (extra) {
 			open_msg(VST_WIRE_OPS, 1);
-			put_mount(VST_MOUNT_SPREAD, FLAGS(0), "/d", "", "", NO_ITEMS);
+			put_mount(VST_MOUNT_PROPAGATION, FLAGS(0), "/d", "", "", NO_ITEMS);
 		}
 		put_end(512 + extra, 0);
 		if (extra)

@@ -95,7 +95,7 @@ static const struct vst_mount_flags flags = {.set = 1,
 	.rec_atime = 6,
 	.sb_set = 7,
 	.sb_clear = 8,
-	.spread = 9};
+	.propagation = 9};
 
 static void mount_bytes(void **state)
 {

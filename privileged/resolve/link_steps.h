@@ -4,4 +4,4 @@
 
 /* So many components of links' targets were walked. -1 with EMLINK: more than
  * VST_LINK_STEPS_MAX. */
-int links_spend(unsigned components);
+int link_steps_spend(unsigned components);

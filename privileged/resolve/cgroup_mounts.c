@@ -1,4 +1,4 @@
-#include "hierarchy.h"
+#include "cgroup_mounts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -107,7 +107,7 @@ static int pin(struct hierarchy *found, const struct caller *caller, uint32_t *r
 	return pins_add(&walk, found->path, 0, ret_pin, err);
 }
 
-int hierarchy_pins(
+int cgroup_mounts_pin(
 	const struct caller *caller, uint32_t *ret_first, uint32_t *ret_n, struct vst_err *err)
 {
 	static struct hierarchy list[HIERARCHIES_MAX]; /* the pins' names stay here */

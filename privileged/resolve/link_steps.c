@@ -1,10 +1,10 @@
-#include "links.h"
+#include "link_steps.h"
 
 #include <errno.h>
 
 #include "../../ipc/limits.h"
 
-int links_spend(unsigned components)
+int link_steps_spend(unsigned components)
 {
 	static unsigned left = VST_LINK_STEPS_MAX;
 

@@ -1,4 +1,4 @@
-#include "target.h"
+#include "process.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -27,7 +27,7 @@ struct facts {
 	int is_kernel;
 };
 
-static int ended(const struct target *target)
+static int ended(const struct process *target)
 {
 	struct pollfd p = {.fd = target->pidfd, .events = POLLIN};
 
@@ -114,7 +114,7 @@ static int ask_proc(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *
 	return 0;
 }
 
-int target_open_pid(uint32_t pid, struct target *ret, struct vst_err *err)
+int process_open_pid(uint32_t pid, struct process *ret, struct vst_err *err)
 {
 	vst_auto_fd pidfd = kernel_pidfd_open((int)pid);
 
@@ -128,7 +128,7 @@ int target_open_pid(uint32_t pid, struct target *ret, struct vst_err *err)
 	if (pidfd < 0)
 		return vst_fail(err, errno == ENOSYS ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED,
 			errno, "process %u", pid);
-	*ret = (struct target){.pidfd = vst_fd_take(&pidfd), .pid = pid};
+	*ret = (struct process){.pidfd = vst_fd_take(&pidfd), .pid = pid};
 	return 0;
 }
 
@@ -156,17 +156,17 @@ static int prove_pidfd(int fd, struct vst_err *err)
 		"--pidfd %d: the descriptor is not a pidfd; open one with pidfd_open(2)", fd);
 }
 
-int target_open_pidfd(int fd, struct target *ret, struct vst_err *err)
+int process_open_pidfd(int fd, struct process *ret, struct vst_err *err)
 {
 	vst_auto_fd pidfd = fd;
 
 	if (prove_pidfd(pidfd, err) < 0)
 		return -1;
-	*ret = (struct target){.pidfd = vst_fd_take(&pidfd)};
+	*ret = (struct process){.pidfd = vst_fd_take(&pidfd)};
 	return 0;
 }
 
-int target_judge(struct target *target, struct vst_err *err)
+int process_judge(struct process *target, struct vst_err *err)
 {
 	struct facts facts = {0};
 	struct object object;
@@ -201,7 +201,7 @@ int target_judge(struct target *target, struct vst_err *err)
 
 /* Opens one namespace. *proc_dir is /proc/PID, opened when the ioctl is not to be had. */
 static int open_namespace(
-	const struct target *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
+	const struct process *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
 {
 	char path[32];
 	int fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
@@ -270,7 +270,7 @@ static int look_at_namespace(int ns, int by_proc, struct ns_fact *fact, struct v
 	return 0;
 }
 
-int target_namespaces(const struct target *target, unsigned wanted,
+int process_namespaces(const struct process *target, unsigned wanted,
 	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err)
 {
 	struct ns_fact facts[VST_NS_COUNT];
@@ -296,7 +296,7 @@ int target_namespaces(const struct target *target, unsigned wanted,
 	return r;
 }
 
-int target_shares_net(const struct target *target)
+int process_shares_net(const struct process *target)
 {
 	vst_auto_fd own = proc_open("self/net/dev", O_PATH), its = -1;
 	struct object a, b;
@@ -309,7 +309,7 @@ int target_shares_net(const struct target *target)
 	       beneath_stat(its, &b) == 0 && a.dev == b.dev && a.ino == b.ino && !ended(target);
 }
 
-void target_close(struct target *target)
+void process_close(struct process *target)
 {
 	vst_fd_close(&target->pidfd);
 }

@@ -1,4 +1,4 @@
-#include "place.h"
+#include "apart.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include "../kernel/beneath.h"
 #include "../kernel/kernel.h"
 #include "../kernel/mountinfo.h"
-#include "attr.h"
+#include "mount_attr.h"
 
 /* Whether what is attached here is copied to peers. 1 or 0; 1 if nobody can say. */
 static int is_shared(int point_fd)
@@ -25,10 +25,11 @@ static int is_shared(int point_fd)
 }
 
 /* The attached mount's propagation, as it was asked for. */
-static int settle(int fd, const struct exec_mount_made *made, const char *what, uint8_t spread,
-	struct vst_err *err)
+static int settle(int fd, const struct exec_mount_made *made, const char *what,
+	uint8_t propagation, struct vst_err *err)
 {
-	if (attr_spread_settled(fd, made->mnt_id, made->is_unique, spread, err) < 0)
+	if (mount_attr_propagation_settled(
+		    fd, made->mnt_id, made->is_unique, propagation, err) < 0)
 		return vst_wrap(err, "%s", what);
 	return 0;
 }
@@ -51,27 +52,29 @@ static int attach_ground(
 		return attach_refused(err, errno, "bind onto itself", to->rec_rest);
 	ground.what = "the bind that the mount stands on";
 	ground.n_ids = 0;
-	if (attr_spread_apart(tree, VST_SPREAD_PRIVATE, err) < 0 ||
+	if (mount_attr_propagation_apart(tree, VST_PROPAGATION_PRIVATE, err) < 0 ||
 		attach_mount(run, tree, &ground, &made, err) < 0 ||
-		settle(tree, &made, ground.what, VST_SPREAD_PRIVATE, err) < 0)
+		settle(tree, &made, ground.what, VST_PROPAGATION_PRIVATE, err) < 0)
 		return -1;
 	*ret_fd = vst_fd_take(&tree);
 	return 0;
 }
 
-int place_mount(struct exec_run *run, uint32_t step, int *tree_fd, const struct place *place,
+int apart_mount(struct exec_run *run, uint32_t step, int *tree_fd, const struct apart *place,
 	struct vst_err *err)
 {
 	const int in_bundle = place->to.rec_flags & REC_MOUNT_BUNDLE;
 	struct attach_to to = place->to;
-	uint8_t spread = place->spread;
+	uint8_t propagation = place->propagation;
 	const struct exec_mount_made *made;
 	vst_auto_fd ground = -1;
 
-	if (in_bundle && (spread & ~VST_SPREAD_RECURSIVE) == VST_SPREAD_KEEP)
-		spread = VST_SPREAD_PRIVATE | (place->is_tree ? VST_SPREAD_RECURSIVE : 0);
+	if (in_bundle && (propagation & ~VST_PROPAGATION_RECURSIVE) == VST_PROPAGATION_KEEP)
+		propagation = VST_PROPAGATION_PRIVATE |
+			      (place->is_tree ? VST_PROPAGATION_RECURSIVE : 0);
 	/* Before it is seen, so that it is a peer of its source for no instant. */
-	if (in_bundle && place->is_bind && attr_spread_apart(*tree_fd, spread, err) < 0)
+	if (in_bundle && place->is_bind &&
+		mount_attr_propagation_apart(*tree_fd, propagation, err) < 0)
 		return vst_wrap(err, "%s", to.what);
 	if (in_bundle && place->is_tree && to.n_ids != 1 && is_shared(to.point_fd)) {
 		if (attach_ground(run, &to, &ground, err) < 0)
@@ -82,5 +85,5 @@ int place_mount(struct exec_run *run, uint32_t step, int *tree_fd, const struct 
 	if (attach_and_keep(run, step, tree_fd, &to, err) < 0)
 		return -1;
 	made = &run->mounts[run->n_mounts - 1];
-	return settle(made->fd, made, to.what, spread, err);
+	return settle(made->fd, made, to.what, propagation, err);
 }

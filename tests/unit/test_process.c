@@ -25,7 +25,7 @@
 #include "privileged/kernel/kernel.h"
 #include "privileged/kernel/proc.h"
 #include "privileged/ns/ns.h"
-#include "privileged/ns/target.h"
+#include "privileged/ns/process.h"
 
 /* An older kernel has no ioctls of pidfds (6.11), and pidfds that are no files of pidfs (6.9).
  * No /proc: something else stands there. */
@@ -101,7 +101,7 @@ int __wrap_fstatfs(int fd, struct statfs *ret)
 }
 
 static struct vst_err err;
-static struct target target;
+static struct process target;
 static pid_t child = -1;
 
 static int setup(void **state)
@@ -114,7 +114,7 @@ static int setup(void **state)
 	old_ioctl = old_pidfs = no_proc = fake_nth = 0;
 	wrong_proc = NULL;
 	memset(&err, 0, sizeof err);
-	target = (struct target){.pidfd = -1};
+	target = (struct process){.pidfd = -1};
 	child = fork();
 	if (child == 0)
 		for (;;)
@@ -134,7 +134,7 @@ static int teardown(void **state)
 	(void)state;
 	old_ioctl = old_pidfs = no_proc = fake_nth = 0;
 	wrong_proc = NULL;
-	target_close(&target);
+	process_close(&target);
 	if (child > 0)
 		end_child();
 	return 0;
@@ -150,23 +150,23 @@ static int n_fds(void)
 }
 
 /* Opened and judged. On failure nothing is open. */
-static int open_pid(pid_t pid, struct target *ret)
+static int open_pid(pid_t pid, struct process *ret)
 {
-	if (target_open_pid((uint32_t)pid, ret, &err) < 0)
+	if (process_open_pid((uint32_t)pid, ret, &err) < 0)
 		return -1;
-	if (target_judge(ret, &err) == 0)
+	if (process_judge(ret, &err) == 0)
 		return 0;
-	target_close(ret);
+	process_close(ret);
 	return -1;
 }
 
-static int open_pidfd(int fd, struct target *ret)
+static int open_pidfd(int fd, struct process *ret)
 {
-	if (target_open_pidfd(fd, ret, &err) < 0)
+	if (process_open_pidfd(fd, ret, &err) < 0)
 		return -1;
-	if (target_judge(ret, &err) == 0)
+	if (process_judge(ret, &err) == 0)
 		return 0;
-	target_close(ret);
+	process_close(ret);
 	return -1;
 }
 
@@ -192,14 +192,14 @@ static void test_open(void **state)
 		assert_int_equal(open_pid(child, &target), 0);
 		assert_int_equal(target.pid, child);
 		assert_int_equal(fcntl(target.pidfd, F_GETFD), FD_CLOEXEC);
-		target_close(&target);
+		process_close(&target);
 		assert_int_equal(target.pidfd, -1);
 	}
 }
 
 static void test_ident(void **state)
 {
-	struct target other = {.pidfd = -1};
+	struct process other = {.pidfd = -1};
 	struct statfs sfs;
 
 	(void)state;
@@ -212,12 +212,12 @@ static void test_ident(void **state)
 	assert_true(target.ident != 0);
 	assert_int_equal(open_pid(child, &other), 0);
 	assert_true(target.ident == other.ident);
-	target_close(&other);
-	other = (struct target){.pidfd = -1};
+	process_close(&other);
+	other = (struct process){.pidfd = -1};
 	old_pidfs = old_ioctl = 1;
 	assert_int_equal(open_pid(child, &other), 0);
 	assert_true(other.ident == 0);
-	target_close(&other);
+	process_close(&other);
 }
 
 static void test_refused(void **state)
@@ -317,7 +317,7 @@ static void test_pidfd(void **state)
 		fd = kernel_pidfd_open(child);
 		assert_int_equal(open_pidfd(fd, &target), 0);
 		assert_int_equal(target.pid, child);
-		target_close(&target);
+		process_close(&target);
 		assert_int_equal(fcntl(fd, F_GETFD), -1);
 	}
 	/* Where only its link tells a pidfd, there must be a /proc to read it. */
@@ -388,15 +388,15 @@ static void test_without_proc(void **state)
 		wrong_proc = how ? "/tmp" : NULL;
 		old_ioctl = 0;
 		assert_int_equal(open_pid(child, &target), 0);
-		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
+		assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), 0);
 		for (int i = 0; i < VST_NS_COUNT; i++)
 			close(facts[i].fd);
 		old_ioctl = 1;
-		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), -1);
 		assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
 		assert_non_null(strstr(err.text, "/proc"));
-		target_close(&target);
-		target = (struct target){.pidfd = -1};
+		process_close(&target);
+		target = (struct process){.pidfd = -1};
 		assert_refused((uint32_t)child, VST_EXIT_UNSUPPORTED, "/proc");
 	}
 }
@@ -438,7 +438,7 @@ static void test_namespaces(void **state)
 	{
 		assert_int_equal(open_pid(child, &target), 0);
 		before = n_fds();
-		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
+		assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), 0);
 		for (int i = 0; i < VST_NS_COUNT; i++) {
 			char path[64];
 			struct stat st;
@@ -454,11 +454,11 @@ static void test_namespaces(void **state)
 			close(facts[i].fd);
 		}
 		assert_int_equal(n_fds(), before);
-		assert_int_equal(target_namespaces(&target, 1u << VST_NS_NET, facts, &err), 0);
+		assert_int_equal(process_namespaces(&target, 1u << VST_NS_NET, facts, &err), 0);
 		assert_int_equal(facts[VST_NS_MNT].fd, -1);
 		close(facts[VST_NS_NET].fd);
 		assert_int_equal(n_fds(), before);
-		target_close(&target);
+		process_close(&target);
 	}
 }
 
@@ -475,21 +475,21 @@ static void test_no_namespace(void **state)
 	assert_int_equal(open_pid(child, &target), 0);
 	old_ioctl = 1;
 	/* Not to be counted: our own, once. */
-	assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), 0);
+	assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), 0);
 	for (int i = 0; i < VST_NS_COUNT; i++)
 		close(facts[i].fd);
 	before = n_fds();
 	for (fake_nth = 1; fake_nth <= VST_NS_COUNT; fake_nth++) {
 		fake_fd = file;
 		n_opened = 0;
-		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), -1);
 		assert_non_null(strstr(err.text, "is not a"));
 		assert_int_equal(n_fds(), before);
 		if (types[fake_nth - 1] == CLONE_NEWUSER)
 			continue;
 		fake_fd = user;
 		n_opened = 0;
-		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), -1);
 		assert_non_null(strstr(err.text, "is not a"));
 		assert_int_equal(n_fds(), before);
 	}
@@ -561,14 +561,14 @@ static void test_answers_nothing(void **state)
 	lie = 1;
 	no_proc = 1;
 	for (lie_with = 0; lie_with <= 2; lie_with++) {
-		assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+		assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), -1);
 		assert_int_equal(ns_own_open(VST_NS_UTS, &own, &err), -1);
 		assert_int_equal(n_fds(), before);
 	}
 	no_proc = 0;
 	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
 		lie_with = fcntl(file, F_DUPFD_CLOEXEC, 3);
-		assert_int_equal(target_namespaces(&target, 1u << ns, facts, &err), -1);
+		assert_int_equal(process_namespaces(&target, 1u << ns, facts, &err), -1);
 		assert_non_null(strstr(err.text, "is not a"));
 		lie_with = fcntl(file, F_DUPFD_CLOEXEC, 3);
 		assert_int_equal(ns_own_open((enum vst_ns)ns, &own, &err), -1);
@@ -594,7 +594,7 @@ static void test_died_meanwhile(void **state)
 	for (int reaped = 0; reaped < 2; reaped++) {
 		EACH_KERNEL
 		{
-			assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+			assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), -1);
 			assert_int_equal(err.exit, VST_EXIT_FAILED);
 			assert_non_null(strstr(err.text, ": No such process"));
 			assert_null(strstr(err.text, "namespace"));
@@ -617,7 +617,7 @@ static void test_number_used_again(void **state)
 	end_child();
 	target.pid = (uint32_t)getpid();
 	old_ioctl = 1;
-	assert_int_equal(target_namespaces(&target, 0x7f, facts, &err), -1);
+	assert_int_equal(process_namespaces(&target, 0x7f, facts, &err), -1);
 	assert_int_equal(err.exit, VST_EXIT_FAILED);
 }
 
@@ -634,7 +634,8 @@ static void test_another_users(void **state)
 		assert_int_equal(seteuid(1000), 0);
 	EACH_KERNEL
 	{
-		assert_int_equal(target_namespaces(&target, 1u << VST_NS_NET, facts, &err), -1);
+		assert_int_equal(
+			process_namespaces(&target, 1u << VST_NS_NET, facts, &err), -1);
 		assert_int_equal(err.exit, VST_EXIT_DENIED);
 		assert_non_null(strstr(err.text, "CAP_SYS_PTRACE"));
 	}

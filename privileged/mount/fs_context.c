@@ -1,4 +1,4 @@
-#include "fs.h"
+#include "fs_context.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "../kernel/kernel.h"
 #include "../self/caps.h"
 
-int fs_open(struct fs *fs, struct vst_err *err)
+int fs_context_open(struct fs_context *fs, struct vst_err *err)
 {
 	fs->fd = fsopen(fs->type, FSOPEN_CLOEXEC);
 	if (fs->fd >= 0)
@@ -23,7 +23,7 @@ int fs_open(struct fs *fs, struct vst_err *err)
 
 /* The error in the kernel's own words, if the file system left one: each read is a message, its
  * first letter the level. Preserves errno. */
-static void fail(const struct fs *fs, const char *doing, struct vst_err *err)
+static void fail(const struct fs_context *fs, const char *doing, struct vst_err *err)
 {
 	int code = errno;
 	char said[200] = "", line[200];
@@ -49,7 +49,8 @@ static void fail(const struct fs *fs, const char *doing, struct vst_err *err)
 	errno = code;
 }
 
-int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_err *err)
+int fs_context_set(
+	const struct fs_context *fs, const char *key, const char *value, struct vst_err *err)
 {
 	unsigned cmd = value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
 
@@ -59,7 +60,7 @@ int fs_set(const struct fs *fs, const char *key, const char *value, struct vst_e
 	return vst_wrap(err, "option %s", VST_QUOTE(key));
 }
 
-int fs_set_options(const struct fs *fs, const struct plan_allowed *allowed,
+int fs_context_set_options(const struct fs_context *fs, const struct plan_allowed *allowed,
 	const struct step_mount *mount, struct vst_err *err)
 {
 	uint32_t at = mount->items;
@@ -73,23 +74,24 @@ int fs_set_options(const struct fs *fs, const struct plan_allowed *allowed,
 			value = allowed_text(allowed, item.value.off);
 		else if (item.kind != VST_ITEM_FLAG)
 			continue;
-		if (fs_set(fs, allowed_text(allowed, item.key.off), value, err) < 0)
+		if (fs_context_set(fs, allowed_text(allowed, item.key.off), value, err) < 0)
 			return -1;
 	}
 	if (mount->flags.sb_clear & VST_SB_DIRSYNC)
 		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
 			"configure file system '%s': dirsync cannot be taken from it",
 			VST_QUOTE(fs->type));
-	if (mount->flags.sb_set & VST_SB_SYNC && fs_set(fs, "sync", NULL, err) < 0)
+	if (mount->flags.sb_set & VST_SB_SYNC && fs_context_set(fs, "sync", NULL, err) < 0)
 		return -1;
-	if (mount->flags.sb_clear & VST_SB_SYNC && fs_set(fs, "async", NULL, err) < 0)
+	if (mount->flags.sb_clear & VST_SB_SYNC && fs_context_set(fs, "async", NULL, err) < 0)
 		return -1;
-	if (mount->flags.sb_set & VST_SB_DIRSYNC && fs_set(fs, "dirsync", NULL, err) < 0)
+	if (mount->flags.sb_set & VST_SB_DIRSYNC &&
+		fs_context_set(fs, "dirsync", NULL, err) < 0)
 		return -1;
 	return 0;
 }
 
-int fs_create(const struct fs *fs, struct vst_err *err)
+int fs_context_create(const struct fs_context *fs, struct vst_err *err)
 {
 	if (fsconfig(fs->fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
 		return 0;
@@ -97,7 +99,8 @@ int fs_create(const struct fs *fs, struct vst_err *err)
 	return -1;
 }
 
-int fs_create_new(const struct fs *fs, enum fs_created *ret, struct vst_err *err)
+int fs_context_create_new(
+	const struct fs_context *fs, enum fs_created *ret, struct vst_err *err)
 {
 	if (fsconfig(fs->fd, KERNEL_FSCONFIG_CMD_CREATE_EXCL, NULL, NULL, 0) == 0) {
 		*ret = FS_NEW;
@@ -115,7 +118,8 @@ int fs_create_new(const struct fs *fs, enum fs_created *ret, struct vst_err *err
 	return -1;
 }
 
-int fs_mount(const struct fs *fs, uint64_t attr, int *ret_tree_fd, struct vst_err *err)
+int fs_context_mount(
+	const struct fs_context *fs, uint64_t attr, int *ret_tree_fd, struct vst_err *err)
 {
 	*ret_tree_fd = fsmount(fs->fd, FSMOUNT_CLOEXEC, (unsigned)attr);
 	if (*ret_tree_fd >= 0)
@@ -126,7 +130,7 @@ int fs_mount(const struct fs *fs, uint64_t attr, int *ret_tree_fd, struct vst_er
 
 /* 0, or -1 with errno. */
 static int layers_by_fd(
-	const struct fs *fs, const int *lower, unsigned n_lower, int upper, int work)
+	const struct fs_context *fs, const int *lower, unsigned n_lower, int upper, int work)
 {
 	for (unsigned i = 0; i < n_lower; i++)
 		if (fsconfig(fs->fd, FSCONFIG_SET_FD, "lowerdir+", NULL, lower[i]) < 0)
@@ -138,18 +142,19 @@ static int layers_by_fd(
 	return fsconfig(fs->fd, FSCONFIG_SET_FD, "workdir", NULL, work);
 }
 
-static int set_by_proc(const struct fs *fs, const char *key, int fd, struct vst_err *err)
+static int set_by_proc(
+	const struct fs_context *fs, const char *key, int fd, struct vst_err *err)
 {
 	char path[40];
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	return fs_set(fs, key, path, err);
+	return fs_context_set(fs, key, path, err);
 }
 
 /* All lower layers as one value, which has its limit: more of them one by one, which kernels
  * below 6.8 do not know. */
 static int lower_by_proc(
-	const struct fs *fs, const int *lower, unsigned n_lower, struct vst_err *err)
+	const struct fs_context *fs, const int *lower, unsigned n_lower, struct vst_err *err)
 {
 	char text[VST_FS_VALUE_MAX + 1];
 	size_t len = 0;
@@ -158,7 +163,7 @@ static int lower_by_proc(
 		len += (size_t)snprintf(text + len, sizeof text - len, "%s/proc/self/fd/%d",
 			i ? ":" : "", lower[i]);
 	if (len < sizeof text)
-		return fs_set(fs, "lowerdir", text, err);
+		return fs_context_set(fs, "lowerdir", text, err);
 	for (unsigned i = 0; i < n_lower; i++) {
 		if (set_by_proc(fs, "lowerdir+", lower[i], err) == 0)
 			continue;
@@ -169,8 +174,8 @@ static int lower_by_proc(
 	return 0;
 }
 
-int fs_set_layers(struct fs *fs, const int *lower, unsigned n_lower, int upper, int work,
-	struct vst_err *err)
+int fs_context_set_layers(struct fs_context *fs, const int *lower, unsigned n_lower, int upper,
+	int work, struct vst_err *err)
 {
 	if (layers_by_fd(fs, lower, n_lower, upper, work) == 0)
 		return 0;
@@ -180,8 +185,8 @@ int fs_set_layers(struct fs *fs, const int *lower, unsigned n_lower, int upper, 
 		fail(fs, "give the layers to file system", err);
 		return -1;
 	}
-	fs_close(fs);
-	if (fs_open(fs, err) < 0 || lower_by_proc(fs, lower, n_lower, err) < 0)
+	fs_context_close(fs);
+	if (fs_context_open(fs, err) < 0 || lower_by_proc(fs, lower, n_lower, err) < 0)
 		return -1;
 	if (upper < 0)
 		return 0;
@@ -191,20 +196,20 @@ int fs_set_layers(struct fs *fs, const int *lower, unsigned n_lower, int upper, 
 }
 
 /* Creates the overlay's superblock with the capabilities that it will act with. */
-int fs_create_overlay(const struct fs *fs, struct vst_err *err)
+int fs_context_create_overlay(const struct fs_context *fs, struct vst_err *err)
 {
 	struct vst_err lower_err;
 	int r;
 
 	if (caps_raise(CAPS_OF_OVERLAY, err) < 0)
 		return -1;
-	r = fs_create(fs, err);
+	r = fs_context_create(fs, err);
 	if (caps_lower(CAPS_OF_OVERLAY, r < 0 ? &lower_err : err) < 0)
 		return -1;
 	return r;
 }
 
-int fs_pick(struct fs *fs, int fd, struct vst_err *err)
+int fs_context_pick(struct fs_context *fs, int fd, struct vst_err *err)
 {
 	fs->fd = fspick(fd, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
 	if (fs->fd >= 0)
@@ -215,7 +220,7 @@ int fs_pick(struct fs *fs, int fd, struct vst_err *err)
 	return -1;
 }
 
-int fs_reconfigure(const struct fs *fs, struct vst_err *err)
+int fs_context_reconfigure(const struct fs_context *fs, struct vst_err *err)
 {
 	if (fsconfig(fs->fd, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) == 0)
 		return 0;

@@ -42,7 +42,7 @@ static void new_mounts(void **state)
 		"NEW /d type=t source=t", NEW ",'source':''", "'rw','defaults','suid','rdev'");
 	mount_says(
 		"NEW /d type=t source=t set=ro,nosuid,noexec atime=noatime sb_set=sync,dirsync "
-		"spread=rslave FLAG quiet STRING size=1m",
+		"propagation=rslave FLAG quiet STRING size=1m",
 		NEW,
 		"'ro','quiet','rnosuid','noexec','rnoatime','sync','size=1m','dirsync','mand',"
 		"'rslave','rdev'");
@@ -63,7 +63,7 @@ static void binds(void **state)
 		"'bind','suid','rrw','atime','norelatime','rnostrictatime','rdev','mand',"
 		"'defaults'");
 	mount_says("RBIND /d source=/s set=ro atime=relatime rec_set=nodev,nodiratime "
-		   "rec_atime=relatime spread=rprivate",
+		   "rec_atime=relatime propagation=rprivate",
 		FROM_S,
 		"'rbind','ro','relatime','rnodev','rnodiratime','rrelatime','rprivate'");
 }
@@ -72,14 +72,17 @@ static void changes(void **state)
 {
 	(void)state;
 	/* The generator's own, with no source and no type. */
-	mount_says("SPREAD /d spread=private", "'destination':'/d'", "'remount','private'");
-	mount_says("SPREAD d spread=runbindable", "'destination':'d'", "'runbindable'");
-	mount_says("SPREAD /d spread=shared", NEW ",'source':'no path'", "'shared','defaults'");
+	mount_says("PROPAGATION /d propagation=private", "'destination':'/d'",
+		"'remount','private'");
+	mount_says(
+		"PROPAGATION d propagation=runbindable", "'destination':'d'", "'runbindable'");
+	mount_says("PROPAGATION /d propagation=shared", NEW ",'source':'no path'",
+		"'shared','defaults'");
 	mount_says("REMOUNT /d", NEW ",'source':'x'", "'remount'");
 	mount_says("REMOUNT /d set=ro", "'destination':'/d'", "'bind','remount','ro'");
 	mount_says(
 		"REMOUNT /d set=nodev clear=ro atime=relatime rec_set=noexec rec_clear=nosuid "
-		"rec_atime=relatime sb_set=dirsync sb_clear=sync spread=slave "
+		"rec_atime=relatime sb_set=dirsync sb_clear=sync propagation=slave "
 		"STRING size=2m FLAG x",
 		OVERLAY,
 		"'remount','rw','nodev','rsuid','rnoexec','nostrictatime','ratime','async',"
@@ -108,7 +111,7 @@ static void data(void **state)
 	mount_fails("OPTION_KEY", ".options[0]", "{'options':[^'=x','bind']," FROM_S "}");
 	mount_fails("OPPOSITE", ".options[1]", "{" NEW ",'options':['ro',^'rrw','ro']}");
 	mount_fails("OPPOSITE", ".options[1]", "{'options':['noatime',^'rstrictatime']}");
-	mount_fails("SPREAD_TWICE", ".options[2]",
+	mount_fails("PROPAGATION_TWICE", ".options[2]",
 		"{" NEW ",'options':['private','private',^'rprivate']}");
 }
 
@@ -206,7 +209,7 @@ static void lengths(void **state)
 	snprintf(want, sizeof want, "NAMESPACE %.*s\nEND 1 0\n", KEY);
 	says(want, "{'namespace':'%.*s'}", KEY);
 	/* What nobody reads may be longer. */
-	says("MOUNT SPREAD /d spread=shared\nEND 1 0\n",
+	says("MOUNT PROPAGATION /d propagation=shared\nEND 1 0\n",
 		"{'mounts':[{" NEW ",'source':'%.*s','options':['shared']}]}", LONG_KEY);
 	memset(x, 'x', sizeof x - 1);
 	for (int i = 0; i < VST_PATH_MAX; i += 200)
@@ -313,7 +316,7 @@ static void any_order(void **state)
 {
 	(void)state;
 	says("MOUNT NEW /d type=ty source=s\xc3\xa9 set=ro FLAG q:\xc3\xa9\n"
-	     "MOUNT NEW e type=t source=t\nMOUNT SPREAD /f spread=shared\n"
+	     "MOUNT NEW e type=t source=t\nMOUNT PROPAGATION /f propagation=shared\n"
 	     "MOUNT BIND /g source=/s\nMOUNT NEW /h type=u source=u\nEND 5 0\n",
 		"{'mounts':[{'\\u006fptions':['\\u0071:\\u00e9','r\\u006f'],"
 		"'source':'\\u0073\\u00e9','type':'\\u0074y','destination':'\\/d'},"
@@ -363,7 +366,7 @@ static void directories_of_cgroups(void **state)
 static void order_of_operations(void **state)
 {
 	(void)state;
-	says("NAMESPACE n\nCGROUP c\nMKDIR d\nMOUNT SPREAD m spread=shared\nLINK l\n"
+	says("NAMESPACE n\nCGROUP c\nMKDIR d\nMOUNT PROPAGATION m propagation=shared\nLINK l\n"
 	     "BIND_NS net /n\nEND 6 0\n",
 		"{'namespace':'n','cgroups':['c'],'bindNS':{'net':'/n'},'mkdir':['d'],"
 		"'mounts':[{'destination':'m','options':['shared']}],'interfaces':[{'name':'l'}"

@@ -11,5 +11,5 @@
 /* Pins them, one after the other (pins.h): with v2 one; else every directory of /sys/fs/cgroup
  * that is a cgroup mount, in the order of their names, symbolic links left out. None at all is
  * VST_EXIT_UNSUPPORTED. */
-int hierarchy_pins(
+int cgroup_mounts_pin(
 	const struct caller *caller, uint32_t *ret_first, uint32_t *ret_n, struct vst_err *err);

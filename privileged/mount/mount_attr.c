@@ -1,4 +1,4 @@
-#include "attr.h"
+#include "mount_attr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,12 +37,12 @@ static uint64_t access_time(uint8_t atime)
 	return MOUNT_ATTR_RELATIME;
 }
 
-uint64_t attr_set(const struct vst_mount_flags *flags)
+uint64_t mount_attr_set(const struct vst_mount_flags *flags)
 {
 	return attributes(flags->set) | access_time(flags->atime);
 }
 
-uint64_t attr_clear(const struct vst_mount_flags *flags)
+uint64_t mount_attr_clear(const struct vst_mount_flags *flags)
 {
 	return attributes(flags->clear) |
 	       (flags->atime == VST_ATIME_KEEP ? 0u : MOUNT_ATTR__ATIME);
@@ -68,7 +68,7 @@ static int refused(struct vst_err *err, const char *whose)
 	}
 }
 
-int attr_change(int fd, uint64_t set, uint64_t clear, struct vst_err *err)
+int mount_attr_change(int fd, uint64_t set, uint64_t clear, struct vst_err *err)
 {
 	struct mount_attr attr = {.attr_set = set, .attr_clr = clear};
 
@@ -79,13 +79,14 @@ int attr_change(int fd, uint64_t set, uint64_t clear, struct vst_err *err)
 	return 0;
 }
 
-int attr_apply(int fd, const struct vst_mount_flags *flags, struct vst_err *err)
+int mount_attr_apply(int fd, const struct vst_mount_flags *flags, struct vst_err *err)
 {
 	const struct vst_mount_flags all = {
 		.set = flags->rec_set, .clear = flags->rec_clear, .atime = flags->rec_atime};
-	struct mount_attr attr = {.attr_set = attr_set(&all), .attr_clr = attr_clear(&all)};
+	struct mount_attr attr = {
+		.attr_set = mount_attr_set(&all), .attr_clr = mount_attr_clear(&all)};
 
-	if (attr_change(fd, attr_set(flags), attr_clear(flags), err) < 0)
+	if (mount_attr_change(fd, mount_attr_set(flags), mount_attr_clear(flags), err) < 0)
 		return -1;
 	if (!attr.attr_set && !attr.attr_clr)
 		return 0;
@@ -94,7 +95,7 @@ int attr_apply(int fd, const struct vst_mount_flags *flags, struct vst_err *err)
 	return 0;
 }
 
-const char *attr_spread_name(uint64_t ms)
+const char *mount_attr_propagation_name(uint64_t ms)
 {
 	return ms & MS_SHARED       ? "shared"
 	       : ms & MS_SLAVE      ? "slave"
@@ -102,19 +103,19 @@ const char *attr_spread_name(uint64_t ms)
 				    : "private";
 }
 
-static uint64_t propagation(uint8_t spread)
+static uint64_t ms_of(uint8_t propagation)
 {
-	switch ((enum vst_spread)(spread & ~VST_SPREAD_RECURSIVE)) {
-	case VST_SPREAD_PRIVATE:
+	switch ((enum vst_propagation)(propagation & ~VST_PROPAGATION_RECURSIVE)) {
+	case VST_PROPAGATION_PRIVATE:
 		return MS_PRIVATE;
-	case VST_SPREAD_SHARED:
+	case VST_PROPAGATION_SHARED:
 		return MS_SHARED;
-	case VST_SPREAD_SLAVE:
+	case VST_PROPAGATION_SLAVE:
 		return MS_SLAVE;
-	case VST_SPREAD_UNBINDABLE:
+	case VST_PROPAGATION_UNBINDABLE:
 		return MS_UNBINDABLE;
-	case VST_SPREAD_KEEP:
-	case VST_SPREAD_COUNT:
+	case VST_PROPAGATION_KEEP:
+	case VST_PROPAGATION_COUNT:
 		break;
 	}
 	return 0;
@@ -122,77 +123,79 @@ static uint64_t propagation(uint8_t spread)
 
 /* What has no peers and no master stays private as a slave, and what is a slave stays one when
  * it is shared. */
-static int is_spread(uint64_t wanted, uint64_t now)
+static int is_propagation(uint64_t wanted, uint64_t now)
 {
 	if (wanted == MS_SLAVE)
 		return !(now & MS_SHARED);
 	return wanted == MS_SHARED ? (now & MS_SHARED) != 0 : now == wanted;
 }
 
-int attr_spread_apart(int fd, uint8_t spread, struct vst_err *err)
+int mount_attr_propagation_apart(int fd, uint8_t propagation, struct vst_err *err)
 {
-	struct mount_attr attr = {.propagation = propagation(spread)};
-	unsigned flags = AT_EMPTY_PATH | (spread & VST_SPREAD_RECURSIVE ? AT_RECURSIVE : 0u);
+	struct mount_attr attr = {.propagation = ms_of(propagation)};
+	unsigned flags =
+		AT_EMPTY_PATH | (propagation & VST_PROPAGATION_RECURSIVE ? AT_RECURSIVE : 0u);
 
 	if (!attr.propagation || mount_setattr(fd, "", flags, &attr, sizeof attr) == 0)
 		return 0;
 	refused(err, "of the mount");
-	return vst_wrap(err, "make it %s", attr_spread_name(attr.propagation));
+	return vst_wrap(err, "make it %s", mount_attr_propagation_name(attr.propagation));
 }
 
 /* 1, 0, or -1 with err. */
-static int has_spread(uint64_t mnt_id, uint64_t wanted, struct vst_err *err)
+static int has_propagation(uint64_t mnt_id, uint64_t wanted, struct vst_err *err)
 {
 	struct kernel_statmount sm;
 
 	if (kernel_statmount(mnt_id, KERNEL_STATMOUNT_MNT_BASIC, &sm) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "prove the mount %s",
-			attr_spread_name(wanted));
-	return sm.mask & KERNEL_STATMOUNT_MNT_BASIC && is_spread(wanted, sm.mnt_propagation);
+			mount_attr_propagation_name(wanted));
+	return sm.mask & KERNEL_STATMOUNT_MNT_BASIC &&
+	       is_propagation(wanted, sm.mnt_propagation);
 }
 
 static int set_and_prove(
-	int fd, uint64_t mnt_id, int is_unique, uint8_t spread, struct vst_err *err)
+	int fd, uint64_t mnt_id, int is_unique, uint8_t propagation, struct vst_err *err)
 {
-	const uint64_t wanted = propagation(spread);
+	const uint64_t wanted = ms_of(propagation);
 	int r;
 
-	if (attr_spread_apart(fd, spread, err) < 0)
+	if (mount_attr_propagation_apart(fd, propagation, err) < 0)
 		return -1;
 	/* Below 6.8 nothing but /proc shows propagation, and the call's success is enough:
 	 * unlike mount(2), which ignores MS_PRIVATE beside MS_REMOUNT, it does all that it was
 	 * asked for or fails. */
 	if (!is_unique)
 		return 0;
-	r = has_spread(mnt_id, wanted, err);
+	r = has_propagation(mnt_id, wanted, err);
 	if (r)
 		return r < 0 ? -1 : 0;
 	return vst_fail(err, VST_EXIT_FAILED, 0,
 		"the mount was made %s and is not: somebody else changes it",
-		attr_spread_name(wanted));
+		mount_attr_propagation_name(wanted));
 }
 
-int attr_spread(int fd, uint8_t spread, struct vst_err *err)
+int mount_attr_propagation(int fd, uint8_t propagation, struct vst_err *err)
 {
 	struct object root;
 
-	if (!propagation(spread))
+	if (!ms_of(propagation))
 		return 0;
 	if (beneath_stat(fd, &root) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the mount");
-	return set_and_prove(fd, root.mnt_id, root.mnt_id_unique, spread, err);
+	return set_and_prove(fd, root.mnt_id, root.mnt_id_unique, propagation, err);
 }
 
-int attr_spread_settled(
-	int fd, uint64_t mnt_id, int is_unique, uint8_t spread, struct vst_err *err)
+int mount_attr_propagation_settled(
+	int fd, uint64_t mnt_id, int is_unique, uint8_t propagation, struct vst_err *err)
 {
 	int r = 0;
 
-	if (!propagation(spread))
+	if (!ms_of(propagation))
 		return 0;
 	if (is_unique)
-		r = has_spread(mnt_id, propagation(spread), err);
+		r = has_propagation(mnt_id, ms_of(propagation), err);
 	if (r)
 		return r < 0 ? -1 : 0;
-	return set_and_prove(fd, mnt_id, is_unique, spread, err);
+	return set_and_prove(fd, mnt_id, is_unique, propagation, err);
 }

@@ -262,18 +262,18 @@ for parent in private shared; do
 	kept=
 	[ $parent = private ] || kept=shared
 	drive "$parent: none named" 0 '^done$' mount new "$W/m" tmpfs t end
-	is "$parent: it has what its parent gave it" "$(spread "$W/m")" "$kept"
+	is "$parent: it has what its parent gave it" "$(propagation "$W/m")" "$kept"
 	undone "$parent, none named"
 	for each in private: shared:shared "slave:${kept:+master}" unbindable:unbindable \
 		rprivate: rshared:shared "rslave:${kept:+master}" runbindable:unbindable; do
 		drive "$parent: ${each%:*}" 0 '^done$' mount new "$W/m" tmpfs t "${each%:*}" end
-		is "$parent: ${each%:*} is seen" "$(spread "$W/m")" "${each#*:}"
+		is "$parent: ${each%:*} is seen" "$(propagation "$W/m")" "${each#*:}"
 		drive "$parent: ${each%:*} is taken back" 0 '^D undone$' undo
 	done
 	same "$parent: nothing is left of all these"
 	drive "$parent: set afterwards" 0 '^done$' mount new "$W/m" tmpfs t end \
 		mount change "$W/m" private end
-	is "$parent: private afterwards" "$(spread "$W/m")" ""
+	is "$parent: private afterwards" "$(propagation "$W/m")" ""
 	if [ -n "$kept" ]; then
 		mkdir "$W/m/x" && mount -t tmpfs other "$W/m/x"
 		fails "$parent: what is mounted in it stays here" mounted_in_peer "$W/m/x"
@@ -283,13 +283,13 @@ for parent in private shared; do
 done
 fresh private
 for each in shared unbindable; do
-	NO_SPREAD=1 drive "$each, which the kernel only says" 1 "made $each and is not" \
+	NO_PROPAGATION=1 drive "$each, which the kernel only says" 1 "made $each and is not" \
 		mount new "$W/m" tmpfs t $each end
 	drive "$each: taken back" 0 '^D undone$' undo
 done
 fresh shared
 for each in private slave; do
-	NO_SPREAD=1 drive "$each, which the kernel only says" 1 "made $each and is not" \
+	NO_PROPAGATION=1 drive "$each, which the kernel only says" 1 "made $each and is not" \
 		mount new "$W/m" tmpfs t $each end
 	drive "$each: taken back" 0 '^D undone$' undo
 done
@@ -297,7 +297,7 @@ fresh private
 mount -t tmpfs below "$W/src/sub"
 for each in rshared:shared:shared shared:shared:; do
 	drive "a tree, ${each%%:*}" 0 '^done$' mount rbind "$W/m" "$W/src" "${each%%:*}" end
-	is "${each%%:*}: its mounts" "$(spread "$W/m"):$(spread "$W/m/sub")" "${each#*:}"
+	is "${each%%:*}: its mounts" "$(propagation "$W/m"):$(propagation "$W/m/sub")" "${each#*:}"
 	umount -R "$W/m"
 	rm "$W"/state/*
 done
@@ -307,7 +307,7 @@ fresh shared
 drive "remounted" 0 '^done$' mount new "$W/m" tmpfs t nosuid nodev noatime size=64k end \
 	mount change "$W/m" noexec private end
 is "only what is listed changes" "$(attributes "$W/m")" rw,nosuid,nodev,noexec,noatime
-is "and the propagation with it" "$(spread "$W/m")" ""
+is "and the propagation with it" "$(propagation "$W/m")" ""
 has "data stays" "$(sb "$W/m" | sed 's/.* //')" size=64k
 undone "remounted"
 drive "remounted with data" 0 '^done$' mount new "$W/m" tmpfs t size=64k nr_inodes=7 noexec end \
@@ -363,9 +363,9 @@ drive "a change of nothing" 0 '^done$' mount change "$W/m" end
 is "has nothing to take back" "$("$DRIVER" "$W/state" "$W/b" undo)" ""
 same "a change of nothing changes nothing"
 
-# spread_of BEFORE ASKED AFTER HOW UNDONE: a mount of somebody else's, taken from one propagation
+# propagation_of BEFORE ASKED AFTER HOW UNDONE: a mount of somebody else's, taken from one propagation
 # to another, and what it is when that is taken back.
-spread_of() {
+propagation_of() {
 	theirs private
 	case $1 in
 	slave) mount --make-shared "$W/m" && mkdir "$W/m/own" &&
@@ -373,25 +373,25 @@ spread_of() {
 	*) mount "--make-$1" "$W/m" ;;
 	esac
 	drive "$1 to $2" 0 '^done$' mount change "$W/m" "$2" nodiratime end
-	is "$1 to $2: it is" "$(spread "$W/m")" "$3"
+	is "$1 to $2: it is" "$(propagation "$W/m")" "$3"
 	has "$1 to $2: and nodiratime" "$(attributes "$W/m")" nodiratime
 	drive "$1 to $2: taken back" 0 "$4" undo
-	is "$1 to $2: it is again" "$(spread "$W/m")" "$5"
+	is "$1 to $2: it is again" "$(propagation "$W/m")" "$5"
 	is "$1 to $2: as are the attributes" "$(attributes "$W/m")" rw,nosuid,nodev,noatime
 	umount "$W/m"
 	! is_mount "$W/n" || umount "$W/n"
 }
-spread_of private shared shared '^D undone$' ""
-spread_of private unbindable unbindable '^D undone$' ""
-spread_of private slave "" '^D undone$' ""
-spread_of unbindable private "" '^D undone$' unbindable
-spread_of unbindable rshared shared '^D undone$' unbindable
-spread_of shared shared shared '^D undone$' shared
-spread_of shared private "" '^D otherwise .*shared again, but with other peers' shared
-spread_of shared slave "" '^D otherwise .*shared again' shared
-spread_of slave shared shared,master '^D undone$' master
-spread_of slave private "" '^D otherwise .*private, and no slave any more' ""
-spread_of slave unbindable unbindable '^D otherwise .*private, and no slave any more' ""
+propagation_of private shared shared '^D undone$' ""
+propagation_of private unbindable unbindable '^D undone$' ""
+propagation_of private slave "" '^D undone$' ""
+propagation_of unbindable private "" '^D undone$' unbindable
+propagation_of unbindable rshared shared '^D undone$' unbindable
+propagation_of shared shared shared '^D undone$' shared
+propagation_of shared private "" '^D otherwise .*shared again, but with other peers' shared
+propagation_of shared slave "" '^D otherwise .*shared again' shared
+propagation_of slave shared shared,master '^D undone$' master
+propagation_of slave private "" '^D otherwise .*private, and no slave any more' ""
+propagation_of slave unbindable unbindable '^D otherwise .*private, and no slave any more' ""
 
 # What could not be taken back is not done.
 theirs private

@@ -1,4 +1,4 @@
-#include "names.h"
+#include "seen.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,20 +11,20 @@
 /* No member of an interface that counts is shorter. */
 #define STRING_LEN (sizeof "\"peer\":\"b\"," - 1)
 
-void names_init(struct names *names, const char *base, uint32_t len)
+void seen_init(struct seen *names, const char *base, uint32_t len)
 {
 	_Static_assert(VST_IFNAME_MAX < 1 << LEN_BITS, "a length fits");
 	_Static_assert((uint64_t)VST_DOC_MAX << OFFSET_SHIFT <= UINT32_MAX, "an offset fits");
-	_Static_assert(VST_DOC_MAX / STRING_LEN < NAMES_SLOTS, "a slot is free");
+	_Static_assert(VST_DOC_MAX / STRING_LEN < SEEN_SLOTS, "a slot is free");
 	names->base = base;
 	/* Pages that a small document does not need stay untouched. */
 	names->n_slots = 16;
 	while (names->n_slots <= len / STRING_LEN + 1)
 		names->n_slots *= 2;
-	assert(names->n_slots <= NAMES_SLOTS);
+	assert(names->n_slots <= SEEN_SLOTS);
 }
 
-int names_add(struct names *names, enum names_of kind, const char *bytes, uint32_t len)
+int seen_add(struct seen *names, enum names_of kind, const char *bytes, uint32_t len)
 {
 	uint32_t hash = 2166136261u + kind; /* FNV-1a */
 

@@ -11,12 +11,12 @@
 
 /* A power of two, well above the strings that fit in a document: 87,380, of 43,690 times
  * `{"name":"a","peer":"b"},`. */
-#define NAMES_SLOTS 131072
+#define SEEN_SLOTS 131072
 
-struct names {
+struct seen {
 	const char *base; /* what the strings lie behind */
 	uint32_t n_slots; /* in use: as many as the document's length asks for */
-	uint32_t slots[NAMES_SLOTS];
+	uint32_t slots[SEEN_SLOTS];
 };
 
 enum names_of {
@@ -25,7 +25,7 @@ enum names_of {
 };
 
 /* The table is all zero. Strings will lie in the len bytes at base, which stay as they are. */
-void names_init(struct names *names, const char *base, uint32_t len);
+void seen_init(struct seen *names, const char *base, uint32_t len);
 
 /* Adds the string, 1 to VST_IFNAME_MAX bytes. 1 if it is new among its kind, else 0. */
-int names_add(struct names *names, enum names_of kind, const char *bytes, uint32_t len);
+int seen_add(struct seen *names, enum names_of kind, const char *bytes, uint32_t len);
