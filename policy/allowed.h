@@ -18,7 +18,8 @@ struct plan_allowed {
 	const struct pin *pins; /* pin 0 is the bundle's directory */
 	uint32_t n_pins;
 	struct ns_fact ns[VST_NS_COUNT];
-	int in_init_userns; /* overlays need userxattr where this is 0 */
+	int in_init_userns; /* where this is 0 overlays need userxattr, and mounts may be locked
+			     */
 	uint32_t caller_uid;
 };
 

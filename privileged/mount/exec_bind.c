@@ -21,8 +21,8 @@ static int refused(struct vst_err *err, int code, int is_recursive, const char *
 
 /* Ids are given in order, and mounts that are not attached cannot be listed: a second clone,
  * thrown away, has one that is above those of all mounts of the tree. */
-static int count_ids(int source_fd, int tree_fd, const char *source, uint32_t *ret_n_ids,
-	struct vst_err *err)
+static int count_ids(int source_fd, int tree_fd, const char *source, int may_be_locked,
+	uint32_t *ret_n_ids, struct vst_err *err)
 {
 	vst_auto_fd after =
 		open_tree(source_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
@@ -31,7 +31,7 @@ static int count_ids(int source_fd, int tree_fd, const char *source, uint32_t *r
 	*ret_n_ids = 0;
 	/* Mounts that came from outside of the user namespace are locked to each other, and
 	 * none of them comes off by itself. */
-	if (after < 0 && errno == EINVAL)
+	if (after < 0 && errno == EINVAL && may_be_locked)
 		return 0;
 	if (after < 0)
 		return refused(err, errno, 1, source);
@@ -61,7 +61,8 @@ int exec_bind_tree(const struct plan_allowed *allowed, uint32_t step, int source
 
 	if (tree < 0)
 		return refused(err, errno, mount->is_recursive, path);
-	if (mount->is_recursive && count_ids(source_fd, tree, path, &n_ids, err) < 0)
+	if (mount->is_recursive &&
+		count_ids(source_fd, tree, path, !allowed->in_init_userns, &n_ids, err) < 0)
 		return -1;
 	/* Before anybody can see it: what is read-only was never anything else. */
 	if (mount_attr_apply(tree, &mount->flags, err) < 0)

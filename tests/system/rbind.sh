@@ -209,7 +209,21 @@ killed() {
 		ok "$what"
 	fi
 }
+# refused_at N: the Nth tree is not to be had. What cannot be taken back is not begun.
+refused_at() {
+	scene private shared 5
+	"$TOOLS/at_call" "$W/out/hit" "program:open_tree:$1:EINVAL" -- \
+		"$VST" --root "$W/state" prepare "$W/h/b" >"$W/out/stdout" 2>"$W/out/stderr"
+	status=$?
+	fails "open_tree $1 fails: ... and so does the run" test $status -eq 0
+	kept "open_tree $1 fails: and all is taken back"
+}
 if [ -x "$TOOLS/at_call" ]; then
+	if [ -z "$VST_USERNS" ]; then
+		refused_at 1
+		refused_at 2
+		refused_at 3
+	fi
 	killed prepare cleanup private
 	killed prepare prepare private
 	killed cleanup cleanup private
