@@ -27,6 +27,7 @@ static void forget_run(struct sweep *sweep, uint32_t place)
 		.journal = journal, .caller = sweep->run->caller, .nets = NETS_NONE};
 	struct undo_left ignored = {.n = 0};
 	struct held_count count = {.held = 0};
+	struct journal_rec rec;
 	struct vst_err err;
 
 	copies_forget(journal, place);
@@ -40,12 +41,7 @@ static void forget_run(struct sweep *sweep, uint32_t place)
 	}
 	if (count.there || count.hidden || count.unknown || count.elsewhere)
 		return;
-	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
-
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
+	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &rec));) {
 		if (held_is_object(&rec))
 			journal_undone(journal, at);
 	}

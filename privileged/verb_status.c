@@ -61,7 +61,7 @@ static int show_run(
 		return 0;
 	if (undo_open_nets(journal, place, show->run->caller, &nets, &ignored) < 0)
 		nets_close(&nets);
-	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
+	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &rec));) {
 		struct held_name name;
 		struct report_held row = {
 			.bundle = bundle,
@@ -71,9 +71,6 @@ static int show_run(
 			.pid = run.target_pid,
 		};
 
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
 		if (rec.state == JOURNAL_UNDONE || rec.kind == JOURNAL_PIN ||
 			(run_rec.state == JOURNAL_DONE && !held_is_object(&rec)))
 			continue;

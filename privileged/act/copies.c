@@ -159,12 +159,9 @@ int copies_has_original(
 
 void copies_forget(struct journal *journal, uint32_t run)
 {
-	for (uint32_t at = journal_next(journal, run); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
+	struct journal_rec rec;
 
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
+	for (uint32_t at = run; (at = journal_next_of_run(journal, at, &rec));) {
 		if (copies_is(&rec) && rec.state != JOURNAL_UNDONE &&
 			attach_exists(rec.body, "") == 0)
 			journal_undone(journal, at);

@@ -343,6 +343,27 @@ uint32_t journal_next(const struct journal *journal, uint32_t place)
 	return next < journal->used ? next : 0;
 }
 
+uint32_t journal_next_of_run(
+	const struct journal *journal, uint32_t place, struct journal_rec *ret_rec)
+{
+	uint32_t next = journal_next(journal, place);
+
+	if (!next)
+		return 0;
+	journal_read(journal, next, ret_rec);
+	return ret_rec->kind == JOURNAL_RUN ? 0 : next;
+}
+
+uint32_t journal_last_of_run(const struct journal *journal, uint32_t run)
+{
+	struct journal_rec rec;
+	uint32_t last = run;
+
+	for (uint32_t at = run; (at = journal_next_of_run(journal, at, &rec));)
+		last = at;
+	return last;
+}
+
 uint32_t journal_prev(const struct journal *journal, uint32_t place)
 {
 	return journal_head(journal, place)->prev;

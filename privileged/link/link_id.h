@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "../../ipc/err.h"
-#include "../journal/journal.h"
+#include "../journal/record.h"
 #include "nl.h"
 
 /* The ifindexes that are drawn: programs keep arrays indexed by them, or have 16 bits for them,

@@ -104,12 +104,9 @@ static int is_in_bundle(const struct journal_rec *rec)
 static int is_hidden_by_own(
 	const struct journal *journal, uint32_t place, const struct journal_rec *rec)
 {
-	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
-		struct journal_rec later;
+	struct journal_rec later;
 
-		journal_read(journal, at, &later);
-		if (later.kind == JOURNAL_RUN)
-			break;
+	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &later));) {
 		if (later.kind == JOURNAL_MOUNT && held_is_object(&later) &&
 			subtree_is_beneath(rec->body, later.body))
 			return 1;
@@ -148,15 +145,11 @@ static void count_record(struct journal *journal, const struct journal_rec *rec,
 static int is_others(
 	const struct journal *journal, uint32_t run_place, const struct caller *caller)
 {
+	struct journal_rec rec;
+
 	if (scope_of(journal, run_place, caller) != SCOPE_ELSEWHERE)
 		return 0;
-	for (uint32_t at = journal_next(journal, run_place); at;
-		at = journal_next(journal, at)) {
-		struct journal_rec rec;
-
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
+	for (uint32_t at = run_place; (at = journal_next_of_run(journal, at, &rec));) {
 		if (held_is_object(&rec) && !scope_is_bound(&rec))
 			return 0;
 	}
@@ -231,14 +224,10 @@ static int moved_on(
 
 	if (rec->kind != JOURNAL_LINK || !(made->flags & REC_LINK_PEER))
 		return 0;
-	for (uint32_t at = journal_next(journal, rec->place); at;
-		at = journal_next(journal, at)) {
+	for (uint32_t at = rec->place; (at = journal_next_of_run(journal, at, ret));) {
 		const struct rec_move *moved;
 
-		journal_read(journal, at, ret);
 		moved = ret->body;
-		if (ret->kind == JOURNAL_RUN)
-			break;
 		if (ret->kind == JOURNAL_MOVE && ret->state != JOURNAL_UNDONE &&
 			moved->ifindex == made->ifindex && strcmp(moved->name, made->name) == 0)
 			return 1;
@@ -312,14 +301,10 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 
 	if (undo_open_nets(journal, run_place, caller, &nets, err) < 0)
 		return -1;
-	for (uint32_t at = journal_next(journal, run_place); at;
-		at = journal_next(journal, at)) {
+	for (uint32_t at = run_place; (at = journal_next_of_run(journal, at, &rec));) {
 		enum exec_present present;
 		struct vst_err why;
 
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
 		if (is_object(&rec) && rec.state == JOURNAL_UNDONE)
 			note_taken_back(&taken, &rec);
 		if (!held_is_object(&rec))
@@ -390,12 +375,9 @@ int held_look(struct journal *journal, enum plan_verb verb, const struct caller 
 /* Whether the run whose record is at place has anything that is not taken back. */
 static int claims(const struct journal *journal, uint32_t place)
 {
-	for (uint32_t at = journal_next(journal, place); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
+	struct journal_rec rec;
 
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
+	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &rec));) {
 		if (held_is_object(&rec))
 			return 1;
 	}

@@ -206,22 +206,13 @@ void proof_of_nothing(struct journal *journal, uint32_t run, struct proof *proof
 	proof_place *place, proof_left *left, void *arg)
 {
 	struct pass pass = {.journal = journal,
-		.last = run,
+		.last = journal_last_of_run(journal, run),
 		.run = run,
 		.proof = proof,
 		.place = place,
 		.left = left,
 		.arg = arg};
 	struct mountinfo unused;
-
-	for (uint32_t at = journal_next(journal, run); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
-
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
-		pass.last = at;
-	}
 	for_noted(&pass, 1, note_lowest, NULL);
 	if (pass.by_id)
 		look_by_id(&pass);

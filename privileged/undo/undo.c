@@ -186,22 +186,6 @@ static int is_wanted(const struct undo_which *which, const struct journal_rec *r
 	       ((const struct rec_mount *)rec->body)->flags & which->mount_flags;
 }
 
-/* The last record of the run. */
-static uint32_t last_of(const struct journal *journal, uint32_t run)
-{
-	uint32_t last = run;
-
-	for (uint32_t at = journal_next(journal, run); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
-
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
-		last = at;
-	}
-	return last;
-}
-
 /* What stays by intent, for whoever else uses it: of that it is not proved that it is gone. */
 static int is_given_away(int result, const struct journal_rec *rec)
 {
@@ -263,8 +247,8 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 	unsigned again = 0, n_mounts = 0;
 	int mount_stays = 0, is_elsewhere = is_of_elsewhere(view, which->run);
 
-	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
-		place = journal_prev(view->journal, place)) {
+	for (uint32_t place = journal_last_of_run(view->journal, which->run);
+		place > which->run; place = journal_prev(view->journal, place)) {
 		struct journal_rec rec;
 		struct vst_err err;
 		int result;
@@ -311,8 +295,8 @@ static void undo_copies(
 {
 	struct opened none = {0, -1};
 
-	for (uint32_t place = last_of(view->journal, which->run); place > which->run;
-		place = journal_prev(view->journal, place)) {
+	for (uint32_t place = journal_last_of_run(view->journal, which->run);
+		place > which->run; place = journal_prev(view->journal, place)) {
 		struct kernel_statmount sm;
 		struct journal_rec rec;
 		struct vst_err err;
@@ -422,13 +406,9 @@ uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)
 {
 	const struct undo_which which = {.run = run, .kinds = kinds};
 	uint64_t set = 0;
+	struct journal_rec rec;
 
-	for (uint32_t at = journal_next(journal, run); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
-
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
+	for (uint32_t at = run; (at = journal_next_of_run(journal, at, &rec));) {
 		if (!is_wanted(&which, &rec))
 			continue;
 		if (rec.kind == JOURNAL_MOUNT || rec.kind == JOURNAL_FILE ||
@@ -480,11 +460,7 @@ int undo_open_nets(const struct journal *journal, uint32_t run_place,
 
 	*ret = (struct nets)NETS_NONE;
 	journal_read(journal, run_place, &run);
-	for (uint32_t at = journal_next(journal, run_place); at;
-		at = journal_next(journal, at)) {
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN)
-			break;
+	for (uint32_t at = run_place; (at = journal_next_of_run(journal, at, &rec));) {
 		if ((rec.kind == JOURNAL_LINK || rec.kind == JOURNAL_MOVE) &&
 			rec.state != JOURNAL_UNDONE)
 			return nets_open(journal, run.body, caller, ret, err);
