@@ -166,7 +166,7 @@ $(B)/obj/%.o: %.c
 -include $(patsubst %.c,$(B)/obj/%.d,$(privileged) $(parser))
 
 # The filters: libseccomp at build time, its tables in the programs.
-$(B)/gen/filter_%.h: policy/filter_gen.c privileged/kernel/kernel.h policy/syscalls/%.def
+$(B)/gen/filter_%.h: policy/filter_gen.c privileged/kernel/kernel_call.h privileged/kernel/kernel_mount.h privileged/kernel/kernel_ns.h policy/syscalls/%.def
 	$(say) GEN $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O1 $(V_WARN) -D_GNU_SOURCE $(FILTER_DEFS) -DFILTER_NAME='"$*"' \

@@ -24,7 +24,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "../privileged/kernel/kernel.h"
+#include "../privileged/kernel/kernel_mount.h"
+#include "../privileged/kernel/kernel_ns.h"
 
 /* Before 2.4, comparisons of 64-bit arguments were wrong (CVE-2019-9893). */
 #if SCMP_VER_MAJOR < 2 || (SCMP_VER_MAJOR == 2 && SCMP_VER_MINOR < 4)

@@ -14,7 +14,7 @@
 #include "../policy/confirm.h"
 #include "execute/execute.h"
 #include "journal/state.h"
-#include "kernel/kernel.h"
+#include "kernel/kernel_call.h"
 #include "ns/ns.h"
 #include "resolve/cgroup_mounts.h"
 #include "resolve/cover.h"

@@ -7,7 +7,7 @@
 
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
 #include "copies.h"
 

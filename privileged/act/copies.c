@@ -5,7 +5,7 @@
 #include <sys/mount.h>
 
 #include "../kernel/host.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "attach.h"
 
 /* How many ids are asked for at once, and how many peer groups one mount can reach: a

@@ -8,7 +8,7 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
 #include "made.h"
 
 /* What undo_one finds besides the answers of exec.h: it was there before us; or nobody knows.

@@ -6,7 +6,7 @@
 
 #include "../../ipc/fd.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_ns.h"
 #include "made.h"
 
 /* Makes the file, noted first, and opens it. 0, 1 if there is one by now, -1. */

@@ -5,7 +5,7 @@
 #include "../../ipc/fd.h"
 #include "../act/attach.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 
 static const char what[] = "the shared mount that 'ip netns' wants";
 

@@ -6,7 +6,9 @@
 #include "../../ipc/fd.h"
 #include "../act/attach.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
+#include "../kernel/kernel_mount.h"
+#include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
 
 static const char *const ns_what[VST_NS_COUNT] = {

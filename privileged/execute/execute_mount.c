@@ -8,7 +8,7 @@
 #include "../exec/exec_dir.h"
 #include "../kernel/beneath.h"
 #include "../kernel/change.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
 #include "../mount/apart.h"
 #include "../mount/exec_bind.h"
 #include "../mount/exec_change.h"

@@ -12,7 +12,8 @@
 
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
+#include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"

@@ -7,7 +7,8 @@
 #include <sys/sysmacros.h>
 
 #include "../../ipc/limits.h"
-#include "kernel.h"
+#include "kernel_call.h"
+#include "kernel_mount.h"
 #include "patience.h"
 
 static int open_patiently(int dir_fd, const char *rest, int flags, uint64_t resolve)

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "kernel.h"
+#include "kernel_mount.h"
 
 int change_is_for_fs(const struct step_mount *mount)
 {

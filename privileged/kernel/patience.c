@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "../../ipc/limits.h"
-#include "kernel.h"
+#include "kernel_call.h"
 
 #define NS_PER_MS 1000000
 

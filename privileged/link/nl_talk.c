@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "../../ipc/fd.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_ns.h"
 #include "../kernel/patience.h"
 #include "nl.h"
 #include "nl_attr.h"

@@ -5,7 +5,7 @@
 
 #include "../../ipc/fd.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
 #include "mount_attr.h"
 

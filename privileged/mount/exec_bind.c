@@ -5,7 +5,7 @@
 #include "../../ipc/fd.h"
 #include "../act/attach.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "mount_attr.h"
 
 static int refused(struct vst_err *err, int code, int is_recursive, const char *source)

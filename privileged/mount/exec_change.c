@@ -8,7 +8,7 @@
 #include "../act/attach.h"
 #include "../kernel/beneath.h"
 #include "../kernel/change.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "fs_context.h"
 #include "mount_attr.h"
 

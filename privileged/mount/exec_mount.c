@@ -8,7 +8,7 @@
 #include "../../ipc/limits.h"
 #include "../act/attach.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
 #include "../kernel/patience.h"
 #include "apart.h"

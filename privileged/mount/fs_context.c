@@ -7,7 +7,7 @@
 
 #include "../../ipc/limits.h"
 #include "../act/attach.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "../self/caps.h"
 
 int fs_context_open(struct fs_context *fs, struct vst_err *err)

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 
 static uint64_t attributes(uint8_t attr)
 {

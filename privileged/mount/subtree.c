@@ -4,7 +4,7 @@
 
 #include "../../ipc/fd.h"
 #include "../act/attach.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "mount_attr.h"
 
 /* Whether what is unmounted from inside it is unmounted elsewhere, too: the source's own, when

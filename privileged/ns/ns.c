@@ -9,7 +9,8 @@
 
 #include "../../ipc/fd.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
+#include "../kernel/kernel_ns.h"
 #include "../kernel/proc.h"
 
 const struct ns_kind ns_kinds[VST_NS_COUNT] = {

@@ -10,7 +10,8 @@
 
 #include "../../ipc/fd.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
+#include "../kernel/kernel_ns.h"
 #include "../kernel/proc.h"
 #include "ns.h"
 

@@ -9,7 +9,7 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "lookup.h"
 
 /* Looks a name up: 1 there and of the wanted kind, 0 missing, -1. */

@@ -10,7 +10,7 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
 #include "link_steps.h"
 
 /* Going up is a walk from the root, by the kernel: sixteen of its components cost about as much

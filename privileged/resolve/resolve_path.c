@@ -9,7 +9,8 @@
 
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
+#include "../kernel/kernel_mount.h"
 #include "pins.h"
 
 /* The step that mounts on this directory, the topmost; STEP_NO_BASE: none does. */

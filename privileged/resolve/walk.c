@@ -7,7 +7,7 @@
 
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
 #include "link_steps.h"
 
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)

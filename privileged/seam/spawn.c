@@ -16,7 +16,7 @@
 
 #include "../../ipc/fd.h"
 #include "../../ipc/op.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
 
 /* Nobody: an id that owns nothing. */
 #ifndef PARSER_UID

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
 
 /* Whether exec gives uid 0 every capability of its bounding set, whatever is executed: then no

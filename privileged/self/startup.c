@@ -16,7 +16,7 @@
 
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
 
 /* What the deepest calls take is a tenth of it; arguments lie there, too. */
 #define STACK_NEEDED (256 << 10)

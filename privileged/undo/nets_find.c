@@ -10,7 +10,7 @@
 
 #include "../../ipc/fd.h"
 #include "../kernel/beneath.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_ns.h"
 #include "../kernel/mountinfo.h"
 #include "../kernel/proc.h"
 #include "../ns/ns.h"

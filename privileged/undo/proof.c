@@ -5,7 +5,7 @@
 
 #include "../act/attach.h"
 #include "../act/copies.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
 
 /* How many ids are asked for at once. */

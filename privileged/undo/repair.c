@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "../../policy/plan.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_call.h"
 #include "../kernel/patience.h"
 #include "../self/caps.h"
 #include "../self/report.h"

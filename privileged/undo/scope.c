@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "../self/caps.h"
 
 /* The kernel hides a mount namespace from whom it does not let look into it, and says as if

@@ -11,7 +11,7 @@
 #include "../act/copies.h"
 #include "../exec/exec_dir.h"
 #include "../exec/exec_file.h"
-#include "../kernel/kernel.h"
+#include "../kernel/kernel_mount.h"
 #include "../kernel/patience.h"
 #include "../link/exec_link_undo.h"
 #include "../link/link_back.h"

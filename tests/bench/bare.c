@@ -33,7 +33,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "../../privileged/kernel/kernel.h"
+#include "../../privileged/kernel/kernel_call.h"
+#include "../../privileged/kernel/kernel_mount.h"
+#include "../../privileged/kernel/kernel_ns.h"
 
 void die(const char *what)
 {

@@ -30,7 +30,7 @@ $(B)/bench/bare: $(bare_src) tests/bench/bare.h
 	$(Q)$(CC) $(bench_cflags) $(V_HARDEN) $(V_LDFLAGS) -o $@ $(bare_src)
 
 # The same, linked as vestibule is: what of a ratio is the loader's.
-$(B)/bench/bare-static: $(bare_src) tests/bench/bare.h privileged/kernel/kernel.h
+$(B)/bench/bare-static: $(bare_src) tests/bench/bare.h privileged/kernel/kernel_call.h privileged/kernel/kernel_mount.h privileged/kernel/kernel_ns.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(B)/bench/obj
 	$(Q)for src in $(bare_src); do $(S_CC) $(bench_cflags) $(V_HARDEN) \

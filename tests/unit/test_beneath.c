@@ -16,7 +16,7 @@
 #include "ipc/fd.h"
 #include "ipc/limits.h"
 #include "privileged/kernel/beneath.h"
-#include "privileged/kernel/kernel.h"
+#include "privileged/kernel/kernel_mount.h"
 
 static char dir_path[64];
 static int dir = -1;

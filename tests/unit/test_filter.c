@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "privileged/kernel/kernel.h"
+#include "privileged/kernel/kernel_ns.h"
 #include "privileged/self/filter.h"
 
 static struct vst_err err;

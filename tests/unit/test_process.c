@@ -22,7 +22,8 @@
 #include <pthread.h>
 
 #include "ipc/fd.h"
-#include "privileged/kernel/kernel.h"
+#include "privileged/kernel/kernel_call.h"
+#include "privileged/kernel/kernel_ns.h"
 #include "privileged/kernel/proc.h"
 #include "privileged/ns/ns.h"
 #include "privileged/ns/process.h"

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "ipc/limits.h"
-#include "privileged/kernel/kernel.h"
+#include "privileged/kernel/kernel_call.h"
 #include "privileged/self/caller.h"
 #include "privileged/self/startup.h"
 
