@@ -46,6 +46,9 @@ privileged = \
 	policy/plan.c \
 	privileged/main.c \
 	privileged/run.c \
+	privileged/run_document.c \
+	privileged/run_execute.c \
+	privileged/run_show.c \
 	privileged/verb_attach.c \
 	privileged/verb_cleanup.c \
 	privileged/verb_detach.c \

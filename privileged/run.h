@@ -50,16 +50,6 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 /* Opens the process that the command line names. It is judged while the parser starts. */
 int run_open_target(struct run *run, struct vst_err *err);
 
-/* Reads the document, if there is one, through a parser, and prints its warnings. The run is
- * confined before the parser's first byte is looked at, or at once if there is no document; the
- * parser has exited and been reaped when this returns. The process and the bundle's layout are
- * looked at on the way. */
-int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err);
-
-/* The plan for verb, with the descriptors that its pins may need; and admitted, too. */
-int run_build(struct run *run, enum plan_verb verb, struct vst_err *err);
-int run_plan(struct run *run, enum plan_verb verb, struct vst_err *err);
-
 /* From here on only these capabilities, and what a repair might need: `required` is refused
  * if it is missing. run_confine: and only the calls that the filter lets through; once, and
  * after the last parser was started. */
@@ -72,25 +62,6 @@ int run_lock(struct run *run, uint64_t keep, struct vst_err *err);
 
 /* Ends the sentence of a run that failed: nothing was changed, if nothing was tried. */
 int run_failed(const struct run *run, struct vst_err *err);
-
-/* What is to be shown of the plan; already: an earlier run has done all of it. */
-void run_facts(const struct run *run, int already, struct show_facts *ret);
-
-/* Warns where step i, which was resolved, mounts on a mount point of the host, or changes it.
- */
-void run_warn_host(const struct run *run, uint32_t i);
-
-/* Whether the plan is the one that --expect names, if it does. already: an earlier run has done
- * all of it, and what that one was held to is expected, too. */
-int run_expect(const struct run *run, int already, struct vst_err *err);
-
-/* Resolves, confirms, compares with what is expected, and does the plan under `record`;
- * commits, or takes back. */
-int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err);
-
-/* Of a process that shares our network namespace: warns if the plan has interfaces. They stay
- * here, which is perhaps not what was meant. */
-void run_warn_shared(const struct run *run);
 
 /* Closes everything; the journal goes if it holds nothing. Accepts a run that did not start. */
 void run_close(struct run *run);

@@ -4,6 +4,9 @@
 
 #include "../policy/capabilities.h"
 #include "ns/ns.h"
+#include "run_document.h"
+#include "run_execute.h"
+#include "run_show.h"
 #include "self/caps.h"
 #include "self/report.h"
 #include "undo/held.h"

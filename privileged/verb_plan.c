@@ -7,6 +7,8 @@
 #include "../policy/confirm.h"
 #include "journal/state.h"
 #include "resolve/resolve.h"
+#include "run_document.h"
+#include "run_show.h"
 #include "self/report.h"
 #include "undo/held.h"
 
