@@ -59,7 +59,7 @@ static int show_run(
 	is_elsewhere = scope_of(journal, place, show->run->caller) == SCOPE_ELSEWHERE;
 	if (run_rec.state == JOURNAL_UNDONE)
 		return 0;
-	if (undo_open_nets(journal, place, show->run->caller, &nets, &ignored) < 0)
+	if (nets_open_run(journal, place, show->run->caller, &nets, &ignored) < 0)
 		nets_close(&nets);
 	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &rec));) {
 		struct held_name name;

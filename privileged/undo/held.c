@@ -10,8 +10,8 @@
 #include "../mount/exec_mount.h"
 #include "../mount/subtree.h"
 #include "../resolve/lookup.h"
+#include "nets_open.h"
 #include "scope.h"
-#include "undo.h"
 
 /* PIN/rest. */
 static void name_path(
@@ -299,7 +299,7 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 	int is_elsewhere = scope_of(journal, run_place, caller) == SCOPE_ELSEWHERE;
 	struct journal_rec rec;
 
-	if (undo_open_nets(journal, run_place, caller, &nets, err) < 0)
+	if (nets_open_run(journal, run_place, caller, &nets, err) < 0)
 		return -1;
 	for (uint32_t at = run_place; (at = journal_next_of_run(journal, at, &rec));) {
 		enum exec_present present;

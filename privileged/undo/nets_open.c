@@ -172,6 +172,21 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 	return 0;
 }
 
+int nets_open_run(const struct journal *journal, uint32_t run_place,
+	const struct caller *caller, struct nets *ret, struct vst_err *err)
+{
+	struct journal_rec run, rec;
+
+	*ret = (struct nets)NETS_NONE;
+	journal_read(journal, run_place, &run);
+	for (uint32_t at = run_place; (at = journal_next_of_run(journal, at, &rec));) {
+		if ((rec.kind == JOURNAL_LINK || rec.kind == JOURNAL_MOVE) &&
+			rec.state != JOURNAL_UNDONE)
+			return nets_open(journal, run.body, caller, ret, err);
+	}
+	return 0;
+}
+
 void nets_close(struct nets *nets)
 {
 	if (nets->there)

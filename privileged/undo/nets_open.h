@@ -20,5 +20,10 @@ int nets_note(const struct nl *there, struct nl *here, int ns_there, struct rec_
 int nets_open(const struct journal *journal, const struct rec_run *run,
 	const struct caller *caller, struct nets *ret, struct vst_err *err);
 
+/* The same for the records of a committed or unfinished run, if any of them is a link's; else
+ * NETS_NONE. *ret is closed with nets_close in any case. */
+int nets_open_run(const struct journal *journal, uint32_t run_place,
+	const struct caller *caller, struct nets *ret, struct vst_err *err);
+
 /* Accepts what was never opened: NETS_NONE. */
 void nets_close(struct nets *nets);

@@ -42,7 +42,7 @@ static int repair_run(struct journal *journal, uint32_t run, const struct caller
 	verb = held_verb_name(((const struct rec_run *)rec.body)->verb);
 	if (caps_limit(~0ULL, undo_needs(journal, run, UNDO_ALL), "taking back an earlier run",
 		    err) < 0 ||
-		undo_open_nets(journal, run, caller, &view.nets, err) < 0) {
+		nets_open_run(journal, run, caller, &view.nets, err) < 0) {
 		nets_close(&view.nets);
 		return vst_wrap(err, "an earlier %s of this bundle was cut short", verb);
 	}
@@ -108,7 +108,7 @@ static int repair_elsewhere(struct journal *journal, uint32_t run, const struct 
 	const uint64_t needs = undo_needs(journal, run, links);
 
 	if (needs && (caps_limit(~0ULL, needs, "taking back an earlier run", err) < 0 ||
-			     undo_open_nets(journal, run, caller, &view.nets, err) < 0)) {
+			     nets_open_run(journal, run, caller, &view.nets, err) < 0)) {
 		nets_close(&view.nets);
 		return vst_wrap(err, "an earlier run in another mount namespace was cut short");
 	}

@@ -61,7 +61,7 @@ static int detach_run(struct undo_view *view, uint32_t at, struct undo_left *lef
 		return 0;
 	if (caps_limit(~0ULL, required, "detach", err) < 0)
 		return -1;
-	result = undo_open_nets(view->journal, at, view->caller, &view->nets, err);
+	result = nets_open_run(view->journal, at, view->caller, &view->nets, err);
 	*ret_is_tried |= result == 0;
 	if (result == 0)
 		undo_records(

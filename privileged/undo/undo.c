@@ -452,18 +452,3 @@ int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct un
 	journal_end(run->journal, JOURNAL_UNDONE);
 	return 0;
 }
-
-int undo_open_nets(const struct journal *journal, uint32_t run_place,
-	const struct caller *caller, struct nets *ret, struct vst_err *err)
-{
-	struct journal_rec run, rec;
-
-	*ret = (struct nets)NETS_NONE;
-	journal_read(journal, run_place, &run);
-	for (uint32_t at = run_place; (at = journal_next_of_run(journal, at, &rec));) {
-		if ((rec.kind == JOURNAL_LINK || rec.kind == JOURNAL_MOVE) &&
-			rec.state != JOURNAL_UNDONE)
-			return nets_open(journal, run.body, caller, ret, err);
-	}
-	return 0;
-}

@@ -51,8 +51,3 @@ uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)
 /* The run at run->journal->run has failed: takes back all of it and ends it in the journal, if
  * nothing is left. 0, or -1 with what is left. */
 int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct undo_left *left);
-
-/* Opens the network namespaces for the records of a committed or unfinished run, if any of
- * them is a link's; *ret is closed with nets_close in any case. */
-int undo_open_nets(const struct journal *journal, uint32_t run_place,
-	const struct caller *caller, struct nets *ret, struct vst_err *err);

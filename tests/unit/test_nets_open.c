@@ -143,6 +143,16 @@ uint32_t journal_next(const struct journal *journal, uint32_t place)
 	return place < (uint32_t)n_records ? place + 1 : 0;
 }
 
+uint32_t journal_next_of_run(
+	const struct journal *journal, uint32_t place, struct journal_rec *ret_rec)
+{
+	uint32_t next = journal_next(journal, place);
+
+	if (next)
+		journal_read(journal, next, ret_rec);
+	return next && ret_rec->kind != JOURNAL_RUN ? next : 0;
+}
+
 void journal_read(const struct journal *journal, uint32_t place, struct journal_rec *ret)
 {
 	(void)journal;
