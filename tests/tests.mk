@@ -4,6 +4,7 @@ unit_tests = \
 	beneath \
 	caps \
 	cli \
+	collect \
 	confirm \
 	digest \
 	err \
@@ -34,6 +35,7 @@ unit_tests = \
 	schema \
 	seen \
 	show \
+	spawn \
 	startup \
 	state \
 	validate \
@@ -84,6 +86,10 @@ unit_src_validate = \
 	ipc/name.c \
 	ipc/wire_get.c \
 	policy/plan.c
+unit_src_spawn = \
+	ipc/err.c \
+	privileged/seam/spawn.c
+unit_ld_spawn = -Wl,--wrap=fstat,--wrap=poll,--wrap=shutdown,--wrap=syscall
 unit_src_startup = \
 	ipc/err.c \
 	privileged/kernel/beneath.c \
@@ -167,6 +173,11 @@ unit_src_exec_dir = \
 	privileged/kernel/beneath.c \
 	privileged/kernel/patience.c
 unit_ld_exec_dir = -Wl,--wrap=mkdirat,--wrap=statx,--wrap=fstatfs
+unit_src_collect = \
+	ipc/err.c \
+	privileged/seam/collect.c \
+	privileged/seam/spawn.c
+unit_ld_collect = -Wl,--wrap=clock_gettime,--wrap=poll,--wrap=recvmsg,--wrap=waitid
 unit_src_digest = privileged/self/digest.c
 unit_src_image = \
 	privileged/kernel/beneath.c \
