@@ -40,6 +40,13 @@
 /* Sources of binds and layers of overlays, all mounts of a document together. */
 #define VST_MOUNT_SOURCES_MAX 1024
 
+/* The other options, all mounts of a document together.
+ *
+ * What a plan takes, of which only what is used is touched: a step is 24 bytes, so at most
+ * 1.5 MiB; a mount 28 and 14 KiB; a source or a layer 20 and 20 KiB; an option 8 and 256 KiB.
+ * That is less than 2 MiB of the 6 that a run may have in all. */
+#define VST_MOUNT_OPTIONS_MAX (VST_MOUNTS_MAX * VST_MOUNT_DATA_MAX)
+
 /* fsconfig's own limit of a key, a value and a source, without its NUL. */
 #define VST_FS_VALUE_MAX 255
 

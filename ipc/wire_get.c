@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "limits.h"
+#include "wire.h"
+
 static int wire_take(struct wire_in *in, size_t n, const unsigned char **ret)
 {
 	if (in->len - in->at < n)
@@ -63,4 +66,79 @@ int wire_get_string(struct wire_in *in, size_t max, const char **ret, size_t *re
 int wire_get_end(const struct wire_in *in)
 {
 	return in->at == in->len ? 0 : -1;
+}
+
+/* What comes behind an operation's kind and argument. */
+static const struct shape {
+	const char *how; /* what it is if one of them is none */
+	unsigned n_strings;
+	uint16_t max[WIRE_STRINGS_MAX];
+} shapes[] = {
+	[VST_OP_MKDIR] = {"its path is not a string", 1, {VST_PATH_MAX}},
+	[VST_OP_LINK] = {"one of its strings is none", 3,
+		{VST_IFNAME_MAX, VST_KIND_MAX, VST_IFNAME_MAX}},
+	[VST_OP_BIND_NS] = {"its path is not a string", 1, {VST_PATH_MAX}},
+	[VST_OP_MOUNT] = {"one of its strings is none", 3,
+		{VST_PATH_MAX, VST_FS_TYPE_MAX, VST_PATH_MAX}},
+	[VST_OP_CGROUP] = {"its path is not a string", 1, {VST_PATH_MAX}},
+	[VST_OP_NAMESPACE] = {"its namespace is none", 1, {VST_NAMESPACE_MAX}},
+};
+
+int wire_get_item(struct wire_in *in, struct wire_item *ret)
+{
+	struct wire_in try = *in;
+	struct wire_item item;
+
+	if (wire_get_u8(&try, &item.kind) < 0 ||
+		wire_get_string(&try, VST_FS_VALUE_MAX, &item.key.s, &item.key.len) < 0 ||
+		wire_get_string(&try, VST_PATH_MAX, &item.value.s, &item.value.len) < 0)
+		return -1;
+	*in = try;
+	*ret = item;
+	return 0;
+}
+
+static int get_flags(struct wire_in *in, struct vst_mount_flags *ret)
+{
+	const unsigned char *p;
+
+	if (wire_take(in, VST_WIRE_FLAGS_LEN, &p) < 0)
+		return -1;
+	_Static_assert(sizeof *ret == VST_WIRE_FLAGS_LEN, "bytes alone, in their order");
+	memcpy(ret, p, VST_WIRE_FLAGS_LEN);
+	return 0;
+}
+
+const char *wire_get_op(struct wire_in *in, struct wire_op *ret)
+{
+	struct wire_in try = *in;
+	struct wire_op op = {.kind = 0};
+	const struct shape *shape;
+
+	if (wire_get_u8(&try, &op.kind) < 0 || wire_get_u8(&try, &op.arg) < 0)
+		return "cut short";
+	if (op.kind >= sizeof shapes / sizeof *shapes || !shapes[op.kind].how)
+		return "its kind is unknown";
+	shape = &shapes[op.kind];
+	if (op.kind == VST_OP_MOUNT &&
+		(get_flags(&try, &op.flags) < 0 || wire_get_u16(&try, &op.n_items) < 0))
+		return "cut short";
+	for (; op.n_strings < shape->n_strings; op.n_strings++) {
+		struct wire_string *string = &op.str[op.n_strings];
+
+		if (wire_get_string(&try, shape->max[op.n_strings], &string->s, &string->len) <
+			0)
+			return shape->how;
+	}
+	op.items = try;
+	for (unsigned i = 0; i < op.n_items; i++) {
+		struct wire_item item;
+
+		if (wire_get_item(&try, &item) < 0)
+			return "one of its items is none";
+	}
+	op.len = try.at - in->at;
+	*in = try;
+	*ret = op;
+	return NULL;
 }

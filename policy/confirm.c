@@ -164,6 +164,8 @@ static int confirm_sources(const struct plan_pinned *pinned, uint32_t i, struct 
 	mount = &plan->mounts[step->mount];
 	if (mount->first_source + mount->n_sources > plan->n_sources)
 		return refuse(step, err, "the mount's sources are not known");
+	if (mount->first_option + mount->n_options > plan->n_options)
+		return refuse(step, err, "the mount's options are not known");
 	if ((step->kind == STEP_MOUNT_BIND && mount->n_sources != 1) ||
 		(step->kind == STEP_MOUNT_OVERLAY && mount->n_sources == 0) ||
 		((step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_CHANGE) &&
@@ -300,6 +302,7 @@ int confirm(const struct plan_pinned *pinned, const struct caller *caller,
 		.steps = plan->steps,
 		.mounts = plan->mounts,
 		.sources = plan->sources,
+		.options = plan->options,
 		.pins = pinned->pins,
 		.n_pins = pinned->n_pins,
 		.in_init_userns = caller->in_init_userns,

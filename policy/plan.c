@@ -2,46 +2,35 @@
 
 #include <string.h>
 
-#include "../ipc/wire.h"
+#include "../ipc/wire_get.h"
 
-/* The string at *at, which is moved behind it. */
-static struct text next_text(const struct request *request, size_t *at)
+static struct text text_of(const struct request *request, const struct wire_string *string)
 {
-	const unsigned char *len = request->bytes + *at;
-	struct text text = {(uint32_t)*at + 2, (uint32_t)(len[0] | len[1] << 8)};
-
-	*at += 2 + text.len + 1;
-	return text;
+	return (struct text){(uint32_t)((const unsigned char *)string->s - request->bytes),
+		(uint32_t)string->len};
 }
 
 int request_next(const struct request *request, size_t *cursor, struct request_op *ret_op)
 {
-	size_t at = *cursor ? *cursor : 1; /* byte 0 stands for "no string" */
-	unsigned n_strings;
+	/* Byte 0 stands for "no string". */
+	struct wire_in in = {request->bytes, request->len, *cursor ? *cursor : 1};
+	struct wire_op op;
 
-	if (at >= request->len)
+	if (in.at >= in.len)
 		return 0;
-	ret_op->kind = request->bytes[at];
-	ret_op->arg = request->bytes[at + 1];
-	ret_op->n_items = 0;
-	at += 2;
-	if (ret_op->kind == VST_OP_MOUNT) {
-		_Static_assert(sizeof ret_op->flags == VST_WIRE_FLAGS_LEN, "bytes alone");
-		memcpy(&ret_op->flags, request->bytes + at, VST_WIRE_FLAGS_LEN);
-		at += VST_WIRE_FLAGS_LEN;
-		ret_op->n_items = (uint16_t)(request->bytes[at] | request->bytes[at + 1] << 8);
-		at += 2;
-	}
-	n_strings = ret_op->kind == VST_OP_LINK || ret_op->kind == VST_OP_MOUNT ? 3 : 1;
-	for (unsigned i = 0; i < n_strings; i++)
-		ret_op->str[i] = next_text(request, &at);
-	ret_op->items = (uint32_t)at;
-	for (unsigned i = 0; i < ret_op->n_items; i++) {
-		at++; /* its kind */
-		next_text(request, &at);
-		next_text(request, &at);
-	}
-	*cursor = at;
+	/* Never half a plan. */
+	if (wire_get_op(&in, &op))
+		__builtin_trap();
+	*ret_op = (struct request_op){
+		.kind = op.kind,
+		.arg = op.arg,
+		.flags = op.flags,
+		.n_items = op.n_items,
+		.items = (uint32_t)op.items.at,
+	};
+	for (unsigned i = 0; i < op.n_strings; i++)
+		ret_op->str[i] = text_of(request, &op.str[i]);
+	*cursor = in.at;
 	return 1;
 }
 
@@ -90,17 +79,27 @@ static void add_source(
 	mount->n_sources++;
 }
 
-static void add_layers(struct plan *plan, struct step_mount *mount)
+/* What is data, and the layers. */
+static void add_items(struct plan *plan, struct step_mount *mount,
+	const struct request *request, const struct request_op *from)
 {
-	uint32_t at = mount->items;
+	struct wire_in in = {request->bytes, request->len, from->items};
 
-	for (unsigned i = 0; i < mount->n_items; i++) {
-		struct step_item item;
+	for (unsigned i = 0; i < from->n_items; i++) {
+		struct wire_item item;
+		struct text key, value;
 
-		step_item_next(plan->bytes, &at, &item);
-		if (item.kind == VST_ITEM_LOWER || item.kind == VST_ITEM_UPPER ||
-			item.kind == VST_ITEM_WORK)
-			add_source(plan, mount, item.kind, item.value);
+		if (wire_get_item(&in, &item) < 0)
+			__builtin_trap();
+		key = text_of(request, &item.key);
+		value = text_of(request, &item.value);
+		if (item.kind == VST_ITEM_FLAG || item.kind == VST_ITEM_STRING) {
+			plan->options[plan->n_options++] = (struct step_option){
+				key.off, item.kind == VST_ITEM_STRING ? value.off : 0};
+			mount->n_options++;
+		} else {
+			add_source(plan, mount, item.kind, value);
+		}
 	}
 }
 
@@ -121,7 +120,8 @@ static enum step_kind mount_kind(const struct plan *plan, const struct request_o
 	return STEP_MOUNT_CHANGE;
 }
 
-static void add_mount(struct plan *plan, uint32_t op, const struct request_op *from)
+static void add_mount(struct plan *plan, uint32_t op, const struct request *request,
+	const struct request_op *from)
 {
 	const struct text *type = &from->str[1], *source = &from->str[2];
 	enum step_kind kind = mount_kind(plan, from);
@@ -133,17 +133,15 @@ static void add_mount(struct plan *plan, uint32_t op, const struct request_op *f
 	*mount = (struct step_mount){
 		.flags = from->flags,
 		.is_recursive = (from->arg & VST_MOUNT_RECURSIVE) != 0,
-		.n_items = from->n_items,
+		.first_option = (uint16_t)plan->n_options,
 		.first_source = (uint16_t)plan->n_sources,
 		.type = type->len ? type->off : 0,
-		.items = from->items,
 	};
 	if (kind == STEP_MOUNT_BIND)
 		add_source(plan, mount, 0, *source);
 	else
 		mount->source = source->len ? source->off : 0;
-	if (kind == STEP_MOUNT_OVERLAY)
-		add_layers(plan, mount);
+	add_items(plan, mount, request, from);
 }
 
 /* The table of `attach` in vestibule-runtime.json(5). */
@@ -180,7 +178,8 @@ static void add_root(struct plan *plan)
 		add_step(plan, STEP_BIND_ROOTFS, VST_NO_OP);
 }
 
-static void add_op(struct plan *plan, uint32_t i, const struct request_op *op)
+static void add_op(struct plan *plan, uint32_t i, const struct request *request,
+	const struct request_op *op)
 {
 	switch ((enum vst_op_kind)op->kind) {
 	case VST_OP_MKDIR:
@@ -193,7 +192,7 @@ static void add_op(struct plan *plan, uint32_t i, const struct request_op *op)
 		add_path(plan, STEP_BIND_NS, i, op);
 		break;
 	case VST_OP_MOUNT:
-		add_mount(plan, i, op);
+		add_mount(plan, i, request, op);
 		break;
 	case VST_OP_CGROUP:
 		add_path(plan, STEP_CGROUP, i, op);
@@ -219,7 +218,7 @@ static void add_ops(struct plan *plan, const struct request *request, enum vst_o
 			add_root(plan);
 			*wants_root = 0;
 		}
-		add_op(plan, i, &op);
+		add_op(plan, i, request, &op);
 	}
 }
 
@@ -242,7 +241,7 @@ void plan_build(enum plan_verb verb, const struct request *request,
 {
 	plan->verb = verb;
 	plan->bytes = (const char *)request->bytes;
-	plan->n_steps = plan->n_mounts = plan->n_sources = 0;
+	plan->n_steps = plan->n_mounts = plan->n_sources = plan->n_options = 0;
 	plan->layout = *layout;
 	plan->hash = 14695981039346656037u;
 	if (verb == PLAN_PREPARE) {

@@ -29,8 +29,9 @@ struct bundle_layout {
 	int root_is_asked;   /* an entry of mounts[] mounts on rootfs: none is implied */
 };
 
-/* A request that validate.c has judged: operations back to back in wire form, each proved to
- * have its form and values. Strings are NUL-terminated in place. */
+/* A request that validate.c has judged: operations back to back, each proved to have its form
+ * and values. Strings are NUL-terminated in place. How they are laid out only wire_get.c knows.
+ */
 struct request {
 	const unsigned char *bytes; /* owned by the caller of validate */
 	size_t len;
@@ -48,11 +49,11 @@ struct request_op {
 	struct text str[3];
 	struct vst_mount_flags flags; /* MOUNT */
 	uint16_t n_items;
-	uint32_t items; /* where the first begins: step_item_next */
+	uint32_t items; /* where the first begins: wire_get_item */
 };
 
 /* Reads the operation at *cursor (0 at first) and advances it. 1, or 0 at the end. Only for a
- * validated request: it checks nothing but the end. */
+ * validated request: what is none ends the program. */
 int request_next(const struct request *request, size_t *cursor, struct request_op *ret_op);
 
 #define PLAN_STEPS_MAX (VST_OPS_MAX + 4)
@@ -67,14 +68,16 @@ struct plan {
 	uint32_t n_sources;
 	struct step_source
 		*sources; /* VST_MOUNT_SOURCES_MAX: the mounts', one after the other */
-	uint64_t hash;    /* of everything that the verb acts on: tells a changed document */
+	uint32_t n_options;
+	struct step_option *options; /* VST_MOUNT_OPTIONS_MAX: likewise */
+	uint64_t hash; /* of everything that the verb acts on: tells a changed document */
 	struct bundle_layout layout;
 };
 
 /* Makes the steps of verb: prepare takes the mounts, then the directories, then the cgroups,
  * each in the document's order, with the implied root file system just before the first mount
  * beneath rootfs, or after the last mount; attach the links and the namespaces. plan->steps,
- * mounts and sources have their room. The plan borrows the request's bytes. */
+ * mounts, sources and options have their room. The plan borrows the request's bytes. */
 void plan_build(enum plan_verb verb, const struct request *request,
 	const struct bundle_layout *layout, struct plan *plan);
 

@@ -91,12 +91,18 @@ struct step {
 struct step_mount {
 	struct vst_mount_flags flags;
 	uint8_t is_recursive;  /* STEP_MOUNT_BIND: rbind */
-	uint16_t n_items;      /* see step_item_next */
+	uint16_t n_options;    /* VST_MOUNT_DATA_MAX */
+	uint16_t first_option; /* of the plan's options: what the file system itself gets */
 	uint16_t first_source; /* of the plan's sources: the bind's one, the overlay's layers */
 	uint16_t n_sources;
 	uint32_t type;   /* offsets in the plan's bytes; 0: absent */
 	uint32_t source; /* STEP_MOUNT_NEW, _OVERLAY: what the file system gets as its source */
-	uint32_t items;  /* where the first item begins */
+};
+
+/* An option of a mount that is data. Offsets in the plan's bytes. */
+struct step_option {
+	uint32_t key;
+	uint32_t value; /* 0: it has none; "x=" has one, which is empty */
 };
 
 /* Something of the host that a mount is made of. */
@@ -105,33 +111,17 @@ struct step_source {
 	struct step_path at;
 };
 
-/* An option of a mount that is data. */
-struct step_item {
-	uint8_t kind; /* enum vst_item_kind */
-	struct text key, value;
-};
-
-/* Reads the item at *at of the plan's bytes, which validate has judged, and moves *at behind
- * it. There are n_items of them. */
-static inline void step_item_next(const char *bytes, uint32_t *at, struct step_item *ret)
-{
-	struct text *texts[] = {&ret->key, &ret->value};
-
-	ret->kind = (uint8_t)bytes[(*at)++];
-	for (int i = 0; i < 2; i++) {
-		texts[i]->len = (uint32_t)((unsigned char)bytes[*at] |
-					   (unsigned char)bytes[*at + 1] << 8);
-		texts[i]->off = *at + 2;
-		*at += 2 + texts[i]->len + 1;
-	}
-}
-
 static inline int step_is_mount(const struct step *step)
 {
 	return step->kind == STEP_BIND_ROOTFS || step->kind == STEP_TMPFS ||
 	       step->kind == STEP_OVERLAY || step->kind == STEP_MOUNT_NEW ||
 	       step->kind == STEP_MOUNT_OVERLAY || step->kind == STEP_MOUNT_BIND;
 }
+
+/* There are as many of them as limits.h says, and limits.h says what they take. */
+_Static_assert(sizeof(struct step) == 24 && sizeof(struct step_mount) == 28 &&
+		       sizeof(struct step_source) == 20 && sizeof(struct step_option) == 8,
+	"what a plan takes is counted with these");
 
 /* The first two pins of every run. */
 #define PIN_BUNDLE 0

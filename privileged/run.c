@@ -18,6 +18,7 @@
 static struct step steps[PLAN_STEPS_MAX];
 static struct step_mount mounts[VST_MOUNTS_MAX];
 static struct step_source sources[VST_MOUNT_SOURCES_MAX];
+static struct step_option options[VST_MOUNT_OPTIONS_MAX];
 static uint8_t outcomes[PLAN_STEPS_MAX];
 
 /* Whether the command line names anything from where the caller stands. An absolute path is
@@ -50,6 +51,7 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	run->plan.steps = steps;
 	run->plan.mounts = mounts;
 	run->plan.sources = sources;
+	run->plan.options = options;
 	run->cwd_fd = -1;
 	if (needs_cwd(cli)) {
 		run->cwd_fd = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);

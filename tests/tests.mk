@@ -125,12 +125,14 @@ unit_src_report = \
 unit_ld_report = -Wl,--wrap=clock_gettime
 unit_src_policy = \
 	ipc/err.c \
+	ipc/wire_get.c \
 	policy/admit.c \
 	policy/capabilities.c \
 	policy/confirm.c \
 	policy/plan.c
 unit_src_resolve = \
 	ipc/err.c \
+	ipc/wire_get.c \
 	policy/plan.c \
 	privileged/kernel/beneath.c \
 	privileged/kernel/change.c \
@@ -147,6 +149,7 @@ unit_src_resolve = \
 unit_ld_resolve = -Wl,--wrap=fstatfs,--wrap=openat
 unit_src_plan = \
 	ipc/err.c \
+	ipc/wire_get.c \
 	policy/admit.c \
 	policy/capabilities.c \
 	policy/plan.c
@@ -158,6 +161,7 @@ unit_src_beneath = \
 unit_ld_beneath = -Wl,--wrap=statx,--wrap=syscall
 unit_src_show = \
 	ipc/err.c \
+	ipc/wire_get.c \
 	policy/capabilities.c \
 	policy/plan.c \
 	privileged/show/expect.c \

@@ -6,7 +6,7 @@
 
 int change_is_for_fs(const struct step_mount *mount)
 {
-	return mount->n_items || mount->flags.sb_set || mount->flags.sb_clear;
+	return mount->n_options || mount->flags.sb_set || mount->flags.sb_clear;
 }
 
 int change_is_missing(const char *path, struct vst_err *err)

@@ -99,18 +99,13 @@ static int disagrees(
 int force_agrees(const struct plan_allowed *allowed, const struct step_mount *mount,
 	const char *type, const struct mountinfo *there, struct vst_err *err)
 {
-	uint32_t at = mount->items;
+	const struct step_option *options = &allowed->options[mount->first_option];
 
-	for (unsigned i = 0; i < mount->n_items; i++) {
-		struct step_item item;
-		const char *key, *value = NULL;
+	for (unsigned i = 0; i < mount->n_options; i++) {
+		const char *key = allowed_text(allowed, options[i].key), *value = NULL;
 
-		step_item_next(allowed->bytes, &at, &item);
-		if (item.kind == VST_ITEM_STRING)
-			value = allowed_text(allowed, item.value.off);
-		else if (item.kind != VST_ITEM_FLAG)
-			continue;
-		key = allowed_text(allowed, item.key.off);
+		if (options[i].value)
+			value = allowed_text(allowed, options[i].value);
 		if (!there || !has_option(there->options, key, value))
 			return disagrees(type, key, there, err);
 	}

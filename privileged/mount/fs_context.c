@@ -63,18 +63,14 @@ int fs_context_set(
 int fs_context_set_options(const struct fs_context *fs, const struct plan_allowed *allowed,
 	const struct step_mount *mount, struct vst_err *err)
 {
-	uint32_t at = mount->items;
+	const struct step_option *options = &allowed->options[mount->first_option];
 
-	for (unsigned i = 0; i < mount->n_items; i++) {
-		struct step_item item;
-		const char *value = NULL;
+	for (unsigned i = 0; i < mount->n_options; i++) {
+		const char *key = allowed_text(allowed, options[i].key), *value = NULL;
 
-		step_item_next(allowed->bytes, &at, &item);
-		if (item.kind == VST_ITEM_STRING)
-			value = allowed_text(allowed, item.value.off);
-		else if (item.kind != VST_ITEM_FLAG)
-			continue;
-		if (fs_context_set(fs, allowed_text(allowed, item.key.off), value, err) < 0)
+		if (options[i].value)
+			value = allowed_text(allowed, options[i].value);
+		if (fs_context_set(fs, key, value, err) < 0)
 			return -1;
 	}
 	if (mount->flags.sb_clear & VST_SB_DIRSYNC)

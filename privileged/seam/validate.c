@@ -76,154 +76,131 @@ static int once_add(const struct validating *v, const struct once *once, const c
 	}
 }
 
-static int validate_path(
-	struct wire_in *in, const char **ret, size_t *ret_len, const char **ret_how)
+static const char *validate_path(const struct wire_string *path)
 {
-	if (wire_get_string(in, VST_PATH_MAX, ret, ret_len) < 0)
-		*ret_how = "its path is not a string";
-	else if (!vst_path_is_canonical(*ret, *ret_len))
-		*ret_how = "its path is not canonical";
-	else
-		return 0;
-	return -1;
+	return vst_path_is_canonical(path->s, path->len) ? NULL : "its path is not canonical";
 }
 
 /* Absolute, or beneath rootfs. */
-static const char *validate_mkdir(struct wire_in *in, uint8_t arg)
+static const char *validate_mkdir(const struct wire_op *op)
 {
-	const char *path, *how;
-	size_t len;
-
-	if (arg != 0)
+	if (op->arg != 0)
 		return "its argument is unknown";
-	return validate_path(in, &path, &len, &how) < 0 ? how : NULL;
+	return validate_path(&op->str[0]);
 }
 
-static const char *validate_cgroup(struct wire_in *in, uint8_t arg)
+static const char *validate_cgroup(const struct wire_op *op)
 {
-	const char *path, *how;
-	size_t len;
+	const struct wire_string *path = &op->str[0];
+	const char *how = validate_path(path);
 
-	if (arg != 0)
+	if (op->arg != 0)
 		return "its argument is unknown";
-	if (validate_path(in, &path, &len, &how) < 0)
+	if (how)
 		return how;
-	if (path[0] == '/')
+	if (path->s[0] == '/')
 		return "its path is not relative";
-	return vst_cgroup_check(path, len) == VST_DOC_OK ? NULL
-							 : "its path is of a control file, "
-							   "or of the hierarchies";
+	return vst_cgroup_check(path->s, path->len) == VST_DOC_OK
+		       ? NULL
+		       : "its path is of a control file, or of the hierarchies";
 }
 
-static const char *validate_containerd(struct validating *v, struct wire_in *in, uint8_t arg)
+static const char *validate_containerd(struct validating *v, const struct wire_op *op)
 {
-	const char *name;
-	size_t len;
+	const struct wire_string *name = &op->str[0];
 
-	if (arg != 0)
+	if (op->arg != 0)
 		return "its argument is unknown";
 	if (v->containerd.off)
 		return "a namespace of containerd twice";
-	if (wire_get_string(in, VST_NAMESPACE_MAX, &name, &len) < 0 || len == 0 ||
-		!validate_is_clean(name, len))
+	if (name->len == 0 || !validate_is_clean(name->s, name->len))
 		return "its namespace is none";
-	v->containerd = (struct text){
-		(uint32_t)((const unsigned char *)name - v->bytes), (uint32_t)len};
+	v->containerd =
+		(struct text){(uint32_t)(name->s - (char *)v->bytes), (uint32_t)name->len};
 	return NULL;
 }
 
-struct link {
-	const char *name, *add, *peer;
-	size_t name_len, add_len, peer_len;
-};
-
 /* What an interface may say, beside the form of its strings. NULL, or what is wrong. */
-static const char *validate_link_rules(const struct validating *v, const struct link *link)
+static const char *validate_link_rules(const struct validating *v,
+	const struct wire_string *name, const struct wire_string *add,
+	const struct wire_string *peer)
 {
-	int is_veth = link->add_len == 4 && memcmp(link->add, "veth", 4) == 0;
+	int is_veth = add->len == 4 && memcmp(add->s, "veth", 4) == 0;
 
-	if (is_veth && link->peer_len == 0)
+	if (is_veth && peer->len == 0)
 		return "a veth without a peer";
-	if (!is_veth && link->add_len > 0 && link->peer_len > 0)
+	if (!is_veth && add->len > 0 && peer->len > 0)
 		return "a peer of what is no veth";
-	if (link->peer_len == link->name_len &&
-		memcmp(link->peer, link->name, link->name_len) == 0)
+	if (peer->len == name->len && memcmp(peer->s, name->s, name->len) == 0)
 		return "a peer with the interface's own name";
-	if (!once_add(v, &v->names, link->name))
+	if (!once_add(v, &v->names, name->s))
 		return "a name twice";
-	if (link->peer_len > 0 && !once_add(v, &v->peers, link->peer))
+	if (peer->len > 0 && !once_add(v, &v->peers, peer->s))
 		return "a peer twice";
 	return NULL;
 }
 
-static const char *validate_link(struct validating *v, struct wire_in *in, uint8_t arg)
+static const char *validate_link(const struct validating *v, const struct wire_op *op)
 {
-	struct link link;
+	const struct wire_string *name = &op->str[0], *add = &op->str[1], *peer = &op->str[2];
 
-	if (arg & ~VST_LINK_CREATE_IN_ROOT)
+	if (op->arg & ~VST_LINK_CREATE_IN_ROOT)
 		return "its flags are unknown";
-	if (wire_get_string(in, VST_IFNAME_MAX, &link.name, &link.name_len) < 0 ||
-		wire_get_string(in, VST_KIND_MAX, &link.add, &link.add_len) < 0 ||
-		wire_get_string(in, VST_IFNAME_MAX, &link.peer, &link.peer_len) < 0)
-		return "one of its strings is none";
-	if (vst_ifname_check(link.name, link.name_len) != VST_DOC_OK)
+	if (vst_ifname_check(name->s, name->len) != VST_DOC_OK)
 		return "its name is not an interface name";
-	if (link.add_len > 0 && vst_kind_check(link.add, link.add_len) != VST_DOC_OK)
+	if (add->len > 0 && vst_kind_check(add->s, add->len) != VST_DOC_OK)
 		return "its kind is not a kind";
-	if (link.peer_len > 0 && vst_ifname_check(link.peer, link.peer_len) != VST_DOC_OK)
+	if (peer->len > 0 && vst_ifname_check(peer->s, peer->len) != VST_DOC_OK)
 		return "its peer is not an interface name";
-	return validate_link_rules(v, &link);
+	return validate_link_rules(v, name, add, peer);
 }
 
-static const char *validate_bind_ns(struct validating *v, struct wire_in *in, uint8_t arg)
+static const char *validate_bind_ns(struct validating *v, const struct wire_op *op)
 {
-	const char *path, *how;
-	size_t len;
+	const struct wire_string *path = &op->str[0];
+	const char *how = validate_path(path);
 
-	if (arg >= VST_NS_COUNT || arg < v->next_ns)
+	if (op->arg >= VST_NS_COUNT || op->arg < v->next_ns)
 		return "its namespace is unknown or out of order";
-	if (validate_path(in, &path, &len, &how) < 0)
+	if (how)
 		return how;
-	if (path[0] != '/')
+	if (path->s[0] != '/')
 		return "its path is not absolute";
-	if (!once_add(v, &v->paths, path))
+	if (!once_add(v, &v->paths, path->s))
 		return "a path twice";
-	v->next_ns = arg + 1;
+	v->next_ns = op->arg + 1;
 	return NULL;
 }
 
-static int validate_op(struct validating *v, struct wire_in *in, struct vst_err *err)
+static const char *validate_op(struct validating *v, const struct wire_op *op)
 {
-	uint8_t kind, arg;
+	switch ((enum vst_op_kind)op->kind) {
+	case VST_OP_MKDIR:
+		return validate_mkdir(op);
+	case VST_OP_LINK:
+		return validate_link(v, op);
+	case VST_OP_BIND_NS:
+		return validate_bind_ns(v, op);
+	case VST_OP_MOUNT:
+		return validate_mount(&v->mounts, op);
+	case VST_OP_CGROUP:
+		return validate_cgroup(op);
+	case VST_OP_NAMESPACE:
+		return validate_containerd(v, op);
+	}
+	return "its kind is unknown";
+}
+
+static int validate_next(struct validating *v, struct wire_in *in, struct vst_err *err)
+{
+	struct wire_op op;
 	const char *how;
 
 	if (v->n_ops == VST_OPS_MAX)
 		return validate_broken(err, "too many operations");
-	if (wire_get_u8(in, &kind) < 0 || wire_get_u8(in, &arg) < 0)
-		return validate_broken_op(v, err, "cut short");
-	switch (kind) {
-	case VST_OP_MKDIR:
-		how = validate_mkdir(in, arg);
-		break;
-	case VST_OP_LINK:
-		how = validate_link(v, in, arg);
-		break;
-	case VST_OP_BIND_NS:
-		how = validate_bind_ns(v, in, arg);
-		break;
-	case VST_OP_MOUNT:
-		how = validate_mount(&v->mounts, arg, in);
-		break;
-	case VST_OP_CGROUP:
-		how = validate_cgroup(in, arg);
-		break;
-	case VST_OP_NAMESPACE:
-		how = validate_containerd(v, in, arg);
-		break;
-	default:
-		how = "its kind is unknown";
-		break;
-	}
+	how = wire_get_op(in, &op);
+	if (!how)
+		how = validate_op(v, &op);
 	return how ? validate_broken_op(v, err, how) : 0;
 }
 
@@ -238,7 +215,7 @@ static int validate_ops(
 	memmove(v->bytes + v->used, msg->bytes + msg->at, in.len);
 	msg->at = msg->len;
 	for (uint16_t i = 0; i < count; i++, v->n_ops++)
-		if (validate_op(v, &in, err) < 0)
+		if (validate_next(v, &in, err) < 0)
 			return -1;
 	if (wire_get_end(&in) < 0)
 		return validate_broken(err, "bytes after the last operation of a message");

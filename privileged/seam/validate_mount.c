@@ -5,18 +5,12 @@
 #include "../../ipc/limits.h"
 #include "../../ipc/name.h"
 #include "../../ipc/op.h"
-#include "../../ipc/wire.h"
-
-struct string {
-	const char *s;
-	size_t len;
-};
 
 struct mount {
 	uint8_t action;
-	struct vst_mount_flags flags;
+	const struct vst_mount_flags *flags;
 	uint16_t n_items;
-	struct string destination, type, source;
+	const struct wire_string *destination, *type, *source;
 	unsigned n_lower, n_upper, n_work, n_data; /* of its items */
 };
 
@@ -28,12 +22,12 @@ int validate_is_clean(const char *s, size_t len)
 	return 1;
 }
 
-static int equals(const struct string *string, const char *word)
+static int equals(const struct wire_string *string, const char *word)
 {
 	return string->len == strlen(word) && memcmp(string->s, word, string->len) == 0;
 }
 
-static int is_one_of(const struct string *string, const char *const *words, size_t n)
+static int is_one_of(const struct wire_string *string, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (equals(string, words[i]))
@@ -44,17 +38,12 @@ static int is_one_of(const struct string *string, const char *const *words, size
 
 static int is_overlay(const struct mount *mount)
 {
-	return equals(&mount->type, "overlay");
+	return equals(mount->type, "overlay");
 }
 
-static int is_absolute(const struct string *path)
+static int is_absolute(const struct wire_string *path)
 {
 	return path->len > 0 && path->s[0] == '/' && vst_path_is_canonical(path->s, path->len);
-}
-
-static int read_string(struct wire_in *in, size_t max, struct string *ret)
-{
-	return wire_get_string(in, max, &ret->s, &ret->len);
 }
 
 static const char *check_flags(const struct vst_mount_flags *f)
@@ -78,7 +67,7 @@ static const char *check_flags(const struct vst_mount_flags *f)
 /* What an action has no use for is not there: nobody would have judged it. */
 static const char *check_unused(const struct mount *mount)
 {
-	const struct vst_mount_flags *f = &mount->flags;
+	const struct vst_mount_flags *f = mount->flags;
 	unsigned clears = f->clear | f->rec_clear | f->sb_clear;
 
 	if (mount->action == VST_MOUNT_NEW && (clears | f->rec_set | f->rec_atime))
@@ -88,10 +77,10 @@ static const char *check_unused(const struct mount *mount)
 	if (mount->action == VST_MOUNT_PROPAGATION &&
 		(clears | f->set | f->atime | f->rec_set | f->rec_atime | f->sb_set))
 		return "a propagation with flags that it does not have";
-	if (mount->action != VST_MOUNT_NEW && mount->type.len > 0)
+	if (mount->action != VST_MOUNT_NEW && mount->type->len > 0)
 		return "a type that it does not have";
 	if (mount->action != VST_MOUNT_NEW && mount->action != VST_MOUNT_BIND &&
-		mount->source.len > 0)
+		mount->source->len > 0)
 		return "a source that it does not have";
 	if ((mount->action == VST_MOUNT_BIND || mount->action == VST_MOUNT_PROPAGATION) &&
 		mount->n_items > 0)
@@ -102,9 +91,9 @@ static const char *check_unused(const struct mount *mount)
 static const char *check_strings(const struct mount *mount)
 {
 	static const char *const no_types[] = {"bind", "rbind", "none"};
-	const struct string *source = &mount->source, *type = &mount->type;
+	const struct wire_string *source = mount->source, *type = mount->type;
 
-	if (!vst_path_is_canonical(mount->destination.s, mount->destination.len))
+	if (!vst_path_is_canonical(mount->destination->s, mount->destination->len))
 		return "its destination is not canonical";
 	if (mount->action == VST_MOUNT_BIND && !is_absolute(source))
 		return "its source is not an absolute path";
@@ -120,8 +109,8 @@ static const char *check_strings(const struct mount *mount)
 
 /* A layer, which is a path that the caller may look up, and never a text that the file system
  * looks up. */
-static const char *check_layer(
-	struct mount *mount, uint8_t kind, const struct string *key, const struct string *value)
+static const char *check_layer(struct mount *mount, uint8_t kind, const struct wire_string *key,
+	const struct wire_string *value)
 {
 	if (mount->action != VST_MOUNT_NEW || !is_overlay(mount))
 		return "a layer of what is no overlay";
@@ -138,8 +127,8 @@ static const char *check_layer(
 	return NULL;
 }
 
-static const char *check_data(const struct mount *mount, uint8_t kind, const struct string *key,
-	const struct string *value)
+static const char *check_data(const struct mount *mount, uint8_t kind,
+	const struct wire_string *key, const struct wire_string *value)
 {
 	static const char *const layers[] = {
 		"lowerdir", "lowerdir+", "datadir+", "upperdir", "workdir"};
@@ -165,22 +154,20 @@ static const char *check_data(const struct mount *mount, uint8_t kind, const str
 	return NULL;
 }
 
-static const char *read_items(struct mount *mount, struct wire_in *in)
+static const char *check_items(struct mount *mount, struct wire_in items)
 {
 	for (unsigned i = 0; i < mount->n_items; i++) {
-		struct string key, value;
+		struct wire_item item;
 		const char *how;
-		uint8_t kind;
 
-		if (wire_get_u8(in, &kind) < 0 || read_string(in, VST_FS_VALUE_MAX, &key) < 0 ||
-			read_string(in, VST_PATH_MAX, &value) < 0)
+		if (wire_get_item(&items, &item) < 0)
 			return "one of its items is none";
-		if (kind == VST_ITEM_FLAG || kind == VST_ITEM_STRING) {
+		if (item.kind == VST_ITEM_FLAG || item.kind == VST_ITEM_STRING) {
 			mount->n_data++;
-			how = check_data(mount, kind, &key, &value);
-		} else if (kind == VST_ITEM_LOWER || kind == VST_ITEM_UPPER ||
-			   kind == VST_ITEM_WORK)
-			how = check_layer(mount, kind, &key, &value);
+			how = check_data(mount, item.kind, &item.key, &item.value);
+		} else if (item.kind == VST_ITEM_LOWER || item.kind == VST_ITEM_UPPER ||
+			   item.kind == VST_ITEM_WORK)
+			how = check_layer(mount, item.kind, &item.key, &item.value);
 		else
 			how = "an item of an unknown kind";
 		if (how)
@@ -197,37 +184,29 @@ static const char *read_items(struct mount *mount, struct wire_in *in)
 	return NULL;
 }
 
-static const char *read_head(struct mount *mount, uint8_t arg, struct wire_in *in)
+static const char *check_action(const struct mount *mount, uint8_t arg)
 {
-	uint8_t flags[VST_WIRE_FLAGS_LEN];
-
-	mount->action = arg & (uint8_t)~VST_MOUNT_RECURSIVE;
 	if (mount->action < VST_MOUNT_NEW || mount->action > VST_MOUNT_PROPAGATION)
 		return "its action is unknown";
 	if (arg & VST_MOUNT_RECURSIVE && mount->action != VST_MOUNT_BIND)
 		return "its action is not one that is recursive";
-	for (size_t i = 0; i < sizeof flags; i++)
-		if (wire_get_u8(in, &flags[i]) < 0)
-			return "cut short";
-	if (wire_get_u16(in, &mount->n_items) < 0)
-		return "cut short";
-	_Static_assert(sizeof mount->flags == sizeof flags, "nine bytes");
-	memcpy(&mount->flags, flags, sizeof flags);
-	if (read_string(in, VST_PATH_MAX, &mount->destination) < 0 ||
-		read_string(in, VST_FS_TYPE_MAX, &mount->type) < 0 ||
-		read_string(in, VST_PATH_MAX, &mount->source) < 0)
-		return "one of its strings is none";
 	return NULL;
 }
 
-const char *validate_mount(struct validate_mounts *mounts, uint8_t arg, struct wire_in *in)
+const char *validate_mount(struct validate_mounts *mounts, const struct wire_op *op)
 {
-	struct mount mount = {0};
-	size_t start = in->at - 2; /* its kind and argument */
-	const char *how = read_head(&mount, arg, in);
+	struct mount mount = {
+		.action = op->arg & (uint8_t)~VST_MOUNT_RECURSIVE,
+		.flags = &op->flags,
+		.n_items = op->n_items,
+		.destination = &op->str[0],
+		.type = &op->str[1],
+		.source = &op->str[2],
+	};
+	const char *how = check_action(&mount, op->arg);
 
 	if (!how)
-		how = check_flags(&mount.flags);
+		how = check_flags(mount.flags);
 	if (!how)
 		how = check_unused(&mount);
 	if (!how)
@@ -235,10 +214,10 @@ const char *validate_mount(struct validate_mounts *mounts, uint8_t arg, struct w
 	if (!how && mount.n_items > VST_MOUNT_ITEMS_MAX)
 		how = "too many items";
 	if (!how)
-		how = read_items(&mount, in);
+		how = check_items(&mount, op->items);
 	if (how)
 		return how;
-	if (in->at - start > VST_MOUNT_BYTES_MAX)
+	if (op->len > VST_MOUNT_BYTES_MAX)
 		return "it is too long";
 	mounts->n_sources +=
 		mount.n_lower + mount.n_upper + mount.n_work + (mount.action == VST_MOUNT_BIND);

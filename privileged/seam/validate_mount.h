@@ -12,11 +12,10 @@ struct validate_mounts {
 	unsigned n_sources;
 };
 
-/* Reads a mount behind its kind and argument, and judges every byte by the rules that
- * vestibule-runtime.json(5) has for the options: masks, opposites, what each action has and has
- * not, keys, layers. NULL, or what is wrong with it: one that no document could have asked for.
- */
-const char *validate_mount(struct validate_mounts *mounts, uint8_t arg, struct wire_in *in);
+/* Judges a mount by the rules that vestibule-runtime.json(5) has for the options: masks,
+ * opposites, what each action has and has not, keys, layers. NULL, or what is wrong with it:
+ * one that no document could have asked for. */
+const char *validate_mount(struct validate_mounts *mounts, const struct wire_op *op);
 
 /* Whether none of the bytes is a control character (C0, DEL). */
 int validate_is_clean(const char *s, size_t len);

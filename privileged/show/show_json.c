@@ -131,31 +131,25 @@ static void put_option(struct showing *show, const char *name, unsigned n)
 	put_string(show, name);
 }
 
-static void put_item(struct showing *show, const struct step_item *item, unsigned n)
+static void put_data_option(struct showing *show, const struct step_option *option, unsigned n)
 {
-	const char *bytes = show->facts->plan->bytes;
+	const struct plan *plan = show->facts->plan;
 
 	show_put(show, n ? ",{\"key\":" : "{\"key\":");
-	show_put_json(show, bytes + item->key.off, item->key.len);
-	if (item->kind == VST_ITEM_STRING) {
+	put_string(show, plan_text(plan, option->key));
+	if (option->value) {
 		put_member(show, "value");
-		show_put_json(show, bytes + item->value.off, item->value.len);
+		put_string(show, plan_text(plan, option->value));
 	}
 	show_put(show, "}");
 }
 
 static void put_data(struct showing *show, const struct step_mount *mount)
 {
-	uint32_t at = mount->items;
-	unsigned n = 0;
+	const struct step_option *options = &show->facts->plan->options[mount->first_option];
 
-	for (unsigned i = 0; i < mount->n_items; i++) {
-		struct step_item item;
-
-		step_item_next(show->facts->plan->bytes, &at, &item);
-		if (item.kind == VST_ITEM_FLAG || item.kind == VST_ITEM_STRING)
-			put_item(show, &item, n++);
-	}
+	for (unsigned i = 0; i < mount->n_options; i++)
+		put_data_option(show, &options[i], i);
 }
 
 static void put_tmpfs_data(struct showing *show)

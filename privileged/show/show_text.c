@@ -228,27 +228,22 @@ static void put_option(struct showing *show, const char *name, unsigned n)
 /* The data for the file system, as one list; layers have lines of their own. */
 static unsigned put_data(struct showing *show, const struct step_mount *mount)
 {
-	const char *bytes = show->facts->plan->bytes;
-	uint32_t at = mount->items;
-	unsigned n = 0;
+	const struct plan *plan = show->facts->plan;
 
-	for (unsigned i = 0; i < mount->n_items; i++) {
-		struct step_item item;
+	for (unsigned i = 0; i < mount->n_options; i++) {
+		const struct step_option *option = &plan->options[mount->first_option + i];
 
-		step_item_next(bytes, &at, &item);
-		if (item.kind != VST_ITEM_FLAG && item.kind != VST_ITEM_STRING)
-			continue;
-		if (n++ == 0)
+		if (i == 0)
 			put_line(show, "data");
 		else
 			show_put(show, ", ");
-		show_put_name(show, bytes + item.key.off, item.key.len, SHOW_QUOTE_IF_ODD);
-		if (item.kind == VST_ITEM_FLAG)
+		put_name(show, plan_text(plan, option->key));
+		if (!option->value)
 			continue;
 		show_put(show, "=");
-		show_put_name(show, bytes + item.value.off, item.value.len, SHOW_QUOTE_IF_ODD);
+		put_name(show, plan_text(plan, option->value));
 	}
-	return n;
+	return mount->n_options;
 }
 
 static void put_layers(struct showing *show, const struct step_mount *mount)

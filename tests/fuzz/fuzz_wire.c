@@ -23,6 +23,10 @@ static void check_step(const struct plan *plan, const struct step *step)
 	assert(mount->first_source + mount->n_sources <= plan->n_sources);
 	assert((mount->n_sources > 0) ==
 		(step->kind == STEP_MOUNT_BIND || step->kind == STEP_MOUNT_OVERLAY));
+	assert(mount->n_options <= VST_MOUNT_DATA_MAX);
+	assert(mount->first_option + mount->n_options <= plan->n_options);
+	for (unsigned i = 0; i < mount->n_options; i++)
+		assert(plan_text(plan, plan->options[mount->first_option + i].key)[0]);
 	for (unsigned i = 0; i < mount->n_sources; i++) {
 		const struct step_source *source = &plan->sources[mount->first_source + i];
 
@@ -39,7 +43,8 @@ static void check_request(const struct request *request, int root_is_asked)
 	const struct bundle_layout layout = {.has_lower = 1, .root_is_asked = root_is_asked};
 	struct plan plan = {.steps = steps,
 		.mounts = malloc(VST_MOUNTS_MAX * sizeof *plan.mounts),
-		.sources = malloc(VST_MOUNT_SOURCES_MAX * sizeof *plan.sources)};
+		.sources = malloc(VST_MOUNT_SOURCES_MAX * sizeof *plan.sources),
+		.options = malloc(VST_MOUNT_OPTIONS_MAX * sizeof *plan.options)};
 	struct vst_err err;
 	uint32_t n_steps;
 
@@ -54,6 +59,7 @@ static void check_request(const struct request *request, int root_is_asked)
 	assert(n_steps + plan.n_steps == request->n_ops + (root_is_asked ? 0 : 2));
 	free(plan.mounts);
 	free(plan.sources);
+	free(plan.options);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -138,7 +138,8 @@ static struct plan_allowed allowed = {.bytes = words.bytes,
 	.pins = pins,
 	.n_pins = 2,
 	.mounts = words.mounts,
-	.sources = words.sources};
+	.sources = words.sources,
+	.options = words.options};
 
 static int die(const struct vst_err *err)
 {

@@ -61,23 +61,6 @@ void mount_words_source(struct mount_words *words, uint8_t kind, const char *pat
 	source->at.path.len = (uint32_t)strlen(path);
 }
 
-static void add_item(struct mount_words *words, uint8_t kind, const char *key, size_t key_len,
-	const char *value)
-{
-	const char *texts[] = {key, value};
-	size_t lens[] = {key_len, strlen(value)};
-
-	add(words, &kind, 1);
-	for (int i = 0; i < 2; i++) {
-		const unsigned char len[] = {
-			(unsigned char)lens[i], (unsigned char)(lens[i] >> 8)};
-
-		add(words, len, 2);
-		add(words, texts[i], lens[i]);
-		add(words, "", 1);
-	}
-}
-
 /* A name, or one of the recursive names: an r and the name. */
 static int take_name(const char *arg, struct vst_mount_flags *flags)
 {
@@ -102,45 +85,44 @@ static int take_name(const char *arg, struct vst_mount_flags *flags)
 	return 0;
 }
 
-static void take_item(struct mount_words *words, const char *arg)
+static void take_option(struct mount_words *words, char *arg, struct step_mount *mount)
 {
-	static const char *const layers[] = {"lower", "upper", "work"};
-	const char *equals = strchr(arg, '=');
-	size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
+	struct step_option *option = &words->options[words->n_options++];
+	char *equals = strchr(arg, '=');
+
+	if (words->n_options > sizeof words->options / sizeof *words->options)
+		abort();
+	if (equals)
+		*equals = '\0';
+	option->key = mount_words_text(words, arg);
+	option->value = equals ? mount_words_text(words, equals + 1) : 0;
+	if (equals)
+		*equals = '=';
+	mount->n_options++;
+}
+
+static void take_item(struct mount_words *words, char *arg, struct step_mount *mount)
+{
+	static const char *const layers[] = {"lower=", "upper=", "work="};
 
 	for (uint8_t i = 0; i < 3; i++)
-		if (equals && len == strlen(layers[i]) && strncmp(arg, layers[i], len) == 0) {
-			uint8_t kind = (uint8_t)(VST_ITEM_LOWER + i);
-
-			add_item(words, kind, "", 0, equals + 1);
+		if (strncmp(arg, layers[i], strlen(layers[i])) == 0) {
+			mount_words_source(
+				words, (uint8_t)(VST_ITEM_LOWER + i), arg + strlen(layers[i]));
+			mount->n_sources++;
 			return;
 		}
-	add_item(words, equals ? VST_ITEM_STRING : VST_ITEM_FLAG, arg, len,
-		equals ? equals + 1 : "");
+	take_option(words, arg, mount);
 }
 
 int mount_words_options(struct mount_words *words, char **args, struct step_mount *mount)
 {
-	uint32_t at;
 	int n;
 
 	mount->first_source = (uint16_t)words->n_sources;
-	if (words->len == 0)
-		add(words, "", 1);
-	mount->items = words->len;
+	mount->first_option = (uint16_t)words->n_options;
 	for (n = 0; args[n] && strcmp(args[n], "end") != 0; n++)
-		if (!take_name(args[n], &mount->flags)) {
-			take_item(words, args[n]);
-			mount->n_items++;
-		}
-	at = mount->items;
-	for (int i = 0; i < mount->n_items; i++) {
-		struct step_item item;
-
-		step_item_next(words->bytes, &at, &item);
-		if (item.kind >= VST_ITEM_LOWER)
-			mount_words_source(words, item.kind, words->bytes + item.value.off);
-	}
-	mount->n_sources = (uint16_t)(words->n_sources - mount->first_source);
+		if (!take_name(args[n], &mount->flags))
+			take_item(words, args[n], mount);
 	return n + (args[n] != NULL);
 }

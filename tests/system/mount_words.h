@@ -13,6 +13,8 @@ struct mount_words {
 	uint32_t n_mounts;
 	struct step_source sources[128];
 	uint32_t n_sources;
+	struct step_option options[128];
+	uint32_t n_options;
 };
 
 /* The offset of a text, appended. */

@@ -6,6 +6,7 @@
 
 #include "ipc/limits.h"
 #include "ipc/name.h"
+#include "ipc/wire_get.h"
 #include "policy/plan.h"
 
 struct request_sums {
@@ -26,7 +27,7 @@ static inline int good_path(const char *s)
 }
 
 static inline const char *item_wrong(
-	const struct step_item *item, const char *key, const char *value, int is_overlay)
+	const struct wire_item *item, const char *key, const char *value, int is_overlay)
 {
 	static const char *const layers[] = {
 		"lowerdir", "lowerdir+", "datadir+", "upperdir", "workdir"};
@@ -54,21 +55,21 @@ static inline const char *item_wrong(
 	return NULL;
 }
 
-static inline const char *items_wrong(const char *bytes, const struct request_op *op,
-	int is_overlay, struct request_sums *sums)
+static inline const char *items_wrong(const struct request *request,
+	const struct request_op *op, int is_overlay, struct request_sums *sums)
 {
 	unsigned n[VST_ITEM_WORK + 1] = {0};
-	uint32_t at = op->items;
+	struct wire_in in = {request->bytes, request->len, op->items};
 
 	if (op->n_items > VST_MOUNT_ITEMS_MAX)
 		return "too many items";
 	for (unsigned i = 0; i < op->n_items; i++) {
-		struct step_item item;
+		struct wire_item item;
 		const char *how;
 
-		step_item_next(bytes, &at, &item);
-		how = item_wrong(
-			&item, bytes + item.key.off, bytes + item.value.off, is_overlay);
+		if (wire_get_item(&in, &item) < 0)
+			return "an item is none";
+		how = item_wrong(&item, item.key.s, item.value.s, is_overlay);
 		if (how)
 			return how;
 		n[item.kind]++;
@@ -111,8 +112,9 @@ static inline const char *flags_wrong(const struct vst_mount_flags *f, unsigned 
 }
 
 static inline const char *mount_wrong(
-	const char *bytes, const struct request_op *op, struct request_sums *sums)
+	const struct request *request, const struct request_op *op, struct request_sums *sums)
 {
+	const char *bytes = (const char *)request->bytes;
 	const char *destination = bytes + op->str[0].off, *type = bytes + op->str[1].off,
 		   *source = bytes + op->str[2].off, *how;
 	unsigned action = op->arg & 0xf;
@@ -132,7 +134,8 @@ static inline const char *mount_wrong(
 	if (op->n_items > 0 && (is_bind || action == VST_MOUNT_PROPAGATION))
 		return "data";
 	how = flags_wrong(&op->flags, action);
-	return how ? how : items_wrong(bytes, op, is_new && strcmp(type, "overlay") == 0, sums);
+	return how ? how
+		   : items_wrong(request, op, is_new && strcmp(type, "overlay") == 0, sums);
 }
 
 static inline const char *op_wrong(
@@ -153,7 +156,7 @@ static inline const char *op_wrong(
 		return op->arg < VST_NS_COUNT && *s == '/' && good_path(s) ? NULL
 									   : "a namespace";
 	case VST_OP_MOUNT:
-		return mount_wrong(bytes, op, sums);
+		return mount_wrong(request, op, sums);
 	case VST_OP_CGROUP:
 		return op->arg == 0 && *s != '/' && good_path(s) &&
 				       vst_cgroup_check(s, strlen(s)) == VST_DOC_OK

@@ -14,6 +14,7 @@
 static struct step steps[16];
 static struct step_mount mounts[8];
 static struct step_source sources[8];
+static struct step_option options[8];
 static struct request_maker maker;
 static struct plan plan;
 static struct pin pins[6];
@@ -41,7 +42,8 @@ static void good(void)
 	maker_op(&maker, VST_OP_MKDIR, 0, "/a/dir", NULL, NULL);
 	maker_op(&maker, VST_OP_CGROUP, 0, "g", NULL, NULL);
 	request = maker_request(&maker);
-	plan = (struct plan){.steps = steps, .mounts = mounts, .sources = sources};
+	plan = (struct plan){
+		.steps = steps, .mounts = mounts, .sources = sources, .options = options};
 	plan_build(PLAN_PREPARE, &request, &(struct bundle_layout){.root_is_asked = 1}, &plan);
 	pinned = (struct plan_pinned){.plan = &plan, .pins = pins, .n_pins = 6};
 	for (unsigned i = 0; i < 6; i++)
@@ -326,6 +328,9 @@ static void mounts_have_their_sources(void **state)
 	refused(OVERLAY, VST_EXIT_DENIED, "not known");
 	mounts[3].n_sources = 0;
 	refused(OVERLAY, VST_EXIT_DENIED, "the sources that it needs");
+	good();
+	mounts[0].n_options = 1;
+	refused(NEW, VST_EXIT_DENIED, "the mount's options are not known");
 	good();
 	mounts[1].n_sources = 2;
 	refused(BIND, VST_EXIT_DENIED, "the sources that it needs");

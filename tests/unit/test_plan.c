@@ -16,6 +16,7 @@
 static struct step steps[64];
 static struct step_mount mounts[16];
 static struct step_source sources[32];
+static struct step_option options[16];
 static struct request_maker maker;
 static struct plan plan;
 static const struct caller root = {.uid = 0, .in_init_userns = 1};
@@ -25,7 +26,8 @@ static void build(struct bundle_layout layout)
 {
 	struct request request = maker_request(&maker);
 
-	plan = (struct plan){.steps = steps, .mounts = mounts, .sources = sources};
+	plan = (struct plan){
+		.steps = steps, .mounts = mounts, .sources = sources, .options = options};
 	plan_build(PLAN_PREPARE, &request, &layout, &plan);
 }
 
@@ -152,18 +154,18 @@ static void mounts_are_taken_apart(void **state)
 		.propagation = VST_PROPAGATION_SLAVE | VST_PROPAGATION_RECURSIVE};
 	static const enum step_kind kinds[] = {STEP_MOUNT_CHANGE, STEP_MOUNT_CHANGE,
 		STEP_MOUNT_BIND, STEP_MOUNT_BIND, STEP_MOUNT_NEW};
-	struct step_item item;
-	uint32_t at;
 
 	(void)state;
 	maker_start(&maker);
 	maker_mount(&maker, VST_MOUNT_REMOUNT, flags, "/r", "", "");
 	maker_item(&maker, VST_ITEM_STRING, "size", "1m");
 	maker_item(&maker, VST_ITEM_FLAG, "inode32", "");
+	maker_item(&maker, VST_ITEM_STRING, "mpol", "");
 	maker_mount(&maker, VST_MOUNT_PROPAGATION, none, "/s", "", "");
 	maker_mount(&maker, VST_MOUNT_BIND | VST_MOUNT_RECURSIVE, none, "/b", "", "/src/b");
 	maker_mount(&maker, VST_MOUNT_BIND, none, "/c", "", "/src/c");
 	maker_mount(&maker, VST_MOUNT_NEW, none, "/n", "proc", "whatever");
+	maker_item(&maker, VST_ITEM_STRING, "hidepid", "2");
 	build((struct bundle_layout){.root_is_asked = 1});
 	STEPS_ARE(kinds, "/r", "/s", "/b", "/c", "/n");
 	assert_int_equal(plan.n_mounts, 5);
@@ -171,15 +173,21 @@ static void mounts_are_taken_apart(void **state)
 		assert_int_equal(steps[i].mount, i);
 	assert_memory_equal(&mounts[0].flags, &flags, sizeof flags);
 	assert_memory_equal(&mounts[1].flags, &none, sizeof none);
-	assert_int_equal(mounts[0].n_items, 2);
-	at = mounts[0].items;
-	step_item_next(plan.bytes, &at, &item);
-	assert_int_equal(item.kind, VST_ITEM_STRING);
-	assert_string_equal(text(item.key.off), "size");
-	assert_string_equal(text(item.value.off), "1m");
-	step_item_next(plan.bytes, &at, &item);
-	assert_int_equal(item.kind, VST_ITEM_FLAG);
-	assert_string_equal(text(item.key.off), "inode32");
+	assert_int_equal(plan.n_options, 4);
+	assert_int_equal(mounts[0].first_option, 0);
+	assert_int_equal(mounts[0].n_options, 3);
+	assert_string_equal(text(options[0].key), "size");
+	assert_string_equal(text(options[0].value), "1m");
+	assert_string_equal(text(options[1].key), "inode32");
+	assert_int_equal(options[1].value, 0); /* a flag */
+	assert_string_equal(text(options[2].key), "mpol");
+	assert_true(
+		options[2].value != 0); /* and this is none, though there is nothing in it */
+	assert_string_equal(text(options[2].value), "");
+	assert_int_equal(mounts[1].n_options, 0);
+	assert_int_equal(mounts[4].first_option, 3);
+	assert_int_equal(mounts[4].n_options, 1);
+	assert_string_equal(text(options[3].key), "hidepid");
 	assert_int_equal(mounts[0].type, 0);
 	assert_int_equal(mounts[0].source, 0);
 	assert_int_equal(mounts[2].is_recursive, 1);
@@ -214,6 +222,8 @@ static void sources_are_looked_up(void **state)
 	assert_int_equal(mounts[1].first_source, 1);
 	assert_int_equal(mounts[1].n_sources, 4);
 	assert_int_equal(mounts[2].first_source, 5);
+	assert_int_equal(mounts[1].n_options, 1); /* a layer is none */
+	assert_string_equal(text(options[0].key), "userxattr");
 	for (unsigned i = 0; i < 6; i++) {
 		assert_int_equal(sources[i].kind, kinds[i]);
 		assert_string_equal(text(sources[i].at.path.off), paths[i]);
@@ -224,6 +234,7 @@ static void sources_are_looked_up(void **state)
 	/* Built again, from the start. */
 	build((struct bundle_layout){.root_is_asked = 1});
 	assert_int_equal(plan.n_sources, 6);
+	assert_int_equal(plan.n_options, 1);
 }
 
 static uint64_t hash_of(struct bundle_layout layout)
@@ -271,7 +282,8 @@ static void attach_takes_none_of_it(void **state)
 	(void)state;
 	mixed();
 	request = maker_request(&maker);
-	plan = (struct plan){.steps = steps, .mounts = mounts, .sources = sources};
+	plan = (struct plan){
+		.steps = steps, .mounts = mounts, .sources = sources, .options = options};
 	plan_build(PLAN_ATTACH, &request, &(struct bundle_layout){0}, &plan);
 	assert_int_equal(plan.n_steps, 1);
 	assert_int_equal(steps[0].kind, STEP_LINK_MOVE);

@@ -25,6 +25,7 @@ static struct step steps[64];
 static struct request_maker maker;
 static struct step_mount mounts[8];
 static struct step_source sources[8];
+static struct step_option options[8];
 static struct plan plan;
 static struct plan_pinned pinned;
 static struct resolver resolver;
@@ -60,6 +61,7 @@ static int resolve_now(enum plan_verb verb, struct bundle_layout layout)
 	plan.steps = steps;
 	plan.mounts = mounts;
 	plan.sources = sources;
+	plan.options = options;
 	plan_build(verb, &request, &layout, &plan);
 	result = resolve_start(&resolver, &plan, &root, -1, &caller, NULL, &pinned, &err);
 	if (result == 0)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/limits.h"
 #include "ipc/wire_get.h"
 
 /* Memory of exactly this length, so that a sanitizer sees the first byte too many. */
@@ -132,6 +133,116 @@ static void bad_strings(void **state)
 	assert_int_equal(string_of("", 0, 9, 0), -1);
 }
 
+/* A mount of one item; the strings "/d", "t", "s", and "k" with "v". */
+static const char a_mount[] = "\x04\x01"
+			      "\x01\x02\x03\x04\x05\x06\x07\x08\x09"
+			      "\x01\0"
+			      "\x02\0/d\0"
+			      "\x01\0t\0"
+			      "\x01\0s\0"
+			      "\x02"
+			      "\x01\0k\0"
+			      "\x01\0v\0"
+			      "rest";
+#define MOUNT_LEN (sizeof a_mount - sizeof "rest")
+
+static void operations(void **state)
+{
+	struct wire_in in = input(a_mount, sizeof a_mount);
+	struct wire_item item;
+	struct wire_op op;
+
+	(void)state;
+	assert_null(wire_get_op(&in, &op));
+	assert_int_equal(in.at, MOUNT_LEN);
+	assert_int_equal(op.len, MOUNT_LEN);
+	assert_int_equal(op.kind, VST_OP_MOUNT);
+	assert_int_equal(op.arg, 1);
+	assert_int_equal(op.flags.set, 1);
+	assert_int_equal(op.flags.propagation, 9);
+	assert_int_equal(op.n_strings, 3);
+	assert_string_equal(op.str[0].s, "/d");
+	assert_int_equal(op.str[0].len, 2);
+	assert_string_equal(op.str[2].s, "s");
+	assert_int_equal(op.n_items, 1);
+	assert_int_equal(wire_get_item(&op.items, &item), 0);
+	assert_int_equal(item.kind, VST_ITEM_STRING);
+	assert_string_equal(item.key.s, "k");
+	assert_string_equal(item.value.s, "v");
+	assert_int_equal(op.items.at, MOUNT_LEN);
+	done(&in);
+}
+
+static void operations_cut_short(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < MOUNT_LEN; len++) {
+		struct wire_in in = input(a_mount, len);
+		struct wire_op op = {.kind = 77};
+
+		assert_non_null(wire_get_op(&in, &op));
+		assert_int_equal(op.kind, 77);
+		assert_int_equal(in.at, 0);
+		done(&in);
+	}
+}
+
+/* Of every kind of operation, and each of its strings: as long as it may be, and one more. */
+static void operations_with_long_strings(void **state)
+{
+	static const struct {
+		uint8_t kind;
+		unsigned n;
+		size_t max[3];
+	} kinds[] = {
+		{VST_OP_MKDIR, 1, {VST_PATH_MAX}},
+		{VST_OP_LINK, 3, {VST_IFNAME_MAX, VST_KIND_MAX, VST_IFNAME_MAX}},
+		{VST_OP_BIND_NS, 1, {VST_PATH_MAX}},
+		{VST_OP_MOUNT, 3, {VST_PATH_MAX, VST_FS_TYPE_MAX, VST_PATH_MAX}},
+		{VST_OP_CGROUP, 1, {VST_PATH_MAX}},
+		{VST_OP_NAMESPACE, 1, {VST_NAMESPACE_MAX}},
+	};
+
+	(void)state;
+	for (unsigned k = 0; k < sizeof kinds / sizeof *kinds; k++)
+		for (unsigned longer = 0; longer <= kinds[k].n; longer++) {
+			unsigned char bytes[16384] = {kinds[k].kind};
+			size_t len = kinds[k].kind == VST_OP_MOUNT ? 13 : 2;
+			struct wire_op op;
+			struct wire_in in;
+
+			for (unsigned i = 0; i < kinds[k].n; i++) {
+				size_t n = kinds[k].max[i] + (i + 1 == longer);
+
+				bytes[len] = (unsigned char)n;
+				bytes[len + 1] = (unsigned char)(n >> 8);
+				memset(bytes + len + 2, 'a', n);
+				len += 2 + n + 1;
+			}
+			in = input(bytes, len);
+			assert_int_equal(wire_get_op(&in, &op) == NULL, longer == 0);
+			assert_int_equal(in.at, longer ? 0 : len);
+			done(&in);
+		}
+}
+
+static void operations_of_no_kind(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < 256; kind++) {
+		const unsigned char bytes[64] = {(unsigned char)kind};
+		struct wire_in in = input(bytes, sizeof bytes);
+		struct wire_op op;
+		const char *how = wire_get_op(&in, &op);
+
+		if (kind >= VST_OP_MKDIR && kind <= VST_OP_NAMESPACE)
+			assert_null(how);
+		else
+			assert_string_equal(how, "its kind is unknown");
+		done(&in);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +250,10 @@ int main(void)
 		cmocka_unit_test(short_input),
 		cmocka_unit_test(strings),
 		cmocka_unit_test(bad_strings),
+		cmocka_unit_test(operations),
+		cmocka_unit_test(operations_cut_short),
+		cmocka_unit_test(operations_with_long_strings),
+		cmocka_unit_test(operations_of_no_kind),
 	};
 
 	return cmocka_run_group_tests_name("wire_get", tests, NULL, NULL);
