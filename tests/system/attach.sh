@@ -158,8 +158,7 @@ refuses "... with one that fails" 1 "create interface 'eth1'" attach --pid "$TAR
 bundle early '{"interfaces": [{"name": "vst-a"}, {"name": "eth0", "peer": "vst-a"}]}'
 refuses "... but not one that a later entry makes" 1 'vst-a: there is none' attach --pid "$TARGET" "$W/early"
 does "... attach" 0 attach --pid "$TARGET" "$W/both"
-kill -KILL "$TARGET"
-wait_until sh -c "! kill -0 $TARGET"
+ends_target
 does "... and the process is gone: detach" 0 detach "$W/both"
 is "... nothing is held" "$(find "$W/state" -type f)" ""
 

@@ -452,15 +452,6 @@ does "... gc completes it" 0 gc
 says "... and says so" "an earlier detach of this bundle was cut short; it was completed first"
 is "... gives all of it back, and nothing is held" "$(as_it_is) $(journals)" "$was 0"
 
-# ended: the process's network namespace has. The kernel ends it some time after its last process: its
-# number here goes then.
-ended() {
-	kill -KILL "$TARGET"
-	wait_until sh -c "! test -e /proc/$TARGET/ns/net"
-	# Drawn: 1073741824 or more. The kernel's own are small.
-	wait_until sh -c "! ip netns list-id | grep -q 'nsid [0-9]\{10\}'"
-}
-
 # Moved on to a third namespace: gc says what detach says.
 layout private
 target
@@ -474,7 +465,7 @@ wait_until ns_differs $third net
 there ip link set vst-e netns $third
 does "moved on: gc keeps it" 5 gc
 does "moved on: detach" 5 detach "$W/b"
-ended
+ends_target
 does "moved on, and where it was is gone: gc keeps it, too" 5 gc
 vst detach "$W/b"
 is "... so does detach" "$status $(journals)" "1 1"
@@ -505,7 +496,7 @@ for where in there third; do
 		third
 		there ip link set vst-e netns $third
 	fi
-	ended
+	ends_target
 	does "alone, $where, and where it was is gone: detach" 5 detach "$W/b"
 	says "... names it" "interface 'vst-e' is kept: .*is gone, and nobody can tell whether it had been moved on: .*'vst-e' with address 02:00:00:00:00:07"
 	does "... gc" 5 gc
@@ -524,7 +515,7 @@ ip link add vst-g type veth peer name vst-f
 if ip link add vst-e link vst-g type macvlan 2>/dev/null; then
 	bundle b "$moved"
 	does "on another one: attach" 0 attach --pid "$TARGET" "$W/b"
-	ended
+	ends_target
 	does "on another one, that is here: detach" 5 detach "$W/b"
 	ip link del vst-g
 	does "on another one, that is gone: detach" 0 detach "$W/b"
@@ -546,7 +537,7 @@ does "both ends: attach again" 0 attach --pid "$TARGET" "$W/b"
 third
 there ip link set vst-e netns $third
 there ip link set vst-f netns $third
-ended
+ends_target
 does "both ends moved on: detach" 5 detach "$W/b"
 is "... keeps both" "$(grep -c "interface 'vst-[ef]' is kept" "$W/out/stderr") $(journals)" "2 1"
 

@@ -187,6 +187,15 @@ wait_until() {
 	done
 }
 
+# ends_target: ends $TARGET, and waits until its network namespace has ended, too: the kernel does that some
+# time after its last process, and then its number here goes. Nothing else holds it.
+ends_target() {
+	kill -KILL "$TARGET"
+	wait_until sh -c "! test -e /proc/$TARGET/ns/net"
+	# Drawn: 1073741824 or more. The kernel's own are small.
+	wait_until sh -c "! ip netns list-id | grep -q 'nsid [0-9]\{10\}'"
+}
+
 ns_of() {
 	readlink "/proc/$1/ns/$2"
 }
