@@ -13,7 +13,7 @@
 #include "nets_open.h"
 #include "scope.h"
 
-/* PIN/rest. */
+/* The printable path of an object: its pin's path, then `rest`. */
 static void name_path(
 	const struct journal *journal, uint32_t pin, const char *rest, struct held_name *ret)
 {
@@ -93,14 +93,15 @@ static void note_missing(const struct journal *journal, const struct journal_rec
 	snprintf(count->missing_how, sizeof count->missing_how, "%s", how);
 }
 
-/* What cleanup takes. */
+/* Whether the record is of a mount in the bundle, which cleanup unmounts even without --all. */
 static int is_in_bundle(const struct journal_rec *rec)
 {
 	return rec->kind == JOURNAL_MOUNT &&
 	       ((const struct rec_mount *)rec->body)->flags & REC_MOUNT_BUNDLE;
 }
 
-/* Whether a mount is hidden by a later one of the same run: that is as it was asked for. */
+/* Whether a later mount of the same run covers this one. The document asked for that, so the
+ * mount is not missing. */
 static int is_hidden_by_own(
 	const struct journal *journal, uint32_t place, const struct journal_rec *rec)
 {
@@ -114,7 +115,7 @@ static int is_hidden_by_own(
 	return 0;
 }
 
-/* why: of what is EXEC_UNKNOWN. */
+/* Counts one held object. `why` is read only for EXEC_UNKNOWN. */
 static void count_record(struct journal *journal, const struct journal_rec *rec,
 	enum exec_present present, const struct vst_err *why, struct held_count *count)
 {
@@ -141,7 +142,8 @@ static void count_record(struct journal *journal, const struct journal_rec *rec,
 	}
 }
 
-/* Whether the run is of no concern here: of another mount namespace, with no link any more. */
+/* Whether the run belongs to another mount namespace and holds no links. Links can be taken
+ * back from any mount namespace, so a run that holds some concerns us. */
 static int is_others(
 	const struct journal *journal, uint32_t run_place, const struct caller *caller)
 {
@@ -162,8 +164,9 @@ static int is_committed(const struct journal_rec *rec, enum plan_verb verb)
 	       ((const struct rec_run *)rec->body)->verb == verb;
 }
 
-/* Marks the objects of the verb's committed runs: none of them is left. The files that
- * namespaces were bound on stay noted: they are there, and still ours to remove. */
+/* Marks the objects of the verb's committed runs UNDONE: none of them exists any more. Records
+ * of files that namespaces were bound on are kept, because those files exist and are still ours
+ * to remove. */
 static void forget(struct journal *journal, enum plan_verb verb, const struct caller *caller)
 {
 	int committed = 0;
@@ -200,7 +203,7 @@ static enum held judge(struct journal *journal, enum plan_verb verb,
 	return same_plan ? HELD_ALL : HELD_CHANGED;
 }
 
-/* Whether the record's mount is there: its pin is found again by its path. */
+/* Whether the record's mount is there. The pin is opened again by its path. */
 static enum exec_present mount_present(struct journal *journal, const struct caller *caller,
 	const struct journal_rec *rec, struct vst_err *err)
 {
@@ -211,12 +214,13 @@ static enum exec_present mount_present(struct journal *journal, const struct cal
 
 	journal_read(journal, mount->pin, &pin);
 	body = pin.body;
-	/* Without the directory, the mount may still be somewhere. */
+	/* The mount may exist even if its pin is gone, so ask with fd -1. */
 	(void)lookup_again((const char *)(body + 1), body->dev, body->ino, caller, &fd);
 	return exec_mount_present(fd, rec, err);
 }
 
-/* The record of the move by which a later step of its run took along what this one has made. */
+/* Finds the move by which a later step of the run moved the pair's end that this record made.
+ */
 static int moved_on(
 	const struct journal *journal, const struct journal_rec *rec, struct journal_rec *ret)
 {
@@ -260,9 +264,9 @@ static int same_process(const struct rec_run *then, const struct rec_run *now)
 	       then->netns_dev == now->netns_dev;
 }
 
-/* What a run made and was taken back meanwhile, in the bundle or elsewhere. */
+/* Objects of a run that were already taken back. */
 struct taken_back {
-	unsigned n[2]; /* by is_in_bundle */
+	unsigned n[2]; /* Index: is_in_bundle(). */
 	struct journal_rec first[2];
 };
 
@@ -274,8 +278,9 @@ static void note_taken_back(struct taken_back *taken, const struct journal_rec *
 		taken->first[which] = *rec;
 }
 
-/* What was taken back belongs to it, too, as long as anything else of it is held: but mounts
- * elsewhere may outlive those in the bundle. */
+/* An undone object still counts as missing while others of its run are held. Mounts in the
+ * bundle and mounts elsewhere are counted apart: cleanup without --all takes only the former.
+ */
 static void count_taken_back(struct journal *journal, const struct taken_back *taken,
 	const unsigned held[2], struct held_count *count)
 {
@@ -372,7 +377,7 @@ int held_look(struct journal *journal, enum plan_verb verb, const struct caller 
 	return 0;
 }
 
-/* Whether the run whose record is at place has anything that is not taken back. */
+/* Whether the run at `place` still holds an object. */
 static int claims(const struct journal *journal, uint32_t place)
 {
 	struct journal_rec rec;
@@ -412,7 +417,8 @@ enum held held_claim(
 		if (!is_committed(&rec, verb) || is_others(journal, at, NULL) ||
 			!claims(journal, at))
 			continue;
-		/* The namespace cannot be compared: the process is known by its number. */
+		/* The namespace ids cannot be compared without opening it, so compare the
+		 * process's id, or its pid where no id is known. */
 		if (run->target_id && now->target_id ? run->target_id != now->target_id
 						     : run->target_pid != now->target_pid)
 			return HELD_OTHER;

@@ -35,10 +35,10 @@ enum made_on missing_made_on(
 	return MADE_ON_FOUND;
 }
 
-/* Of a run that lives, what is noted was made, and is named and kept: somebody moved it, or
- * removed it, in that moment. Whoever comes later looks once more, and lets go with a warning:
- * its owner may have removed it, or this program, when it was killed, and the two look alike
- * for ever. */
+/* If the run is this process's own, the object was made for certain: somebody moved or removed
+ * it in between, so it is reported and kept. A later run gives up with a warning: the owner may
+ * have removed the object, or a killed run of ours may have, and the two cannot be told apart.
+ */
 int missing_judge(
 	const struct journal *journal, uint32_t run, const struct journal_rec *rec, int lives)
 {

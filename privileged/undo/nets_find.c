@@ -17,7 +17,8 @@
 #include "../ns/process.h"
 #include "../resolve/lookup.h"
 
-/* Asked where the descriptor does not tell: a socket there does. */
+/* Compares the cookie of a socket in the namespace with the run's. Needed before NS_GET_ID
+ * (6.18), when the descriptor does not tell the id. */
 static int has_cookie(const struct nets_search *search, int fd)
 {
 	struct nl *there = NULL;
@@ -31,8 +32,8 @@ static int has_cookie(const struct nets_search *search, int fd)
 	return is_it;
 }
 
-/* Whether fd is the namespace that the run calls "there", and not another one with its inode.
- */
+/* Whether fd is the process's network namespace of the run. Device and inode are not enough:
+ * the kernel reuses an inode. */
 static int is_there(const struct nets_search *search, int fd)
 {
 	const struct rec_run *run = search->run;
@@ -51,7 +52,7 @@ static int is_there(const struct nets_search *search, int fd)
 	return run->netns_id && has_cookie(search, fd);
 }
 
-/* Through the process, unless its number means another one by now. */
+/* Through the run's process, unless its pid was reused. */
 static int by_process(struct nets_search *search)
 {
 	const struct rec_run *run = search->run;
@@ -75,7 +76,7 @@ static int by_process(struct nets_search *search)
 	return fd;
 }
 
-/* Through the file that attach bound it on. */
+/* Through a file that attach bound the namespace on. */
 static int by_bind(struct nets_search *search)
 {
 	const struct journal *journal = search->journal;
@@ -107,8 +108,8 @@ static int by_bind(struct nets_search *search)
 	return -1;
 }
 
-/* Through any process that lives in it. Only names of processes are looked at, and only on a
- * procfs. */
+/* Through any process in it. Lists pids on a verified procfs, and opens nothing but their
+ * ns/net. */
 static int by_any_process(const struct nets_search *search)
 {
 	_Alignas(struct dirent64) char entries[4096];
@@ -137,7 +138,7 @@ static int by_any_process(const struct nets_search *search)
 
 struct bind {
 	const struct nets_search *search;
-	int fd; /* owned */
+	int fd; /* Owned; -1: none found yet. */
 };
 
 static int is_bind(const struct mountinfo *mount, void *arg)
@@ -155,8 +156,8 @@ static int is_bind(const struct mountinfo *mount, void *arg)
 	return 1;
 }
 
-/* Through any bind of it in our mount namespace: "ip netns" and CNI keep namespaces that way.
- */
+/* Through any bind mount of it in our mount namespace: "ip netns" and CNI keep namespaces that
+ * way. */
 static int by_any_bind(const struct nets_search *search)
 {
 	struct bind bind = {search, -1};
@@ -165,7 +166,8 @@ static int by_any_bind(const struct nets_search *search)
 	return mountinfo_find(is_bind, &bind, &mount) == 1 ? bind.fd : -1;
 }
 
-/* By its id, whoever holds it. Not around a process that may not be looked at. */
+/* By its id (6.18), whoever holds it. Not tried if the process exists and may not be inspected:
+ * that refusal is not to be bypassed. */
 static int by_id(const struct nets_search *search)
 {
 	const struct rec_run *run = search->run;

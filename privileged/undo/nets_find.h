@@ -1,12 +1,12 @@
-/* Where a network namespace may be found again: a part of nets.c. */
+/* Finds the process's network namespace again, for nets_open.c. */
 #pragma once
 
 #include "../../policy/caller.h"
 #include "../journal/journal.h"
 #include "../link/nl.h"
 
-/* Numbers that attach draws begin here, far above what the kernel gives by itself: one of these
- * is never another namespace's, one below may be by now. */
+/* The least nsid that attach draws, far above those that the kernel assigns. A drawn nsid never
+ * belongs to another namespace; a lower one may have been reassigned. */
 #define NETS_NSID_MIN 0x40000000
 
 struct nets_search {
@@ -15,10 +15,11 @@ struct nets_search {
 	const struct caller *caller;
 	struct nl *here;
 	int ns_here;
-	/* What the search learned. */
-	int is_bound;  /* it was found through a bind, which the descriptor keeps busy */
-	int is_denied; /* its process lives, and may not be looked at */
+	/* Set by the search. */
+	int is_bound;  /* Found through a bind mount, which the descriptor keeps busy. */
+	int is_denied; /* The process exists and may not be inspected. */
 };
 
-/* A descriptor of there, proved to be it; -1: not found, which is no proof that it is gone. */
+/* Returns a descriptor of the namespace, verified, which the caller closes. -1: not found,
+ * which does not prove that it is gone. */
 int nets_find(struct nets_search *search);

@@ -10,7 +10,8 @@
 #include "../ns/ns.h"
 #include "nets_find.h"
 
-/* A drawn number is free but for a chance of one in a thousand million. */
+/* A drawn nsid is taken with a chance of one in a thousand million for each namespace that has
+ * one. */
 #define ATTEMPTS 3
 
 int nets_note(const struct nl *there, struct nl *here, int ns_there, struct rec_run *run,
@@ -38,8 +39,8 @@ int nets_note(const struct nl *there, struct nl *here, int ns_there, struct rec_
 	return given;
 }
 
-/* Whether here is our own network namespace: 1 it is proved; 0 it may be, by its inode, which
- * is all that is known before 5.14; -1 it is another one. */
+/* Whether the run's "here" is our network namespace: 1 proved by id; 0 possible by inode, all
+ * that is known before 5.14; -1 another one. */
 static int judge_here(
 	const struct nets *nets, const struct rec_run *run, const struct stat *own)
 {
@@ -50,8 +51,9 @@ static int judge_here(
 	return own->st_dev == run->own_netns_dev && own->st_ino == run->own_netns_ino ? 0 : -1;
 }
 
-/* What was opened through the bind would keep it busy, and it is unbound before the links go.
- * Without CAP_NET_ADMIN nothing is: then it stays. */
+/* Replaces a descriptor opened through a bind mount, which would keep that mount busy: undo
+ * unbinds it before it deletes the links. Without CAP_NET_ADMIN nothing is undone, so the
+ * descriptor may stay. */
 static void let_go_of_bind(struct nets *nets)
 {
 	struct vst_err ignored;
@@ -63,8 +65,8 @@ static void let_go_of_bind(struct nets *nets)
 	nets->ns_there = fd;
 }
 
-/* Whether the run's number is still there's: an end of a pair that was made here and still is
- * here has its other end in it. */
+/* Whether the nsid still belongs to the run's "there". A veth end that the run made, and that
+ * is still here, proves it: its peer's nsid is the run's. */
 static int has_witness(
 	const struct journal *journal, const struct rec_run *run, struct nl *here)
 {
@@ -91,7 +93,7 @@ static int has_witness(
 	return 0;
 }
 
-/* What there is when no descriptor of it was found. */
+/* Judges the namespace by its nsid when no descriptor was found. */
 static void judge_number(
 	const struct nets_search *search, int here_is_proved, struct nets *nets)
 {
@@ -117,7 +119,7 @@ static void judge_number(
 			  "end that process, or bring the interface out of it by hand";
 }
 
-/* The socket there, and the number by which here knows it. */
+/* Opens a socket there, and looks up the nsid by which "here" knows "there". */
 static int open_there(struct nets *nets, struct vst_err *err)
 {
 	if (nl_open_there(nets->ns_there, nets->ns_here, &nets->there, err) == 0)
@@ -153,7 +155,7 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 			"and can be "
 			"taken back only from there: run vestibule in it (nsenter --net)",
 			(unsigned long long)run->own_netns_ino);
-	/* Both were looked at in the same moment. */
+	/* The run noted both inodes at the same moment, so equal inodes mean one namespace. */
 	if (run->netns_ino == run->own_netns_ino && run->netns_dev == run->own_netns_dev) {
 		ret->is = NETS_OURS;
 		return 0;

@@ -1,4 +1,5 @@
-/* Notes what the two network namespaces of an attach will be known by, and finds them again. */
+/* Notes the identities of an attach's two network namespaces, and finds the namespaces again.
+ */
 #pragma once
 
 #include "../../ipc/err.h"
@@ -7,23 +8,24 @@
 #include "../link/nets.h"
 #include "../link/nl.h"
 
-/* Completes what an attach that makes links will be known by: the ids of both namespaces, as
- * far as the kernel tells, and the number of there, ns_there, among ours. there: a socket
- * there, or NULL. ns_there -1: links stay here. */
+/* Completes the run's record: the ids of both namespaces (5.14), and a drawn nsid for ns_there
+ * in ours. `there` is a socket in ns_there, or NULL. ns_there -1: links stay here, and no nsid
+ * is drawn. */
 int nets_note(const struct nl *there, struct nl *here, int ns_there, struct rec_run *run,
 	struct vst_err *err);
 
-/* Opens what is left of the namespaces that `run` names. "Here" must be our own still, else
- * VST_EXIT_CONFLICT. "There" is found through its process, if it is the same one and lives,
- * through what this journal bound of it, any process that lives in it, any bind of it in our
- * mount namespace (/proc), or by its id (6.18), and each time proved to be it. */
+/* Opens what is left of the run's network namespaces. "Here" must still be ours, else
+ * VST_EXIT_CONFLICT. "There" is looked for through its process, what this journal bound, any
+ * process in it, any bind mount in our mount namespace, and its id (6.18). Every candidate is
+ * verified. Not finding it is no error: ret->is says what is known. Close *ret with nets_close
+ * even on failure. */
 int nets_open(const struct journal *journal, const struct rec_run *run,
 	const struct caller *caller, struct nets *ret, struct vst_err *err);
 
-/* The same for the records of a committed or unfinished run, if any of them is a link's; else
- * NETS_NONE. *ret is closed with nets_close in any case. */
+/* As nets_open, if the run at run_place still holds a link; else *ret is NETS_NONE. Close *ret
+ * with nets_close even on failure. */
 int nets_open_run(const struct journal *journal, uint32_t run_place,
 	const struct caller *caller, struct nets *ret, struct vst_err *err);
 
-/* Accepts what was never opened: NETS_NONE. */
+/* Accepts NETS_NONE. */
 void nets_close(struct nets *nets);

@@ -8,20 +8,20 @@
 #include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
 
-/* How many ids are asked for at once. */
+/* Mount ids per listmount call. */
 #define BATCH 64
 
 struct pass {
 	struct journal *journal;
-	uint32_t last; /* of the run's records */
+	uint32_t last; /* The run's last record. */
 	uint32_t run;
 	struct proof *proof;
 	proof_place *place;
 	proof_left *left;
 	void *arg;
-	int by_id;                        /* records and mounts have unique ids */
-	uint64_t lowest;                  /* the lowest id of a noted record */
-	uint16_t found[PROOF_MOUNTS_MAX]; /* below 6.8: at or beneath each place */
+	int by_id;                        /* Some noted record has a unique mount id (6.8). */
+	uint64_t lowest;                  /* The lowest mount id of those. */
+	uint16_t found[PROOF_MOUNTS_MAX]; /* Without unique ids: mounts at or beneath. */
 };
 
 static int is_noted(const struct proof *proof, unsigned nth)
@@ -34,7 +34,7 @@ static void forget(struct proof *proof, unsigned nth)
 	proof->done[nth / 64] &= ~((uint64_t)1 << nth % 64);
 }
 
-/* Calls `each` for the noted records that have, or have not, unique ids; newest first. */
+/* Calls `each` for the noted records, newest first, with or without unique ids. */
 static void for_noted(struct pass *pass, int unique,
 	void (*each)(struct pass *pass, unsigned nth, const struct journal_rec *rec,
 		const void *arg),
@@ -79,10 +79,10 @@ static void note_lowest(
 struct newer {
 	uint64_t id;
 	const char *point;
-	int told; /* one mount is told of once */
+	int told; /* This mount was already reported. */
 };
 
-/* Ids are given in ascending order: what came after ours is not what ours was mounted on. */
+/* Unique ids ascend: a newer mount cannot be what ours was mounted on. */
 static void compare_newer(
 	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
 {
@@ -101,7 +101,8 @@ static void compare_newer(
 	newer->told = 1;
 }
 
-/* "": it is gone since it was listed, or lies where nobody here can go. NULL: unknown. */
+/* The mount point. "": the mount is gone since it was listed, or is unreachable from our root.
+ * NULL: unknown. */
 static const char *point_of(uint64_t id, struct kernel_statmount *sm)
 {
 	if (kernel_statmount(id, KERNEL_STATMOUNT_MNT_POINT, sm) < 0)
@@ -155,7 +156,7 @@ struct latest {
 	char point[VST_PATH_MAX + 2];
 };
 
-/* Mounts are listed in the order in which they were made. */
+/* mountinfo lists mounts in the order they were made, so the last match is the latest. */
 static int note_latest(const struct mountinfo *mount, void *arg)
 {
 	struct latest *latest = arg;
@@ -165,7 +166,8 @@ static int note_latest(const struct mountinfo *mount, void *arg)
 	return 0;
 }
 
-/* Ids are given anew at once, and tell nothing: more mounts than before are what is left. */
+/* Without unique ids, which are reused at once, an id proves nothing. More mounts than before
+ * the run means that one is left. */
 static void judge_count(
 	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
 {

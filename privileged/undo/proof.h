@@ -1,18 +1,20 @@
 /*
- * The proof that taking mounts back left nothing: whatever was unmounted may have had a copy at
- * its own place, through a shared mount, that only shows when it is gone.
+ * Proves that unmounting left nothing. Propagation from a shared mount may have put a copy at a
+ * mount's own place, which shows only once the mount above it is gone.
  */
 #pragma once
 
 #include "undo.h"
 
-/* Mount records of one run at most: two a mount, the implied ones, a namespace each. */
+/* Upper bound of mount records in one run: two per mount, the implied mounts, one per
+ * namespace. */
 #define PROOF_MOUNTS_MAX 2048
 
-/* Mount records that were taken back, by how many mount records of the run are newer. */
+/* Mount records that were taken back. A record's bit is the number of newer mount records in
+ * its run. */
 struct proof {
 	uint64_t done[PROOF_MOUNTS_MAX / 64];
-	unsigned n; /* of them */
+	unsigned n; /* Bits set. */
 };
 
 static inline void proof_note(struct proof *proof, unsigned nth)
@@ -23,14 +25,15 @@ static inline void proof_note(struct proof *proof, unsigned nth)
 	}
 }
 
-/* Where a mount record lies, as seen from our root. 0, or -1: nobody can say. */
+/* The path of a mount record's place, as seen from our root. -1: unknown. */
 typedef int proof_place(void *arg, const struct journal_rec *rec, char ret[VST_PATH_MAX + 1]);
 
-/* What is left at or beneath a record's place. point: where; NULL: it cannot be looked at. */
+/* Reports a mount left at or beneath a record's place. `point` is its mount point; NULL:
+ * unknown. */
 typedef void proof_left(void *arg, const struct journal_rec *rec, const char *point);
 
-/* Proves of the noted records of the run that no mount lies at or beneath their places but what
- * was there before: in one pass over the mounts that are newer than theirs (6.8), or over all
- * (/proc). Those of which that is proved are UNDONE then; of others `left` is told. */
+/* For each noted record of the run, proves that no mount lies at or beneath its place but those
+ * that were there before. It reads the mounts newer than the records (listmount, 6.8), or all
+ * of /proc/self/mountinfo. Proved records become UNDONE; the others are reported to `left`. */
 void proof_of_nothing(struct journal *journal, uint32_t run, struct proof *proof,
 	proof_place *place, proof_left *left, void *arg);

@@ -62,7 +62,7 @@ static int repair_run(struct journal *journal, uint32_t run, const struct caller
 	return 0;
 }
 
-/* A cleanup or detach: what it had begun is done to its end. */
+/* Completes an interrupted cleanup or detach. */
 static int complete(struct journal *journal, uint32_t run, const struct caller *caller,
 	const char *state_path, struct vst_err *err)
 {
@@ -77,7 +77,7 @@ static int complete(struct journal *journal, uint32_t run, const struct caller *
 	body = rec.body;
 	verb = body->verb == PLAN_CLEANUP ? "cleanup" : "detach";
 	snprintf(what, sizeof what, "an earlier %s of this bundle was cut short", verb);
-	/* detach limits itself to what each attach needs. */
+	/* For detach, take_back limits the capabilities for each attach. */
 	if ((body->verb == PLAN_CLEANUP &&
 		    caps_limit(~0ULL, 1ULL << CAP_SYS_ADMIN, verb, err) < 0) ||
 		take_back(journal, caller, body->verb, body->flags & REC_RUN_ALL, &left,
@@ -97,8 +97,8 @@ static int is_taking(const struct journal_rec *run)
 	return verb == PLAN_CLEANUP || verb == PLAN_DETACH;
 }
 
-/* A run that was cut short in another mount namespace: its links are taken back, the rest is
- * for whoever runs there, and holds nobody up here. */
+/* An interrupted run of another mount namespace. Its links are taken back; its mounts and files
+ * are left to a run there, and do not block this one. */
 static int repair_elsewhere(struct journal *journal, uint32_t run, const struct caller *caller,
 	const char *state_path, struct vst_err *err)
 {
@@ -127,7 +127,6 @@ static int repair_elsewhere(struct journal *journal, uint32_t run, const struct 
 	return 0;
 }
 
-/* The unfinished runs, newest first. */
 static int repair_all(struct journal *journal, const struct caller *caller,
 	const char *state_path, struct vst_err *err)
 {
@@ -150,8 +149,8 @@ static int repair_all(struct journal *journal, const struct caller *caller,
 	return 0;
 }
 
-/* What is taken back is behind blocked signals; what comes after it is the verb's, which may
- * wait for somebody's file system before it acts, and can be ended there. */
+/* Signals are blocked only during repair. The verb may then wait on somebody's file system
+ * before it acts, and a signal must be able to end it there. */
 int repair(struct journal *journal, const struct caller *caller, const char *state_path,
 	struct vst_err *err)
 {

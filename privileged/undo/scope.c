@@ -6,8 +6,8 @@
 #include "../kernel/kernel_mount.h"
 #include "../self/caps.h"
 
-/* The kernel hides a mount namespace from whom it does not let look into it, and says as if
- * there were none: only the machine's root, with CAP_SYS_ADMIN, can believe that. */
+/* listmount says ENOENT also for a namespace that the caller may not inspect. Only the initial
+ * user namespace's root, with CAP_SYS_ADMIN, can take it as a proof. */
 static int is_gone(uint64_t mntns_id, const struct caller *caller)
 {
 	uint64_t mount;
@@ -26,7 +26,8 @@ enum scope scope_of(
 	journal_read(journal, run_place, &rec);
 	run = rec.body;
 	if (run->mntns_ino == own->mntns_ino) {
-		/* An inode is one namespace's at a time: the earlier one is gone. */
+		/* One inode with two ids: the inode was reused, so the run's namespace is gone.
+		 */
 		return !run->mntns_id || !own->mntns_id || run->mntns_id == own->mntns_id
 			       ? SCOPE_OURS
 			       : SCOPE_GONE;

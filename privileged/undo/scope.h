@@ -1,7 +1,7 @@
 /*
- * Which mount namespace a run belongs to. Mounts, and the paths that lead to files, are of one:
- * in another they are neither touched nor forgotten. Links are of a network namespace (nets.h),
- * and the same from every mount namespace.
+ * Which mount namespace a run belongs to. Mounts and paths are of one mount namespace: from
+ * another they are neither touched nor forgotten. Links belong to a network namespace (nets.h)
+ * and look the same from every mount namespace.
  */
 #pragma once
 
@@ -10,18 +10,19 @@
 
 enum scope {
 	SCOPE_OURS,
-	SCOPE_GONE, /* provably, and its mounts with it: what is left of it can be looked at
-		       here */
-	SCOPE_ELSEWHERE, /* another one, which lives, or of which it cannot be told */
+	SCOPE_GONE, /* Provably gone, and its mounts with it. What is left of the run can be
+		       inspected here. */
+	SCOPE_ELSEWHERE, /* Another namespace, which exists or may exist. */
 };
 
-/* The scope of the run whose record is at place. caller NULL: without asking the kernel. */
+/* The scope of the run at run_place. With caller NULL the kernel is not asked, and SCOPE_GONE
+ * comes only of a reused inode. */
 enum scope scope_of(
 	const struct journal *journal, uint32_t run_place, const struct caller *caller);
 
-/* Whether a record's object belongs to the mount namespace of its run. */
+/* Whether a record's object belongs to its run's mount namespace: a directory, file, mount or
+ * mount change. */
 int scope_is_bound(const struct journal_rec *rec);
 
-/* Why an object of SCOPE_ELSEWHERE is left, and what to do, as an error of VST_EXIT_INCOMPLETE.
- */
+/* Sets err, VST_EXIT_INCOMPLETE: why an object of SCOPE_ELSEWHERE is left, and what to do. */
 void scope_explain(const struct journal *journal, uint32_t run_place, struct vst_err *err);

@@ -32,8 +32,9 @@ void take_end(struct journal *journal)
 		journal_end(journal, JOURNAL_UNDONE);
 }
 
-/* prepare's mounts in the bundle, and with --all those elsewhere and the namespaces that attach
- * bound for it. Each mount stands on the ones before it. */
+/* Takes back prepare's mounts in the bundle. With --all, also those elsewhere and the
+ * namespaces that attach bound. The mounts of a prepare stand on one another, so the first that
+ * stays ends it. */
 static void cleanup_run(const struct undo_view *view, uint32_t at, uint32_t verb, int all,
 	struct undo_left *left)
 {
@@ -50,7 +51,8 @@ static void cleanup_run(const struct undo_view *view, uint32_t at, uint32_t verb
 	undo_records(view, &mounts, left);
 }
 
-/* One attach. Its namespaces are found before their binds go. */
+/* Takes back one attach. Its network namespaces are opened first, because unbinding them may
+ * remove the only way to find them. */
 static int detach_run(struct undo_view *view, uint32_t at, struct undo_left *left,
 	int *ret_is_tried, struct vst_err *err)
 {

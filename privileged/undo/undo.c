@@ -24,7 +24,7 @@
 #include "proof.h"
 #include "scope.h"
 
-/* The place of the pin that the record's object lies beneath; 0: it has none. */
+/* The record of the pin that the object lies beneath; 0: the object has none. */
 static uint32_t pin_of(const struct journal_rec *rec)
 {
 	switch (rec->kind) {
@@ -45,10 +45,10 @@ static uint32_t pin_of(const struct journal_rec *rec)
 	return 0;
 }
 
-/* A pin that was opened again, for the records behind that name it, too. It is closed before
- * anything beneath another one is touched: it may lie on a mount of that. */
+/* A pin that was opened again, shared by successive records beneath it. It is closed before
+ * objects of another pin are touched: it may lie on a mount that is to be unmounted. */
 struct opened {
-	uint32_t place; /* 0: none */
+	uint32_t place; /* The pin's record; 0: none. */
 	int fd;
 };
 
@@ -58,7 +58,7 @@ static void opened_close(struct opened *opened)
 	opened->place = 0;
 }
 
-/* The pin's directory: the descriptor that the run itself took, or opened again. */
+/* The pin's directory, borrowed: the running run's own descriptor, or one opened again. */
 static int open_pin(const struct undo_view *view, uint32_t place, int *ret_fd,
 	struct opened *opened, struct vst_err *err)
 {
@@ -110,7 +110,7 @@ static int undo_record(const struct undo_view *view, int base_fd, const struct j
 		err, VST_EXIT_CONFLICT, 0, "the journal holds a record of no known kind");
 }
 
-/* A mount is known wherever it is; and gone with nobody knowing where it was. */
+/* Whether the object is gone, told by its mount id, without its pin. */
 static int is_gone(const struct journal_rec *rec)
 {
 	struct vst_err ignored;
@@ -120,7 +120,7 @@ static int is_gone(const struct journal_rec *rec)
 	return rec->kind == JOURNAL_MOUNT && exec_mount_present(-1, rec, &ignored) == EXEC_GONE;
 }
 
-/* A mount with an id that is never given twice is found without its pin. */
+/* Whether undo must have the pin. A mount with a unique id (6.8) is found without it. */
 static int needs_pin(const struct journal_rec *rec)
 {
 	if (rec->kind == JOURNAL_MOUNT)
@@ -128,13 +128,12 @@ static int needs_pin(const struct journal_rec *rec)
 	return rec->kind != JOURNAL_CHANGE;
 }
 
-/* What may help with a record's object that is busy. */
 static enum patience waits_for(enum journal_kind kind)
 {
 	return kind == JOURNAL_LINK || kind == JOURNAL_MOVE ? PATIENCE_LINK : PATIENCE_BUSY;
 }
 
-/* What is busy is tried again while the run may wait. */
+/* Retries while the object is busy and patience lasts. */
 static int undo_patiently(const struct undo_view *view, const struct journal_rec *rec,
 	struct opened *opened, struct vst_err *err)
 {
@@ -153,7 +152,8 @@ static int undo_patiently(const struct undo_view *view, const struct journal_rec
 	return result;
 }
 
-/* What an executor says names a path as it lies beneath its pin: people want all of it. */
+/* The object's full path, to be put before an executor's error, which names it relative to its
+ * pin. */
 static void describe(
 	const struct journal *journal, const struct journal_rec *rec, struct held_name *ret)
 {
@@ -186,14 +186,15 @@ static int is_wanted(const struct undo_which *which, const struct journal_rec *r
 	       ((const struct rec_mount *)rec->body)->flags & which->mount_flags;
 }
 
-/* What stays by intent, for whoever else uses it: of that it is not proved that it is gone. */
+/* Whether the mount was left to other users of it on purpose: there is nothing to prove gone.
+ */
 static int is_given_away(int result, const struct journal_rec *rec)
 {
 	return result == UNDO_OTHERWISE &&
 	       ((const struct rec_mount *)rec->body)->flags & REC_MOUNT_SHARE;
 }
 
-/* Of a run in another mount namespace only the links are taken back. */
+/* Whether the run is of another mount namespace: then only its links are taken back. */
 static int is_of_elsewhere(const struct undo_view *view, uint32_t run)
 {
 	return !view->run && scope_of(view->journal, run, view->caller) == SCOPE_ELSEWHERE;
@@ -205,11 +206,11 @@ static int keep_elsewhere(const struct journal *journal, uint32_t run, struct vs
 	return UNDO_KEPT;
 }
 
-/* Which time it is that records are gone over. */
+/* Which pass over the records this is. */
 enum pass {
 	PASS_ONLY,
-	PASS_FIRST,  /* directories that stay are looked at once more, behind it */
-	PASS_SECOND, /* that: but for those that no path leads to any more */
+	PASS_FIRST,  /* Directories that stay are left to PASS_SECOND, unreported. */
+	PASS_SECOND, /* The directories that PASS_FIRST left and that can still be reached. */
 };
 
 static int is_passed_over(const struct journal *journal, const struct undo_which *which,
@@ -220,7 +221,7 @@ static int is_passed_over(const struct journal *journal, const struct undo_which
 		       missing_made_on(journal, which->run, rec) == MADE_ON_OTHER);
 }
 
-/* Whether what stays is named behind the next pass only. */
+/* Whether a directory that stays is left to the second pass, and not reported yet. */
 static int is_for_later(const struct journal *journal, const struct undo_which *which,
 	enum pass pass, const struct journal_rec *rec, int result)
 {
@@ -237,9 +238,9 @@ static void warn(
 	report(REPORT_WARNING, NULL, "%s%s%s", name.name, name.kind ? ": " : "", err->text);
 }
 
-/* Takes back once over the records. How many directories are left to the next pass. Those that
- * are older than a mount that stays are not touched: an overlay in use stands on some, and is
- * not seen in them. */
+/* One pass over the records, newest first. Returns the number of directories left to the next
+ * pass. Once a mount stays, directories made before it are not touched: an overlay in use may
+ * stand on them, which the directories do not show. */
 static unsigned undo_once(const struct undo_view *view, const struct undo_which *which,
 	enum pass pass, struct proof *proof, struct undo_left *left)
 {
@@ -261,8 +262,9 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 		result = is_elsewhere && scope_is_bound(&rec)
 				 ? keep_elsewhere(view->journal, which->run, &err)
 				 : undo_patiently(view, &rec, &opened, &err);
-		/* What a mount that stays hides is looked for when that is gone; what the first
-		 * pass missed it has named, and what it left in part it has removed in part. */
+		/* A mount that stays may hide the object: look again once that is gone. In the
+		 * second pass, a missing directory was already reported, or was removed in part
+		 * by the first. */
 		if (result == UNDO_MISSING && (mount_stays || pass == PASS_SECOND))
 			continue;
 		if (result == UNDO_MISSING)
@@ -289,7 +291,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 	return mount_stays ? 0 : again;
 }
 
-/* What came along with mounts that are gone, and did not go with them. */
+/* Takes back propagated copies that stayed when their originals were unmounted. */
 static void undo_copies(
 	const struct undo_view *view, const struct undo_which *which, struct undo_left *left)
 {
@@ -323,11 +325,11 @@ struct proving {
 	const struct undo_view *view;
 	struct undo_left *left;
 	struct opened opened;
-	uint32_t pin; /* whose path base is */
+	uint32_t pin; /* The pin of `base`; 0: none yet. */
 	char base[VST_PATH_MAX + 1];
 };
 
-/* The pin's path as it is now; as it was, where it is gone. */
+/* The pin's present path, or the recorded one if the directory is gone. */
 static void find_base(struct proving *proving, uint32_t pin)
 {
 	struct vst_err ignored;
@@ -390,8 +392,9 @@ void undo_records(
 	patience_take_back();
 	again = undo_once(view, which, which->stop ? PASS_ONLY : PASS_FIRST, &proof, left);
 
-	/* An overlay's upper directory keeps what the overlay copied up. Where it lay on a
-	 * mount of the same run, it is gone with that. */
+	/* The overlay's copied-up directories kept an upper directory from being removed; with
+	 * the overlay unmounted, try again. Directories on a mount of the same run went with
+	 * it. */
 	if (again)
 		undo_once(view, &dirs, PASS_SECOND, &proof, left);
 	if (which->kinds & 1u << JOURNAL_MOUNT && !is_of_elsewhere(view, which->run))
@@ -420,7 +423,7 @@ uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)
 	return set;
 }
 
-/* Of a run that lives: what it opened for itself. */
+/* The running run's own sockets and descriptors; borrowed. */
 static struct nets nets_of_run(const struct exec_run *run, const struct ns_fact *net)
 {
 	struct nets nets = NETS_NONE;
