@@ -38,6 +38,7 @@ unit_tests = \
 	spawn \
 	startup \
 	state \
+	undo \
 	validate \
 	validate_mount \
 	wire_get \
@@ -116,6 +117,13 @@ unit_src_state = \
 	ipc/err.c \
 	privileged/journal/state.c
 unit_ld_state = -Wl,--wrap=fstatfs,--wrap=geteuid,--wrap=mkdirat
+unit_src_undo = \
+	$(unit_src_journal) \
+	privileged/act/copies.c \
+	privileged/undo/missing.c \
+	privileged/undo/scope.c \
+	privileged/undo/undo.c
+unit_ld_undo = -Wl,--wrap=syscall
 unit_src_cli = \
 	ipc/err.c \
 	privileged/self/cli.c

@@ -1,0 +1,125 @@
+/* Journals for tests of what is taken back: the records that a test asks for, in a real
+ * journal, each known by its number (its run's own record is 0). */
+#pragma once
+
+#include "journal_sample.h"
+
+#define RECORDS_MAX 32
+
+static struct journal journal;
+static uint32_t places[RECORDS_MAX];
+static unsigned n_records;
+
+static inline int note_place(uint32_t place)
+{
+	assert_true(n_records < RECORDS_MAX);
+	places[n_records] = place;
+	return (int)n_records++;
+}
+
+static inline int number_of(const struct journal_rec *rec)
+{
+	for (unsigned i = 0; i < n_records; i++)
+		if (places[i] == rec->place)
+			return (int)i;
+	fail_msg("no record of the test's");
+	return -1;
+}
+
+/* Whatever the one before it has come to. */
+static inline int put_run(uint32_t verb)
+{
+	journal.run = 0;
+	begin(&journal, verb);
+	return note_place(journal.run);
+}
+
+static inline int put_pin(const char *path)
+{
+	return note_place(append_pin(&journal, path));
+}
+
+static inline int put_dir(int pin, const char *rest)
+{
+	return note_place(append_dir(&journal, places[pin], rest));
+}
+
+static inline int put_bound_file(int pin, const char *rest)
+{
+	const struct rec_file file = {.pin = places[pin]};
+
+	return note_place(append(&journal, JOURNAL_FILE, &file, sizeof file, rest,
+		strlen(rest) + 1, sizeof(struct rec_file_result)));
+}
+
+static inline int put_mount(int pin, const char *rest, uint64_t mnt_id, uint32_t flags)
+{
+	const struct rec_mount mount = {.mnt_id = mnt_id, .flags = flags, .pin = places[pin]};
+
+	return note_place(append(
+		&journal, JOURNAL_MOUNT, &mount, sizeof mount, rest, strlen(rest) + 1, 0));
+}
+
+static inline int put_change(int pin, const char *rest)
+{
+	const struct rec_change change = {.mnt_id = 5, .pin = places[pin]};
+
+	return note_place(append(
+		&journal, JOURNAL_CHANGE, &change, sizeof change, rest, strlen(rest) + 1, 0));
+}
+
+static inline int put_link(const char *name, uint32_t ifindex, uint32_t flags)
+{
+	struct rec_link link = {.ifindex = ifindex, .flags = flags, .kind = "veth"};
+
+	strcpy(link.name, name);
+	return note_place(append(&journal, JOURNAL_LINK, &link, sizeof link, NULL, 0, 0));
+}
+
+static inline int put_move(const char *name, uint32_t ifindex)
+{
+	struct rec_move move = {.ifindex = ifindex};
+
+	strcpy(move.name, name);
+	return note_place(append(&journal, JOURNAL_MOVE, &move, sizeof move, NULL, 0, 0));
+}
+
+/* It has happened. */
+static inline void is_done(int number)
+{
+	const unsigned char result[64] = {0};
+	struct journal_rec rec;
+
+	journal_read(&journal, places[number], &rec);
+	journal_done(&journal, places[number], result,
+		rec.kind == JOURNAL_DIR    ? sizeof(struct rec_dir_result)
+		: rec.kind == JOURNAL_FILE ? sizeof(struct rec_file_result)
+					   : 0);
+}
+
+/* The states of all records, a letter each: "IDU". */
+static inline const char *states(void)
+{
+	static char text[RECORDS_MAX + 1];
+
+	memset(text, 0, sizeof text);
+	for (unsigned i = 0; i < n_records; i++) {
+		struct journal_rec rec;
+
+		journal_read(&journal, places[i], &rec);
+		text[i] = (char)rec.state;
+	}
+	return text;
+}
+
+static inline void start_records(void)
+{
+	n_records = 0;
+	journal = opened();
+}
+
+static inline void end_records(void)
+{
+	journal_close(&journal);
+	unlinkat(dir, FILE_NAME, 0);
+}
