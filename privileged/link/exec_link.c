@@ -11,11 +11,11 @@
 #include "link_node.h"
 #include "nl_kept.h"
 
-/* How often an ifindex is asked for: one that was drawn, then those that are free by the
- * kernel's lists, which may be out of date at once. */
+/* Attempts to create a link. The first draws an ifindex blindly; later ones pick one that the
+ * kernel's dumps show free, which may be taken by then. */
 #define ATTEMPTS 3
 
-/* Whether the name is taken in the namespace ns_fd; then err says so. */
+/* Whether the name is taken in the namespace ns_fd (-1: ours). If so, err says by whom. */
 static int name_is_taken(
 	const struct exec_run *run, int ns_fd, const char *name, struct vst_err *err)
 {
@@ -37,9 +37,9 @@ static int name_is_taken(
 	return 1;
 }
 
-/* Whether nl_create failed for an ifindex. The kernel says EBUSY; or EEXIST as for a name,
- * where it found the index before it looked at the name. If it was a name, err becomes the
- * better error. */
+/* Whether nl_create failed because an ifindex is taken. The kernel answers EBUSY, or EEXIST (as
+ * for a name) if it found the index before it looked at the name. If a name is taken, err is
+ * replaced by an error that says so. */
 static int index_is_taken(
 	const struct exec_run *run, const struct nl_new *link, struct vst_err *err)
 {
@@ -49,8 +49,8 @@ static int index_is_taken(
 	       !(link->peer && name_is_taken(run, link->peer_ns_fd, link->peer, err));
 }
 
-/* Draws an identity whose ifindexes are free: where the ends will be, and here as well, where
- * older kernels look first, as long as there is such a number. */
+/* Draws an identity whose ifindexes are free where the ends will be and, while there is such a
+ * number, here as well: older kernels check the socket's namespace first. */
 static int draw_free(const struct exec_run *run, const struct nl_new *link, int ns_there,
 	struct link_id *ret, struct vst_err *err)
 {
@@ -72,9 +72,10 @@ static int draw_free(const struct exec_run *run, const struct nl_new *link, int 
 	return 0;
 }
 
-/* Draws an identity, notes it and asks for the link, for the nth time. rec, with its flags,
- * becomes the record of the pair's peer, else of the link itself. ns_there: where the link is,
- * or will be moved to; -1: nowhere else. */
+/* Draws an identity, journals it and creates the link. `nth` is the caller's attempt, from 1.
+ * On success *rec, whose flags the caller sets, is the record of a pair's peer, else of the
+ * link. ns_there: the namespace that the link is created in or will be moved to; -1: it stays
+ * here. */
 static int create(struct exec_run *run, const struct nl_new *wanted, int ns_there, unsigned nth,
 	struct rec_link *rec, uint32_t *ret_place, struct vst_err *err)
 {
@@ -109,7 +110,7 @@ static int create(struct exec_run *run, const struct nl_new *wanted, int ns_ther
 	}
 }
 
-/* Confirms a link that was made here. */
+/* Sets the alias that confirms a link made here. */
 static int set_alias(
 	const struct exec_run *run, const struct rec_link *rec, struct vst_err *err)
 {
@@ -119,7 +120,7 @@ static int set_alias(
 	return nl_set_alias(run->here, rec->ifindex, rec->name, alias, err);
 }
 
-/* Where links of the step go: -1 for here. */
+/* The process's network namespace, borrowed; -1 if it is ours. */
 static int ns_of_links(const struct plan_allowed *allowed)
 {
 	return allowed->ns[VST_NS_NET].is_own ? -1 : allowed->ns[VST_NS_NET].fd;
@@ -159,7 +160,7 @@ int exec_link_there(const struct plan_allowed *allowed, uint32_t step, struct ex
 	struct rec_link rec = {.flags = link.ns_fd < 0 ? REC_LINK_ALIAS : REC_LINK_THERE};
 	uint32_t place;
 
-	/* An alias cannot be set there from a socket here. */
+	/* A socket here cannot set an alias there. */
 	if (create(run, &link, link.ns_fd, 1, &rec, &place, err) < 0 ||
 		(link.ns_fd < 0 && set_alias(run, &rec, err) < 0))
 		return -1;
@@ -168,7 +169,7 @@ int exec_link_there(const struct plan_allowed *allowed, uint32_t step, struct ex
 	return 0;
 }
 
-/* Moves there; new_ifindex is asked for. */
+/* Moves a link to ns_fd, where it is to have new_ifindex. */
 static int move_there(const struct exec_run *run, int ns_fd, uint32_t ifindex, const char *name,
 	uint32_t new_ifindex, struct vst_err *err)
 {
@@ -203,7 +204,7 @@ int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exe
 		if (ns_fd < 0 ||
 			move_there(run, ns_fd, rec.ifindex, rec.name, rec.ifindex, err) == 0)
 			break;
-		/* Its ifindex is taken there: another link, whose is not. */
+		/* Its ifindex is taken there: delete it and create one with another. */
 		if (err->code != EBUSY || nth == ATTEMPTS ||
 			nl_delete(run->here, rec.ifindex, rec.name, -1, err) < 0)
 			return -1;
@@ -214,7 +215,7 @@ int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exe
 	return 0;
 }
 
-/* The ifindex to ask for there: the same, unless it is taken. */
+/* Chooses the ifindex to request there: the present one, or a drawn one if that is taken. */
 static int choose_there(
 	const struct exec_run *run, uint32_t ifindex, uint32_t *ret, struct vst_err *err)
 {
@@ -234,7 +235,7 @@ static int choose_there(
 	return 0;
 }
 
-/* Looks at the link, and at all that a move makes it lose. */
+/* Fills the record of a move, and saves in `state` all that the move makes the link lose. */
 static int look_before_move(const struct exec_run *run, uint32_t ifindex, const char *name,
 	struct rec_move *ret, unsigned char state[VST_LINK_STATE_MAX], struct vst_err *err)
 {
@@ -256,7 +257,8 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 		return -1;
 	snprintf(ret->way, sizeof ret->way, "vst%08x", (unsigned)drawn.cookie);
 	ret->saved_at = link_back_now();
-	/* Where its hardware or its other end proves it, nothing more is asked for. */
+	/* A permanent address or a peer here proves the link's identity; sysfs is read only for
+	 * the others. */
 	if (!link.mac_is_permanent && (strcmp(link.kind, "veth") != 0 || ret->lower_away))
 		ret->node = link_node(&link);
 	memcpy(ret->mac, link.mac, sizeof ret->mac);
@@ -273,7 +275,7 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 	return 0;
 }
 
-/* Whether a link that could not be moved has lost nothing: a move takes it down first. */
+/* Whether a link that could not be moved is unchanged: a move sets it down first. */
 static int never_left(const struct exec_run *run, const struct rec_move *rec)
 {
 	struct nl_link link;
@@ -284,7 +286,7 @@ static int never_left(const struct exec_run *run, const struct rec_move *rec)
 	       (link.flags & IFF_UP) == (rec->if_flags & IFF_UP);
 }
 
-/* The ifindex of what an earlier step of this run has made here: a pair's peer. 0: none. */
+/* The ifindex of a pair's peer that an earlier step of this run made here; 0: none. */
 static uint32_t made_here(const struct exec_run *run, const char *name)
 {
 	for (uint32_t place = journal_last(run->journal); place > run->journal->run;
@@ -344,7 +346,7 @@ size_t exec_link_space(enum step_kind kind)
 {
 	if (kind == STEP_LINK_MOVE)
 		return journal_space(sizeof(struct rec_move) + VST_LINK_STATE_MAX, 0);
-	/* One that is made here is made again for each attempt to move it. */
+	/* A link made here is created anew for each attempt to move it. */
 	return (kind == STEP_LINK_HERE ? 2 * ATTEMPTS : ATTEMPTS) *
 	       journal_space(sizeof(struct rec_link), 0);
 }

@@ -8,11 +8,11 @@
 #include "link_back.h"
 #include "link_id.h"
 
-/* Within this file. */
+/* Beside UNDO_*: the link is not in this namespace, or that cannot be seen. */
 #define ABSENT 16
 
-/* Deletes the record's link in the namespace of this number, -1: ours. UNDO_DONE, UNDO_LEFT,
- * ABSENT or -1. */
+/* Deletes the record's link in the namespace nsid (-1: ours). UNDO_DONE, UNDO_LEFT, ABSENT or
+ * -1. */
 static int undo_in(struct nl *here, int nsid, const struct rec_link *rec,
 	enum journal_state state, struct vst_err *err)
 {
@@ -23,7 +23,7 @@ static int undo_in(struct nl *here, int nsid, const struct rec_link *rec,
 	if (found < 0)
 		return -1;
 	differs = found ? link_id_made_differs(rec, state, &link) : NULL;
-	/* One that a later step moved away may have come back under another ifindex. */
+	/* A pair's end that a later step moved away may have come back with another ifindex. */
 	if ((!found || differs) && nsid < 0 && rec->flags & REC_LINK_PEER) {
 		struct nl_link named;
 
@@ -56,8 +56,7 @@ int exec_link_undo(const struct nets *nets, const struct journal_rec *rec, struc
 		if (there == UNDO_DONE || there < 0)
 			return there;
 	}
-	/* One that is made here for there: until the record is done, it may be on either side.
-	 */
+	/* A link made here and moved there may be on either side until its record is DONE. */
 	if (!is_there || (body->flags & REC_LINK_ALIAS && rec->state != JOURNAL_DONE))
 		at_home = undo_in(nets->here, -1, body, rec->state, err);
 	if (at_home != ABSENT)
@@ -67,7 +66,8 @@ int exec_link_undo(const struct nets *nets, const struct journal_rec *rec, struc
 	return there == ABSENT ? UNDO_DONE : there;
 }
 
-/* Looks for the record's link where it should be: 1, 0, -1, or ABSENT: that cannot be seen. */
+/* Looks for the record's link where it should be. 1 found, 0 not there, -1 the kernel refused,
+ * ABSENT if that namespace cannot be inspected; err says why. */
 static int look_for(const struct nets *nets, int is_there, uint32_t ifindex,
 	struct nl_link *ret, struct vst_err *err)
 {
@@ -86,7 +86,8 @@ static int look_for(const struct nets *nets, int is_there, uint32_t ifindex,
 	return ABSENT;
 }
 
-/* Without a socket there, nobody tells whether its other end lies here. */
+/* Why the link is not the moved one, or NULL. Only a socket there can tell whether the peer is
+ * here, so without one the peer is not compared. */
 static const char *moved_differs(
 	const struct nets *nets, const struct rec_move *rec, const struct nl_link *link)
 {

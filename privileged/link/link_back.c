@@ -11,11 +11,12 @@
 #include "link_node.h"
 #include "nl_kept.h"
 
-/* Rounds of looking and setting right: one that changes nothing is the last. Here nobody
- * interferes, but alternative names come in parts; there the undo comes again. */
+/* Rounds of comparing and correcting; a round that finds no difference is the last. Nobody
+ * interferes here, but alternative names may need several rounds. There, UNDO_BUSY has the
+ * whole undo tried again. */
 #define ROUNDS 4
 
-/* Interfaces on top that are removed in a try. */
+/* Interfaces on top that are removed in one attempt. */
 #define UPPERS_MAX 64
 
 struct link_back {
@@ -27,7 +28,7 @@ struct link_back {
 struct moved {
 	struct rec_move rec;
 	const unsigned char *state;
-	char otherwise[256]; /* how it differs from what it was; "": it does not */
+	char otherwise[256]; /* How the link differs from what it was; "": not at all. */
 };
 
 uint64_t link_back_now(void)
@@ -61,7 +62,7 @@ __attribute__((format(printf, 2, 3))) static void note(
 	va_end(ap);
 }
 
-/* The link, if it is here: never moved, or brought back by a run that was cut short. */
+/* Finds the link here: it was never moved, or an interrupted run brought it back. 1, 0, -1. */
 static int find_here(
 	struct nl *here, const struct rec_move *rec, struct nl_link *ret, struct vst_err *err)
 {
@@ -72,7 +73,7 @@ static int find_here(
 	if (found && (found < 0 || !link_id_here_differs(rec, ret)))
 		return found;
 	for (unsigned i = 0; i < 2; i++) {
-		/* By its name alone, a link without an address is any link of its kind. */
+		/* Without an address, a name alone would match any link of the kind. */
 		if (i == 1 && !rec->lower && memcmp(rec->mac, none, sizeof none) == 0)
 			continue;
 		found = nl_get_by_name(here, names[i], ret, err);
@@ -82,8 +83,8 @@ static int find_here(
 	return 0;
 }
 
-/* Whether a link that is here, by the drawn name, is proved to be another one: all else that it
- * is known by may have been set on it there. */
+/* Whether the link here that has the drawn name is provably another one, by its sysfs inode.
+ * Root there can set everything else that identifies it. */
 static int is_another(const struct rec_move *rec, const struct nl_link *link)
 {
 	uint64_t node = rec->node ? link_node(link) : 0;
@@ -91,7 +92,7 @@ static int is_another(const struct rec_move *rec, const struct nl_link *link)
 	return node && node != rec->node;
 }
 
-/* Links of this journal that were moved there as well: they may lie on each other. */
+/* Lists the links that this journal moved there: they may lie on one another. */
 static unsigned list_moved(const struct journal *journal, uint32_t *ret, unsigned max)
 {
 	unsigned n = 0;
@@ -107,7 +108,8 @@ static unsigned list_moved(const struct journal *journal, uint32_t *ret, unsigne
 	return n;
 }
 
-/* Removes what was put on top of it there: it would stay there, and on it. 0, UNDO_BUSY, -1. */
+/* Deletes interfaces (macvlan, vlan) that were put on the link there: a move would leave them
+ * there, on a link that is here. 0, UNDO_BUSY, -1. */
 static int remove_uppers(
 	const struct link_back *ns, const struct rec_move *rec, struct vst_err *err)
 {
@@ -129,7 +131,7 @@ static int remove_uppers(
 	return UNDO_BUSY;
 }
 
-/* Sets right what its root there has changed, until a look finds nothing. 0, UNDO_BUSY, -1. */
+/* Corrects what root there changed, until nothing differs. 0, UNDO_BUSY, -1. */
 static int mend(struct nl *nl, const struct moved *moved, uint32_t ifindex, const char *name,
 	int keep_names, struct vst_err *err)
 {
@@ -151,8 +153,8 @@ static int mend(struct nl *nl, const struct moved *moved, uint32_t ifindex, cons
 	return UNDO_BUSY;
 }
 
-/* What its root there can cause passes; what this process may not do, or the kernel cannot,
- * does not. */
+/* Root there can cause most errors, for a while: UNDO_BUSY. A lack of privilege, a kernel
+ * without the feature, and a damaged record do not pass: -1. */
 static int busy_or_refused(const struct moved *moved, struct vst_err *err)
 {
 	vst_wrap(err, "bring interface '%s' back", VST_QUOTE(moved->rec.name));
@@ -161,7 +163,7 @@ static int busy_or_refused(const struct moved *moved, struct vst_err *err)
 		       : UNDO_BUSY;
 }
 
-/* Moves the link here; *link is it there, and becomes it here. 0, UNDO_*, -1. */
+/* Moves the link here. *link describes it there, and on success here. 0, UNDO_*, -1. */
 static int bring(const struct link_back *ns, const struct moved *moved, struct nl_link *link,
 	struct vst_err *err)
 {
@@ -186,7 +188,7 @@ static int bring(const struct link_back *ns, const struct moved *moved, struct n
 	if (nl_get_by_name(ns->here, rec->way, link, err) != 1)
 		return vst_fail(err, VST_EXIT_FAILED, 0,
 			"bring interface '%s' back: it did not arrive", VST_QUOTE(rec->name));
-	/* Exchanged since it was looked at, or before: it goes where it came from. */
+	/* It was exchanged for another one: send that back. */
 	differs = link_id_arrived_differs(rec, link);
 	if (!differs && is_another(rec, link))
 		differs = "it was made there";
@@ -198,7 +200,8 @@ static int bring(const struct link_back *ns, const struct moved *moved, struct n
 		VST_QUOTE(rec->name), differs);
 }
 
-/* Its names: alternative ones first, so that its own can be a clash of others' alone. */
+/* Restores the names. Alternative names come first, so that a clash of its own name can only be
+ * with another link. */
 static int give_names(
 	struct nl *here, struct moved *moved, struct nl_link *link, struct vst_err *err)
 {
@@ -227,7 +230,7 @@ static int give_names(
 	return 0;
 }
 
-/* Gives the link, which is here, all that it had. */
+/* Restores everything the link had. The link is here. UNDO_DONE, UNDO_OTHERWISE, -1. */
 static int give_back(
 	struct nl *here, struct moved *moved, struct nl_link *link, struct vst_err *err)
 {
@@ -259,7 +262,7 @@ int link_back_keep(const struct nets *nets, const char *name, struct vst_err *er
 	return UNDO_KEPT;
 }
 
-/* Whether the link with this number here was moved by this journal as well. */
+/* Whether this journal also moved the link that has this ifindex here. */
 static int is_moved(const struct journal *journal, uint32_t ifindex)
 {
 	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
@@ -273,7 +276,7 @@ static int is_moved(const struct journal *journal, uint32_t ifindex)
 	return 0;
 }
 
-/* Whether attach made the link itself, a pair's end, and moved it as the document wants. */
+/* Whether attach made the link itself, as one end of a pair, and then moved it. */
 static int is_made(const struct journal *journal, const struct rec_move *moved)
 {
 	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
@@ -290,8 +293,9 @@ static int is_made(const struct journal *journal, const struct rec_move *moved)
 	return 0;
 }
 
-/* A pair goes with either of its ends, and a virtual link with what it lies on: 1 the other end
- * is here still, 0 it is gone, -1 nobody can tell. */
+/* Whether the link's other end is still here: 1 yes, 0 no, so the link is gone too, -1 unknown.
+ * Deleting either end of a veth deletes both; deleting the lower device deletes what lies on
+ * it. */
 static int other_end(
 	const struct nets *nets, const struct journal *journal, const struct rec_move *rec)
 {
@@ -304,11 +308,11 @@ static int other_end(
 	found = nl_get_by_index(nets->here, rec->lower, &other, &ignored);
 	if (found <= 0)
 		return found;
-	/* What a link lies on lives without it. */
+	/* A lower device outlives what lies on it, so only a veth peer proves anything. */
 	return strcmp(rec->kind, "veth") == 0 ? strcmp(other.kind, "veth") == 0 : -1;
 }
 
-/* UNDO_KEPT, of a link that went with its namespace, or had been moved on before that. */
+/* UNDO_KEPT, for a link that ended with its namespace, or was moved on before. */
 static int keep_ended(const struct rec_move *rec, struct vst_err *err)
 {
 	const unsigned char *mac = rec->mac;
@@ -322,7 +326,7 @@ static int keep_ended(const struct rec_move *rec, struct vst_err *err)
 	return UNDO_KEPT;
 }
 
-/* The same of one that is not where it had been moved to. end: see other_end. */
+/* UNDO_KEPT, for a link that is not where it was moved to. `end`: see other_end. */
 static int keep_lost(const struct rec_move *rec, int end, struct vst_err *err)
 {
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0, "interface '%s' is kept: %s",
@@ -334,8 +338,8 @@ static int keep_lost(const struct rec_move *rec, int end, struct vst_err *err)
 	return UNDO_KEPT;
 }
 
-/* What becomes of a link that is neither there, as far as that can be seen, nor here. differs:
- * what has its number there is another one. */
+/* Judges a link that is neither there, as far as that can be seen, nor here. `differs`: how the
+ * link that has its ifindex there differs; NULL: none has it. */
 static int judge_lost(const struct nets *nets, const struct journal *journal,
 	const struct rec_move *rec, const char *differs, struct vst_err *err)
 {
@@ -344,8 +348,8 @@ static int judge_lost(const struct nets *nets, const struct journal *journal,
 
 	if (!is_seen && nets->is != NETS_GONE)
 		return link_back_keep(nets, rec->name, err);
-	/* A namespace's links go a little after its number. One that lives for longer had been
-	 * moved on before. */
+	/* A namespace's links are deleted shortly after its nsid. A link that outlives that by
+	 * more had been moved on. */
 	if (!differs && !is_seen && end > 0) {
 		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
 			"interface '%s' is kept: the network namespace that it had been moved "
@@ -353,7 +357,8 @@ static int judge_lost(const struct nets *nets, const struct journal *journal,
 			VST_QUOTE(rec->name));
 		return UNDO_BUSY;
 	}
-	/* What was made for there ends with it, or is there's to move on: nobody misses it. */
+	/* A link that attach made for the process ends with the namespace, or was the process's
+	 * to move on: nothing is lost. */
 	if (!differs && !is_seen && (end == 0 || is_made(journal, rec)))
 		return UNDO_DONE;
 	if (end == 0) {

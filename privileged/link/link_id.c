@@ -5,7 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Where no smaller one is free: far above those, far below where the kernel's numbers end. */
+/* The range used when no number up to LINK_NUMBER_MAX is free: far above those, and far below
+ * the kernel's limit. */
 #define FAR_MIN (1U << 20)
 #define FAR_MAX (1U << 30)
 
@@ -13,13 +14,14 @@ _Static_assert(LINK_NUMBER_MAX == NL_NUMBERS_MAX, "whether one is taken can be n
 
 int link_id_draw(struct link_id *ret, struct vst_err *err)
 {
-	/* No secrets: early in the boot, where LinuxKit runs us, nothing waits for entropy. */
+	/* No secret is drawn, so GRND_INSECURE: LinuxKit runs us early in boot, before entropy
+	 * is ready. */
 	if (getrandom(ret, sizeof *ret, GRND_INSECURE) != (ssize_t)sizeof *ret)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "draw an interface's identity");
 	for (unsigned i = 0; i < 2; i++) {
 		ret->ifindex[i] = LINK_NUMBER_MIN +
 				  ret->ifindex[i] % (LINK_NUMBER_MAX - LINK_NUMBER_MIN + 1);
-		/* Locally administered, and of one station. */
+		/* Locally administered, unicast. */
 		ret->mac[i][0] = (unsigned char)((ret->mac[i][0] & 0xfc) | 0x02);
 	}
 	return 0;
@@ -30,7 +32,7 @@ static int is_taken(const struct nl_numbers *in, uint32_t number)
 	return in && in->taken[number / 8] >> number % 8 & 1;
 }
 
-/* The first free number from `from` on, and then from the least one; 0: there is none. */
+/* The first free number from `from` on, wrapping round at LINK_NUMBER_MAX; 0: none. */
 static uint32_t find_free(const struct nl_numbers *here, const struct nl_numbers *there,
 	uint32_t from, uint32_t other)
 {
@@ -52,7 +54,7 @@ void link_id_avoid(struct link_id *id, const struct nl_numbers *const here[2],
 		uint32_t number =
 			find_free(here[i], there[i], id->ifindex[i], i ? id->ifindex[0] : 0);
 
-		/* The cookie is as random, and nothing depends on what it is. */
+		/* The cookie is random, too, and its value means nothing. */
 		if (!number)
 			number = FAR_MIN +
 				 (uint32_t)(id->cookie >> 32 * i) % (FAR_MAX - FAR_MIN);
@@ -71,9 +73,9 @@ void link_id_alias(char ret[32], uint64_t cookie)
 	snprintf(ret, 32, "vestibule:%016llx", (unsigned long long)cookie);
 }
 
-/* What nobody there can choose: the hardware's own address, and what is at the other end in a
- * namespace of ours. Kind, other addresses, names and ifindex are for its root to choose, so
- * none of them proves anything against him; they tell it from another one by accident. */
+/* Why the link is not the moved one, or NULL. Root there cannot choose a permanent address, nor
+ * a peer or lower device in a namespace of ours. Kind, other addresses, names and ifindex prove
+ * nothing against that root, and only tell accidental confusions apart. */
 static const char *moved_differs(
 	const struct rec_move *rec, const struct nl_link *link, int lower_nsid)
 {
@@ -98,7 +100,7 @@ static const char *moved_differs(
 
 const char *link_id_here_differs(const struct rec_move *rec, const struct nl_link *link)
 {
-	/* Drawn, and used by nobody else. */
+	/* The name was drawn: nobody else uses it. */
 	if (strcmp(rec->way, link->name) == 0 && strcmp(rec->kind, link->kind) == 0)
 		return NULL;
 	return moved_differs(rec, link, -1);
@@ -108,7 +110,7 @@ const char *link_id_arrived_differs(const struct rec_move *rec, const struct nl_
 {
 	struct rec_move known = *rec;
 
-	/* It has the drawn name because it was given that. */
+	/* We gave it the drawn name, so its name is not compared. */
 	memcpy(known.name, link->name, sizeof known.name);
 	return moved_differs(&known, link, -1);
 }
@@ -119,7 +121,7 @@ const char *link_id_there_differs(
 	struct vst_err ignored;
 	int here = -1;
 
-	/* -2: not connected to anything here that the kernel could name. */
+	/* -2: "there" knows our namespace by no nsid, so nothing can be connected to it. */
 	if (rec->lower && !rec->lower_away &&
 		(nl_nsid(there, ns_here, &here, &ignored) < 0 || here < 0))
 		here = -2;
@@ -142,7 +144,8 @@ const char *link_id_made_differs(
 		if (state == JOURNAL_DONE || link->alias[0])
 			return "its alias is not the one that was set";
 	}
-	/* Cut short before it was confirmed: then nobody had a reason to rename it either. */
+	/* Interrupted before the alias was set: nobody had reason to rename it, so the name
+	 * must match. */
 	if (state != JOURNAL_DONE && strcmp(rec->name, link->name) != 0)
 		return "its name is another";
 	return NULL;

@@ -10,7 +10,7 @@
 
 #include "../../ipc/fd.h"
 
-/* Whether the file's text is this one and no more. */
+/* Whether the file holds exactly this text. */
 static int says(int dir_fd, const char *file, const char *text)
 {
 	vst_auto_fd fd = openat(dir_fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -28,7 +28,8 @@ uint64_t link_node(const struct nl_link *link)
 	struct statfs fs;
 	struct stat st;
 
-	/* Two of one number in two namespaces have two addresses. */
+	/* Without an address, links of two namespaces that have one ifindex cannot be told
+	 * apart. */
 	if (link->mac_len != 6)
 		return 0;
 	snprintf(path, sizeof path, "/sys/class/net/%s", link->name);

@@ -1,12 +1,11 @@
 /*
- * What the kernel itself knows a link by, whatever is set on it: the inode of its directory in
- * sysfs. It goes along when the link is moved, nobody can choose it, and it is not given again
- * (on 32 bits, not for a long time).
+ * The inode of a link's directory in sysfs. It survives a move, nobody can choose it, and the
+ * kernel does not reuse it (with 32-bit inodes, not for a long time).
  */
 #pragma once
 
 #include "nl.h"
 
-/* The inode of a link of our own network namespace, known by number and address there; 0: it
- * cannot be told. What is mounted on /sys may show another namespace, or be nothing. */
+/* The sysfs inode of a link in our network namespace. It is believed only if that directory
+ * names the link's ifindex and address: /sys may show another namespace. 0: unknown. */
 uint64_t link_node(const struct nl_link *link);

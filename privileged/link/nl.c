@@ -11,7 +11,7 @@
 #include "nl_attr.h"
 #include "nl_talk.h"
 
-/* A request about a link: header and struct ifinfomsg. */
+/* Begins a request about a link: header and struct ifinfomsg. */
 static void link_request(struct nl_request *request, int type, int flags, uint32_t ifindex)
 {
 	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex};
@@ -20,7 +20,7 @@ static void link_request(struct nl_request *request, int type, int flags, uint32
 	nl_put_bytes(request, &info, sizeof info);
 }
 
-/* A text that is not there is "". */
+/* A missing text is "". */
 static int optional_str(struct nl_span payload, char *ret, size_t size)
 {
 	return payload.at ? nl_get_str(payload, ret, size) : 0;
@@ -53,7 +53,8 @@ int nl_read_link(const struct nlmsghdr *message, struct nl_link *ret)
 	return 0;
 }
 
-/* RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor, or of a number. */
+/* An RTM_GETNSID or RTM_NEWNSID request. `by` and `value`: NETNSA_FD or NETNSA_NSID, and its
+ * value. */
 static void nsid_request(struct nl_request *request, int type, int flags, int by, int value)
 {
 	const struct rtgenmsg family = {.rtgen_family = AF_UNSPEC};
@@ -63,7 +64,8 @@ static void nsid_request(struct nl_request *request, int type, int flags, int by
 	nl_put_u32(request, (uint16_t)by, (uint32_t)value);
 }
 
-/* by: NETNSA_FD or NETNSA_NSID, for which the answer is the same number, or ENOENT. */
+/* Looks up an nsid by NETNSA_FD, or by NETNSA_NSID, which returns the same number or fails with
+ * ENOENT. */
 static int get_nsid(struct nl *nl, int by, int value, int *ret_id, struct nl_refusal *why)
 {
 	struct nl_request request;
@@ -99,15 +101,15 @@ int nl_nsid_exists(struct nl *nl, int nsid, struct vst_err *err)
 				  : nl_refused(err, &why, "look up network namespace %d", nsid);
 }
 
-/* The number by which the socket's namespace knows ns_fd; it is given `wanted` if it has none,
- * and one of the kernel's choice for NETNSA_NSID_NOT_ASSIGNED. */
+/* The nsid of ns_fd in the socket's namespace. If it has none, `wanted` is assigned, or a
+ * number of the kernel's choice for NETNSA_NSID_NOT_ASSIGNED. */
 static int give_nsid(struct nl *nl, int ns_fd, int wanted, int *ret_id, struct nl_refusal *why)
 {
 	struct nl_request request;
 
 	nsid_request(&request, RTM_NEWNSID, NLM_F_ACK, NETNSA_FD, ns_fd);
 	nl_put_u32(&request, NETNSA_NSID, (uint32_t)wanted);
-	/* EEXIST: it has one already; or another namespace has this one. */
+	/* EEXIST: ns_fd has an nsid already, or another namespace has `wanted`. */
 	if (nl_ask(nl, &request.head, 0, 0, NULL, why) < 0) {
 		if (why->code != EEXIST)
 			return -1;
@@ -130,7 +132,7 @@ int nl_nsid_give(struct nl *nl, int ns_fd, int wanted, int *ret, struct vst_err 
 	return 0;
 }
 
-/* The number by which the socket's namespace knows ns_fd; it is given one if it has none. */
+/* The nsid of ns_fd in the socket's namespace; the kernel assigns one if it has none. */
 static int need_nsid(struct nl *nl, int ns_fd, int *ret_id, struct nl_refusal *why)
 {
 	if (get_nsid(nl, NETNSA_FD, ns_fd, ret_id, why) < 0)
@@ -140,7 +142,7 @@ static int need_nsid(struct nl *nl, int ns_fd, int *ret_id, struct nl_refusal *w
 	return give_nsid(nl, ns_fd, NETNSA_NSID_NOT_ASSIGNED, ret_id, why);
 }
 
-/* RTM_GETLINK by ifindex, or by name if ifindex is 0. 1, 0, or -1 with *why. */
+/* RTM_GETLINK by ifindex, or by name if ifindex is 0. 1 found, 0 no such link, -1 with *why. */
 static int get_link(struct nl *nl, int nsid, uint32_t ifindex, const char *name,
 	struct nl_link *ret, struct nl_refusal *why)
 {
@@ -198,14 +200,14 @@ int nl_get_by_name(struct nl *nl, const char *name, struct nl_link *ret, struct 
 
 	if (found <= 0)
 		return found;
-	/* The kernel finds alternative names by IFLA_IFNAME, too. */
+	/* The kernel looks up alternative names by IFLA_IFNAME, too. */
 	if (strcmp(link.name, name) != 0)
 		return 0;
 	*ret = link;
 	return 1;
 }
 
-/* A link of a dump, for its number. */
+/* Notes the ifindex of one link of a dump. */
 static int take_number(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
@@ -232,8 +234,8 @@ int nl_numbers(struct nl *nl, int ns_fd, struct nl_numbers *ret, struct vst_err 
 			return nl_refused(err, &why, "list interfaces");
 		nl_put_u32(&request, IFLA_TARGET_NETNSID, (uint32_t)id);
 	}
-	/* A list that changed meanwhile is as good: what was asked for is asked of the kernel.
-	 */
+	/* EINTR: the dump changed meanwhile. That is good enough, because the kernel itself
+	 * refuses an ifindex that is taken. */
 	if (nl_dump(nl, &request.head, RTM_NEWLINK, NLMSG_LENGTH(sizeof(struct ifinfomsg)),
 		    take_number, ret, &why) < 0 &&
 		why.code != EINTR)
@@ -241,7 +243,8 @@ int nl_numbers(struct nl *nl, int ns_fd, struct nl_numbers *ret, struct vst_err 
 	return 0;
 }
 
-/* What is bound to a number and lies on nothing: the other end of a pair, tunnels. */
+/* Kinds whose IFLA_LINK does not mean that they lie on that link: a pair's other end, tunnels.
+ */
 static int lies_on_nothing(const char *kind)
 {
 	static const char *const kinds[] = {"veth", "sit", "ipip", "gre", "gretap", "erspan",
@@ -257,7 +260,7 @@ struct uppers {
 	uint32_t ifindex;
 	const uint32_t *skip;
 	unsigned n_skip;
-	struct nl_link found; /* ifindex 0: none yet */
+	struct nl_link found; /* Its ifindex is 0 until one is found. */
 };
 
 static int take_upper(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
@@ -294,7 +297,7 @@ int nl_upper(struct nl *nl, uint32_t ifindex, const uint32_t *skip, unsigned n_s
 	return uppers.found.ifindex != 0;
 }
 
-/* The pair's other end, in the creating request. */
+/* Puts the pair's other end into the creating request. */
 static void put_peer(struct nl_request *request, const struct nl_new *link)
 {
 	const struct ifinfomsg info = {.ifi_index = (int)link->peer_ifindex};

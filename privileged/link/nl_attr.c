@@ -13,7 +13,7 @@ void nl_put_bytes(struct nl_request *request, const void *bytes, size_t len)
 {
 	size_t used = request->head.nlmsg_len;
 
-	/* So is the size: what fits, fits padded. */
+	/* The buffer's size is a multiple as well, so what fits also fits padded. */
 	_Static_assert(sizeof request->bytes % NLMSG_ALIGNTO == 0, "used is a multiple of it");
 	if (used == 0 || len > sizeof request->bytes - used) {
 		request->head.nlmsg_len = 0;
@@ -28,7 +28,7 @@ void nl_put(struct nl_request *request, uint16_t type, const void *bytes, size_t
 {
 	const struct nlattr attr = {.nla_len = (uint16_t)(sizeof attr + len), .nla_type = type};
 
-	/* A length that was cut by the cast is one that does not fit. */
+	/* A length that the cast truncates does not fit into the request anyway. */
 	nl_put_bytes(request, &attr, sizeof attr);
 	nl_put_bytes(request, bytes, len);
 }
@@ -83,7 +83,7 @@ struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type)
 	if (attr.nla_len < sizeof attr || attr.nla_len > in->len)
 		return (struct nl_span){NULL, 0};
 	step = NLMSG_ALIGN((size_t)attr.nla_len);
-	/* The last one's padding may be missing. */
+	/* The last attribute may lack padding. */
 	if (step > in->len)
 		step = in->len;
 	in->at += step;

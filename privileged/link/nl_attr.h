@@ -1,7 +1,6 @@
 /*
- * Attributes of netlink messages: put into requests, found in answers. Numbers are in this
- * machine's order, as the kernel's are, and every attribute begins at a multiple of
- * NLMSG_ALIGNTO.
+ * Attributes of netlink messages: put into requests, found in answers. Integers are in host
+ * byte order, as the kernel's are. Every attribute begins at a multiple of NLMSG_ALIGNTO.
  */
 #pragma once
 
@@ -9,59 +8,58 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A request in the making. One in which something does not fit is given up: nlmsg_len is 0 from
- * then on, whatever else is put, and nl_ask and nl_dump refuse to send it. So nothing is
- * checked while one is made, and none is sent that was cut short. */
+/* A request being built. If something does not fit, nlmsg_len becomes 0 and stays so, and
+ * nl_ask and nl_dump refuse to send it. Callers need not check each put, and no truncated
+ * request is ever sent. */
 struct nl_request {
 	union {
 		struct nlmsghdr head;
-		/* The longest: a veth with two names, or an alias of 255 bytes. */
+		/* The longest request: a veth with two names, or an alias of 255 bytes. */
 		unsigned char bytes[1024];
 	};
 };
 
-/* Makes it a header alone; the flags without NLM_F_REQUEST, which all have. First of all. */
+/* Begins a request: a header alone. `flags` without NLM_F_REQUEST, which is always set. */
 void nl_begin(struct nl_request *request, int type, int flags);
 
-/* Appends len bytes, not NULL, as they are, and zeroes up to the next multiple of
- * NLMSG_ALIGNTO: the structure at the beginning of a request, or of a nest. */
+/* Appends len bytes as they are, and zeroes up to the next multiple of NLMSG_ALIGNTO: the fixed
+ * structure at the beginning of a request or nest. `bytes` is not NULL. */
 void nl_put_bytes(struct nl_request *request, const void *bytes, size_t len);
 
-/* Appends an attribute; nl_put_str one with the text's NUL. */
+/* Appends an attribute. nl_put_str includes the text's NUL. */
 void nl_put(struct nl_request *request, uint16_t type, const void *bytes, size_t len);
 void nl_put_u32(struct nl_request *request, uint16_t type, uint32_t value);
 void nl_put_str(struct nl_request *request, uint16_t type, const char *text);
 
-/* Whatever is put between these two is within an attribute of the type, with NLA_F_NESTED.
- * nl_nest returns where it begins, for nl_nest_end. */
+/* Attributes put between these calls are nested in one of the type, with NLA_F_NESTED. nl_nest
+ * returns its offset, for nl_nest_end. */
 size_t nl_nest(struct nl_request *request, uint16_t type);
 void nl_nest_end(struct nl_request *request, size_t nest);
 
-/* Part of a message, and no owner of it: attributes one after the other, or the payload of one.
- * at NULL: there is none. */
+/* A borrowed part of a message: a run of attributes, or the payload of one. `at` NULL: none. */
 struct nl_span {
 	const unsigned char *at;
 	size_t len;
 };
 
-/* What follows the header and fixed_len bytes after it; nothing if the message is not longer.
- * Rests on nlmsg_len bytes being there. */
+/* The attributes behind the header and fixed_len more bytes; none if the message ends before.
+ * The caller has checked that nlmsg_len bytes are there. */
 struct nl_span nl_attrs(const struct nlmsghdr *message, size_t fixed_len);
 
-/* The payload, perhaps of 0 bytes, of the first attribute of the type, without the bits beside
- * NLA_TYPE_MASK; none if there is none. Reads nothing outside of `in`: an attribute that is
- * shorter than its header or longer than what is left ends the search, as if it and all behind
- * it were not there. Padding may be missing behind the last one. */
+/* The payload of the first attribute of the type, perhaps 0 bytes long; none if there is none.
+ * Types are compared under NLA_TYPE_MASK. Never reads outside `in`: an attribute that is
+ * shorter than its header, or longer than the rest, ends the search. The last attribute may
+ * lack padding. */
 struct nl_span nl_find(struct nl_span in, uint16_t type);
 
-/* The same, and moves *in behind it: for attributes of which there are several. nl_any: of any
- * type, which *ret_type becomes. */
+/* As nl_find, and advances *in past the attribute, to iterate. nl_any takes any type, and
+ * stores it in *ret_type. */
 struct nl_span nl_next(struct nl_span *in, uint16_t type);
 struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type);
 
-/* The number, or `otherwise` if it is none or not of exactly 4 bytes. */
+/* The payload as a number, or `otherwise` if it does not have exactly 4 bytes. */
 uint32_t nl_get_u32(struct nl_span payload, uint32_t otherwise);
 
-/* Copies a text with its NUL. -1, and *ret is as it was, if there is none, its last byte is no
- * NUL, or it has more than size bytes. What is behind the first NUL means nothing. */
+/* Copies a text with its NUL. -1, with *ret untouched: there is none, its last byte is not NUL,
+ * or it is longer than size bytes. The text ends at its first NUL. */
 int nl_get_str(struct nl_span payload, char *ret, size_t size);

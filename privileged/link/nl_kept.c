@@ -11,17 +11,16 @@
 #include "nl_kind.h"
 #include "nl_talk.h"
 
-#define KEPT_GSO_IPV4_MAX_SIZE 63 /* 6.3 */
+#define KEPT_GSO_IPV4_MAX_SIZE 63 /* Linux 6.3 */
 #define KEPT_GRO_IPV4_MAX_SIZE 64
 
-/* Flags that a request sets; of PROMISC and ALLMULTI the kernel tells what was asked for by
- * flags, not what packet sockets ask for. */
+/* Flags that a request can set. For PROMISC and ALLMULTI the kernel reports what was requested
+ * by flag, without what packet sockets request. */
 #define KEPT_FLAGS                                                                             \
 	(IFF_DEBUG | IFF_NOTRAILERS | IFF_NOARP | IFF_PROMISC | IFF_ALLMULTI | IFF_MULTICAST | \
 		IFF_PORTSEL | IFF_AUTOMEDIA | IFF_DYNAMIC)
 
-/* What is told and set by the same attribute. In this order: the one before may change the one
- * behind. */
+/* Settings reported and set by one attribute. Setting one may change a later one. */
 static const struct kept {
 	uint16_t type;
 	const char *what;
@@ -63,7 +62,7 @@ static uint32_t flags_of(const struct nlmsghdr *message)
 	return ((const struct ifinfomsg *)NLMSG_DATA(message))->ifi_flags;
 }
 
-/* filter: RTEXT_FILTER_*, of what is told beside. */
+/* Asks for the link. `filter`: RTEXT_FILTER_* beside SKIP_STATS. */
 static int get(struct nl *nl, uint32_t ifindex, uint32_t filter,
 	const struct nlmsghdr **ret_answer, struct nl_refusal *why)
 {
@@ -87,7 +86,7 @@ static void set_request(
 	nl_put_bytes(request, &info, sizeof info);
 }
 
-/* Where a program can be attached, and how it is told. */
+/* XDP modes: the attribute that reports a program, the flag that detaches it. */
 static const struct {
 	uint16_t id;
 	uint32_t flag;
@@ -97,7 +96,7 @@ static const struct {
 	{IFLA_XDP_HW_PROG_ID, XDP_FLAGS_HW_MODE},
 };
 
-/* A bit for each mode in which a program is attached. */
+/* Bit i is set if a program is attached in xdp_modes[i]. */
 static unsigned programs(struct nl_span attrs)
 {
 	struct nl_span xdp = nl_find(attrs, IFLA_XDP);
@@ -114,7 +113,7 @@ struct qdiscs {
 	int found;
 };
 
-/* The kernel's own have no handle. */
+/* Qdiscs that the kernel attaches itself have handle 0. */
 static int take_qdisc(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
 {
 	const struct tcmsg *qdisc = NLMSG_DATA(message);
@@ -133,7 +132,7 @@ static int has_qdisc(struct nl *nl, uint32_t ifindex, struct nl_refusal *why)
 
 	nl_begin(&request, RTM_GETQDISC, NLM_F_DUMP);
 	nl_put_bytes(&request, &tc, sizeof tc);
-	/* EOPNOTSUPP: a kernel without any. */
+	/* EOPNOTSUPP: a kernel built without qdiscs. */
 	if (nl_dump(nl, &request.head, RTM_NEWQDISC, NLMSG_LENGTH(sizeof tc), take_qdisc,
 		    &qdiscs, why) < 0 &&
 		why->code != EOPNOTSUPP && why->code != EINTR)
@@ -141,7 +140,7 @@ static int has_qdisc(struct nl *nl, uint32_t ifindex, struct nl_refusal *why)
 	return qdiscs.found;
 }
 
-/* What would be lost for good; NULL: nothing. */
+/* Why a move would lose something for good, as the end of a sentence; NULL: it would not. */
 static const char *loses(const struct nlmsghdr *link, int qdisc)
 {
 	if (nl_get_u32(nl_find(attrs_of(link), IFLA_MASTER), 0))
@@ -160,7 +159,7 @@ static const char *loses(const struct nlmsghdr *link, int qdisc)
 struct blob {
 	unsigned char *bytes;
 	size_t size;
-	size_t len; /* more than size: it did not fit */
+	size_t len; /* Bytes needed; more than `size` if they did not fit. */
 };
 
 static void blob_put(struct blob *blob, uint16_t type, struct nl_span payload)
@@ -236,7 +235,7 @@ int nl_kept_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned cha
 	return 0;
 }
 
-/* What an attribute that is not told means: no alias, no master. */
+/* A missing IFLA_IFALIAS means an empty alias, a missing IFLA_MASTER no master. */
 static struct nl_span or_none(struct nl_span payload, uint16_t type)
 {
 	static const unsigned char zero[4];
@@ -246,7 +245,7 @@ static struct nl_span or_none(struct nl_span payload, uint16_t type)
 	return (struct nl_span){zero, type == IFLA_MASTER ? sizeof zero : 1};
 }
 
-/* Byte by byte, but a text that is not there is one without a byte. */
+/* Compares two payloads byte by byte, after or_none. */
 static int is_same(struct nl_span a, struct nl_span b, uint16_t type)
 {
 	a = or_none(a, type);
@@ -265,7 +264,7 @@ static int send_set(struct nl *nl, struct nl_request *request, const char *name,
 	return 0;
 }
 
-/* "Down, whatever the reasons." */
+/* Clears all reasons, too: the kernel refuses to end protodown while a reason is set. */
 static void put_proto_down(struct nl_request *request, struct nl_span wanted)
 {
 	size_t nest;
@@ -277,10 +276,10 @@ static void put_proto_down(struct nl_request *request, struct nl_span wanted)
 	nl_nest_end(request, nest);
 }
 
-/* What differs, as bits: the kept attributes, and behind them these. */
+/* Differences as bits: bit i for kept_attrs[i], then these. */
 #define DIFFERS_FLAGS (1u << N_KEPT)
 #define DIFFERS_PROTO_DOWN (2u << N_KEPT)
-#define DIFFERS_PROGRAM (4u << N_KEPT) /* in the first mode; and so on */
+#define DIFFERS_PROGRAM (4u << N_KEPT) /* xdp_modes[0]; the next bits are the other modes. */
 
 static unsigned compare(const struct nlmsghdr *kept, const struct nlmsghdr *now)
 {
@@ -299,7 +298,7 @@ static unsigned compare(const struct nlmsghdr *kept, const struct nlmsghdr *now)
 	return differs | programs(found) * DIFFERS_PROGRAM;
 }
 
-/* One attribute a request: one that the kernel does not take keeps no other back. */
+/* Sends one attribute per request, so that a refused one does not undo the others. */
 static int set_right(struct nl *nl, uint32_t ifindex, const char *name,
 	const struct nlmsghdr *kept, unsigned differs, struct vst_err *err)
 {
@@ -349,7 +348,7 @@ static int has_name(struct nl_span list, struct nl_span name)
 	return 0;
 }
 
-/* Whether all of a link's alternative names have to go: one of them at least. */
+/* Whether an alternative name must go: any unless keep_names, else one that was not saved. */
 static int has_strange(struct nl_span list, struct nl_span kept, int keep_names)
 {
 	struct nl_span one;
@@ -360,7 +359,7 @@ static int has_strange(struct nl_span list, struct nl_span kept, int keep_names)
 	return 0;
 }
 
-/* The answer, in which the list is, is gone once this is sent. */
+/* `list` points into the last answer: it is invalid once the request is sent. */
 static int remove_names(struct nl *nl, uint32_t ifindex, const char *name, struct nl_span list,
 	struct vst_err *err)
 {
@@ -378,7 +377,7 @@ static int remove_names(struct nl *nl, uint32_t ifindex, const char *name, struc
 	memcpy(request.bytes + sizeof request.head, &info, sizeof info);
 	memcpy(request.bytes + at, &attr, sizeof attr);
 	memcpy(request.bytes + at + sizeof attr, list.at, list.len);
-	/* EINVAL: one of them is gone already, and those behind it stay until the next time. */
+	/* EINVAL: a name is gone already; the next round removes those behind it. */
 	if (nl_ask(nl, &request.head, 0, 0, NULL, &why) < 0 && why.code != EINVAL)
 		return nl_refused(err, &why, "remove alternative names of interface '%s'",
 			VST_QUOTE(name));
@@ -432,7 +431,8 @@ int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsi
 	for (int round = 0; round < 2; round++) {
 		if (get(nl, ifindex, 0, &now, &why) < 0)
 			return nl_refused(err, &why, "look at interface '%s'", VST_QUOTE(name));
-		/* A move ends what sockets ask for: what is left is another interface's. */
+		/* A move drops what packet sockets requested, so an excess is another
+		 * interface's. */
 		if (nl_get_u32(nl_find(attrs_of(now), IFLA_PROMISCUITY), 0) > users)
 			return vst_fail(err, VST_EXIT_CONFLICT, 0,
 				"interface '%s' is here and stays down: another one lies on "
@@ -450,7 +450,7 @@ int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsi
 		VST_QUOTE(name));
 }
 
-/* Gives one name, with its NUL. 0, 1: it is taken, -1. */
+/* Adds one alternative name, given with its NUL. 0, 1 if it is taken by another link, -1. */
 static int give_name(struct nl *nl, uint32_t ifindex, const char *name, struct nl_span one,
 	struct vst_err *err)
 {
@@ -470,7 +470,7 @@ static int give_name(struct nl *nl, uint32_t ifindex, const char *name, struct n
 	if (why.code != EEXIST)
 		return nl_refused(
 			err, &why, "give interface '%s' an alternative name", VST_QUOTE(name));
-	/* Perhaps by itself. */
+	/* The link may have the name already. */
 	return !(nl_name_owner(nl, -1, (const char *)one.at, &owner, err) == 1 &&
 		 owner.ifindex == ifindex);
 }

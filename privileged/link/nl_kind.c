@@ -6,20 +6,20 @@
 
 #include "nl_talk.h"
 
-/* Settings that may differ at a time; macvlan, which has most of them, has 9. */
+/* Upper bound of settings that differ at once. macvlan has most, 9. */
 #define SETTINGS_MAX 64
 
-#define KIND_MACVLAN_BC_CUTOFF 9 /* 6.4; not told while it is 1 */
+#define KIND_MACVLAN_BC_CUTOFF 9 /* Linux 6.4; not reported while it is 1. */
 
-/* Links of any other kind can be given what an answer about the link does not tell: forwarding
- * entries (vxlan), keys and peers (wireguard), an owner and descriptors that read and write it
- * (tun, macvtap), programs (netkit); or their settings cannot be set one by one (ip tunnels).
- * unsaid: what others have a hand in, so it is compared by nobody. */
+/* The kinds that may be moved. Other kinds have state that RTM_GETLINK does not report:
+ * forwarding entries (vxlan), keys and peers (wireguard), an owner and open descriptors (tun,
+ * macvtap), programs (netkit); or settings that cannot be set one by one (IP tunnels). `unsaid`
+ * is a setting that other links influence, which is not compared. */
 static const struct kind {
 	const char *name;
 	uint16_t unsaid;
 } kinds[] = {
-	{"", 0}, /* a device: what a driver keeps is no business of route netlink */
+	{"", 0}, /* A device: its driver's state is not route netlink's. */
 	{"veth", 0},
 	{"dummy", 0},
 	{"ifb", 0},
@@ -89,7 +89,8 @@ static void compare(const struct kind *kind, struct nl_span wanted, struct nl_sp
 	}
 }
 
-/* Looked at again afterwards: some only tell, and are refused. */
+/* Sets one setting. Errors are ignored, because read-only settings are refused and the caller
+ * compares again. */
 static void set_one(
 	struct nl *nl, uint32_t ifindex, const char *kind, const struct setting *setting)
 {
@@ -115,7 +116,7 @@ int nl_kind_settle(
 	const struct kind *kind = find_kind(wanted);
 	struct settings settings = {.n = 0};
 
-	/* It was known when it was saved. */
+	/* Only known kinds are saved, so the record is damaged. */
 	if (!kind)
 		return 1;
 	compare(kind, nl_find(wanted, IFLA_INFO_DATA), nl_find(now, IFLA_INFO_DATA), &settings);

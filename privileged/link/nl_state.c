@@ -9,16 +9,17 @@
 #include "nl_attr.h"
 #include "nl_talk.h"
 
-/* Dumps race with whatever else changes addresses and routes. */
+/* Attempts at a dump, which races with other changes of addresses and routes. */
 #define DUMPS_MAX 4
 
-/* Routes through a gateway need the route to the gateway, which may come later in a dump. */
+/* Passes over the routes: a route through a gateway needs the route to the gateway, which may
+ * come later in a dump. */
 #define PASSES_MAX 3
 
-/* A saved message, as a request: none of the kernel's is longer. */
+/* The longest message that is saved; the kernel's are shorter. */
 #define MESSAGE_MAX 4096
 
-/* In which the kernel tells what is left of a route's lifetime (USER_HZ). */
+/* The unit of a route's remaining lifetime (USER_HZ). */
 #define TICKS_PER_SECOND 100
 
 #define FOREVER UINT32_MAX
@@ -27,18 +28,18 @@ struct saved {
 	unsigned char *bytes;
 	size_t size;
 	size_t len;
-	size_t part; /* where what is being dumped begins */
+	size_t part; /* Offset of the current dump's messages. */
 	uint32_t ifindex;
 };
 
-/* What is given back, in this order. */
+/* Stages of a restore, in this order. */
 enum stage {
 	STAGE_ADDRESSES,
 	STAGE_ROUTES,
-	STAGE_FLAGS, /* of IPv6 addresses, see fit_address */
+	STAGE_FLAGS, /* Flags of IPv6 addresses, see fit_address. */
 };
 
-/* Puts the message at offset `at` of what is saved. */
+/* Inserts the message at offset `at`. */
 static int keep(
 	struct saved *saved, size_t at, const struct nlmsghdr *message, struct nl_refusal *why)
 {
@@ -62,11 +63,11 @@ static int take_address(const struct nlmsghdr *message, void *arg, struct nl_ref
 
 	if (addr->ifa_index != saved->ifindex)
 		return 0;
-	/* For IPv6 the flag means a privacy address: the kernel makes those. (For IPv4 the same
-	 * bit means secondary.) */
+	/* For IPv6 the flag means a privacy address, which the kernel makes itself. For IPv4
+	 * the same bit means secondary. */
 	if (addr->ifa_family == AF_INET6 && nl_get_u32(flags, 0) & IFA_F_TEMPORARY)
 		return 0;
-	/* The kernel lists IPv6 addresses newest first: they are given back oldest first. */
+	/* The kernel dumps IPv6 addresses newest first; they are restored oldest first. */
 	return keep(
 		saved, addr->ifa_family == AF_INET6 ? saved->part : saved->len, message, why);
 }
@@ -77,12 +78,11 @@ static int take_route(const struct nlmsghdr *message, void *arg, struct nl_refus
 	struct nl_span attrs = nl_attrs(message, sizeof *route);
 	struct saved *saved = arg;
 
-	/* Made with the addresses, or learnt from routers once the link is up again. */
+	/* The kernel makes these with the addresses, or learns them from routers. */
 	if (route->rtm_protocol == RTPROT_KERNEL || route->rtm_protocol == RTPROT_RA ||
 		route->rtm_protocol == RTPROT_REDIRECT || route->rtm_flags & RTM_F_CLONED)
 		return 0;
-	/* The kernel was asked for this link's routes only: with several nexthops, one is ours.
-	 */
+	/* The kernel filters by RTA_OIF, so one nexthop of a multipath route is this link. */
 	if (nl_find(attrs, RTA_MULTIPATH).at)
 		return nl_why(why, EOPNOTSUPP,
 			"a route with several nexthops could not be brought back");
@@ -109,7 +109,7 @@ static int save_addresses(
 static int save_routes(
 	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why)
 {
-	const struct rtmsg route = {.rtm_family = family}; /* table 0: all of them */
+	const struct rtmsg route = {.rtm_family = family}; /* rtm_table 0: all tables */
 	struct nl_request request;
 
 	nl_begin(&request, RTM_GETROUTE, NLM_F_DUMP);
@@ -133,7 +133,6 @@ static int save(struct nl *nl, unsigned char family, save_part part, struct save
 		saved->len = saved->part;
 		result = part(nl, family, saved, why);
 	}
-	/* A kernel without IPv6 has nothing to list. */
 	if (result < 0 && family == AF_INET6 && why->code == EAFNOSUPPORT)
 		return 0;
 	return result;
@@ -161,7 +160,7 @@ int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *re
 	return 0;
 }
 
-/* Puts another number into the attribute of the type, if there is one. */
+/* Overwrites the number in the attribute of the type, if there is one. */
 static void set_u32(struct nlmsghdr *message, size_t fixed_len, uint16_t type, uint32_t value)
 {
 	struct nl_span found = nl_find(nl_attrs(message, fixed_len), type);
@@ -171,9 +170,9 @@ static void set_u32(struct nlmsghdr *message, size_t fixed_len, uint16_t type, u
 			sizeof value);
 }
 
-/* An IPv6 address that is given back would be tentative for a second, and until then no route
- * could have it as its source. It was proved to be alone before: so it comes without that
- * proof, and the flag that asks for this is taken off it in the end. */
+/* A restored IPv6 address would be tentative for a second, and no route could use it as its
+ * source until then. Duplicate address detection already passed, so restore with IFA_F_NODAD
+ * and clear the flag afterwards (STAGE_FLAGS). */
 static void fit_address(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
 {
 	struct ifaddrmsg *addr = NLMSG_DATA(message);
@@ -186,8 +185,8 @@ static void fit_address(struct nlmsghdr *message, uint32_t ifindex, enum stage s
 		set_u32(message, sizeof *addr, IFA_FLAGS, flags | IFA_F_NODAD);
 }
 
-/* Makes a request of a saved message: it names ifindex, and nothing that the kernel only tells.
- */
+/* Turns a saved message into a request for ifindex, without the flags that the kernel only
+ * reports. */
 static void fit(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
 {
 	struct rtmsg *route = NLMSG_DATA(message);
@@ -199,11 +198,11 @@ static void fit(struct nlmsghdr *message, uint32_t ifindex, enum stage stage)
 		return;
 	}
 	set_u32(message, sizeof *route, RTA_OIF, ifindex);
-	/* DEAD and LINKDOWN are refused, the others mean nothing. */
+	/* The kernel refuses DEAD and LINKDOWN, and ignores the others. */
 	route->rtm_flags &= RTNH_F_ONLINK;
 }
 
-/* What is left of so many seconds; 0: it has ended. */
+/* What is left of a lifetime after `seconds`; 0: it has expired. */
 static uint32_t left_of(uint32_t lifetime, uint64_t seconds)
 {
 	if (lifetime == FOREVER)
@@ -211,7 +210,7 @@ static uint32_t left_of(uint32_t lifetime, uint64_t seconds)
 	return lifetime > seconds ? lifetime - (uint32_t)seconds : 0;
 }
 
-/* Puts what is left of an address's lifetimes into the request. Whether anything is. */
+/* Shortens an address's lifetimes in the request. 0: it has expired. */
 static int age_address(struct nlmsghdr *message, uint64_t seconds)
 {
 	struct nl_span found =
@@ -228,8 +227,8 @@ static int age_address(struct nlmsghdr *message, uint64_t seconds)
 	return info.ifa_valid != 0;
 }
 
-/* The same of a route, which has room for an attribute behind it. The kernel tells what is left
- * among other numbers, and wants it in an attribute of its own. */
+/* As age_address, for a route. The kernel reports the remaining time in RTA_CACHEINFO and takes
+ * it as RTA_EXPIRES, which is appended: `message` has room for that. */
 static int age_route(struct nlmsghdr *message, uint64_t seconds)
 {
 	struct nl_span found = nl_find(nl_attrs(message, sizeof(struct rtmsg)), RTA_CACHEINFO);
@@ -260,7 +259,6 @@ static int age(struct nlmsghdr *message, enum stage stage, uint64_t seconds)
 				     : age_address(message, seconds);
 }
 
-/* Whether the saved message is of the stage. */
 static int is_of(const struct nlmsghdr *message, enum stage stage)
 {
 	const struct ifaddrmsg *addr = NLMSG_DATA(message);
@@ -273,7 +271,8 @@ static int is_of(const struct nlmsghdr *message, enum stage stage)
 	       (stage == STAGE_ADDRESSES || addr->ifa_family == AF_INET6);
 }
 
-/* Restores the saved messages of a stage. Returns how many the kernel did not take. */
+/* Restores the saved messages of a stage. Returns how many the kernel refused; *why is the
+ * first refusal. */
 static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage, uint64_t seconds,
 	const unsigned char *state, uint32_t len, struct nl_refusal *why)
 {
@@ -284,7 +283,7 @@ static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage, uint6
 		at += NLMSG_ALIGN(head.nlmsg_len)) {
 		union {
 			struct nlmsghdr head;
-			unsigned char bytes[MESSAGE_MAX + 8]; /* a route's RTA_EXPIRES */
+			unsigned char bytes[MESSAGE_MAX + 8]; /* Room for RTA_EXPIRES. */
 		} request;
 		struct nl_refusal one;
 
@@ -297,8 +296,8 @@ static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage, uint6
 		memcpy(request.bytes, state + at, head.nlmsg_len);
 		if (!is_of(&request.head, stage) || !age(&request.head, stage, seconds))
 			continue;
-		/* The first address of a network is its primary one: none comes before one that
-		 * is missing, or another attempt could not bring them back as they were. */
+		/* The first address of a subnet is its primary one. Adding others while it is
+		 * missing would reorder them for the next attempt. */
 		if (failed && stage == STAGE_ADDRESSES) {
 			failed++;
 			continue;
@@ -323,7 +322,7 @@ int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up, uint64
 	if (failed)
 		bad = nl_refused(err, &why, "give interface '%s' %u of its addresses back",
 			VST_QUOTE(name), failed);
-	/* Routes of a link that is down do not exist. */
+	/* A link that is down has no routes. */
 	if (up && nl_set_up(nl, ifindex, name, 1, err) < 0)
 		return -1;
 	failed = up ? restore(nl, ifindex, STAGE_ROUTES, seconds, state, len, &why) : 0;
@@ -334,8 +333,8 @@ int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up, uint64
 	if (failed && !bad)
 		bad = nl_refused(err, &why, "give interface '%s' %u of its routes back",
 			VST_QUOTE(name), failed);
-	/* Not before all is done: an address that is missing would be made, and be tentative.
-	 */
+	/* Only once nothing is missing: a request for a missing address would create it,
+	 * tentative. */
 	failed = bad ? 0 : restore(nl, ifindex, STAGE_FLAGS, seconds, state, len, &why);
 	if (failed)
 		bad = nl_refused(err, &why,

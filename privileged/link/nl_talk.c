@@ -16,15 +16,14 @@
 #include "nl.h"
 #include "nl_attr.h"
 
-/* The kernel never dumps in chunks of more than 32 KiB (netlink_recvmsg), but the answer about
- * one link has all its alternative names, up to 64 KiB, and its root there may give it many. */
+/* The kernel dumps in chunks of at most 32 KiB (netlink_recvmsg). The answer about one link
+ * carries all its alternative names, up to 64 KiB, and root there may add many. */
 #define ANSWER_MAX 131072
 
-/* Datagrams that are passed over before an answer: of an earlier request, or not the kernel's.
- */
+/* Datagrams skipped before an answer: of an earlier request, or not from the kernel. */
 #define STRAY_MAX 16
 
-/* The kernel's errors are from -4095 to -1 (MAX_ERRNO): the least integer has no opposite. */
+/* The kernel's MAX_ERRNO. The bound also excludes INT_MIN, which cannot be negated. */
 #define ERRNO_MAX 4095
 
 int nl_why(struct nl_refusal *why, int code, const char *text)
@@ -64,7 +63,7 @@ static int set_option(int fd, int option, struct vst_err *err)
 	return 0;
 }
 
-/* Sets the options and takes a port id. */
+/* Sets the options, binds a port id and connects to the kernel. */
 static int prepare_socket(int fd, uint32_t *ret_port_id, struct vst_err *err)
 {
 	struct sockaddr_nl addr = {.nl_family = AF_NETLINK};
@@ -75,8 +74,8 @@ static int prepare_socket(int fd, uint32_t *ret_port_id, struct vst_err *err)
 		set_option(fd, NETLINK_GET_STRICT_CHK, err) < 0)
 		return -1;
 	if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
-		/* To the kernel: nobody else's messages get as far as the socket, which a flood
-		 * of them would fill. */
+		/* Connected to the kernel, the socket receives nothing from other senders, who
+		   could flood it. */
 		connect(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
 		getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open a netlink socket");
@@ -149,7 +148,8 @@ void nl_close(struct nl **nl)
 	*nl = NULL;
 }
 
-/* The message at *at of a datagram, advancing *at; NULL at the end, or with *ret_bad set. */
+/* The message at offset *at of a datagram; advances *at. NULL at the end, or on a malformed
+ * message with *ret_bad set. */
 static const struct nlmsghdr *message_next(
 	const unsigned char *bytes, size_t len, size_t *at, int *ret_bad)
 {
@@ -164,12 +164,12 @@ static const struct nlmsghdr *message_next(
 		*ret_bad = 1;
 		return NULL;
 	}
-	/* The last message's padding may be missing. */
+	/* The last message may lack padding. */
 	*at += NLMSG_ALIGN(message->nlmsg_len) < left ? NLMSG_ALIGN(message->nlmsg_len) : left;
 	return message;
 }
 
-/* A datagram of an earlier request, whose answer was not read to its end. */
+/* Whether the datagram answers an earlier request, whose answer was not read to its end. */
 static int is_stale(const struct nl *nl, const unsigned char *bytes, size_t len)
 {
 	const struct nlmsghdr *first = (const struct nlmsghdr *)bytes;
@@ -177,7 +177,7 @@ static int is_stale(const struct nl *nl, const unsigned char *bytes, size_t len)
 	return len >= sizeof *first && (int32_t)(first->nlmsg_seq - nl->seq) < 0;
 }
 
-/* Reads one datagram of the kernel's into bytes. */
+/* Reads one datagram from the kernel into `bytes`, which has ANSWER_MAX. */
 static int receive(struct nl *nl, unsigned char *bytes, size_t *ret_len, struct nl_refusal *why)
 {
 	struct patience_wait wait = {0};
@@ -187,8 +187,8 @@ static int receive(struct nl *nl, unsigned char *bytes, size_t *ret_len, struct 
 		socklen_t from_len;
 		ssize_t n;
 
-		/* An answer is there when the request was sent: it is waited for only where
-		 * that does not hold. */
+		/* The kernel answers inside sendto, so the answer is normally there already;
+		 * wait only if not. */
 		do {
 			from_len = sizeof from;
 			n = recvfrom(nl->fd, bytes, ANSWER_MAX, MSG_TRUNC | MSG_DONTWAIT,
@@ -198,7 +198,7 @@ static int receive(struct nl *nl, unsigned char *bytes, size_t *ret_len, struct 
 		if (n < 0)
 			return nl_why(why, errno == EAGAIN ? ETIMEDOUT : errno,
 				"the kernel's answer did not come");
-		/* Any process of the namespace with CAP_NET_ADMIN can send to a port id. */
+		/* A process with CAP_NET_ADMIN in the namespace can send to any port id. */
 		if (from_len != sizeof from || from.nl_family != AF_NETLINK || from.nl_pid != 0)
 			continue;
 		if ((size_t)n > ANSWER_MAX)
@@ -225,7 +225,7 @@ static int send_request(struct nl *nl, struct nlmsghdr *request, struct nl_refus
 	return 0;
 }
 
-/* The extended acknowledgement's text, in the attributes behind fixed_len bytes. */
+/* Takes the extended acknowledgement's text from the attributes behind fixed_len bytes. */
 static void error_text(const struct nlmsghdr *message, size_t fixed_len, struct nl_refusal *why)
 {
 	struct nl_span found = nl_find(nl_attrs(message, fixed_len), NLMSGERR_ATTR_MSG);
@@ -235,7 +235,7 @@ static void error_text(const struct nlmsghdr *message, size_t fixed_len, struct 
 		vst_quote(&why->text, text, strnlen(text, found.len));
 }
 
-/* An NLMSG_ERROR message: 0 if it is an acknowledgement. */
+/* Reads an NLMSG_ERROR message: 0 for an acknowledgement, else -1 with *why. */
 static int read_error(const struct nlmsghdr *message, struct nl_refusal *why)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
@@ -247,7 +247,7 @@ static int read_error(const struct nlmsghdr *message, struct nl_refusal *why)
 	if (error->error == 0)
 		return 0;
 	nl_why(why, -error->error, "");
-	/* Without NETLINK_CAP_ACK taking effect the request stands before the attributes. */
+	/* Without NLM_F_CAPPED, the whole request precedes the attributes. */
 	if (!(message->nlmsg_flags & NLM_F_CAPPED)) {
 		if (error->msg.nlmsg_len < sizeof error->msg ||
 			error->msg.nlmsg_len > message->nlmsg_len)
@@ -259,7 +259,7 @@ static int read_error(const struct nlmsghdr *message, struct nl_refusal *why)
 	return -1;
 }
 
-/* What every message of an answer has to be. */
+/* Checks sequence, port id, type and length of one message of an answer. */
 static int check_message(const struct nl *nl, const struct nlmsghdr *message, uint16_t want,
 	size_t min_len, struct nl_refusal *why)
 {
@@ -304,7 +304,7 @@ int nl_ask(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_le
 	return 0;
 }
 
-/* The end of a dump, which may carry an error too. */
+/* Reads NLMSG_DONE, which may carry an error. */
 static int read_done(const struct nlmsghdr *message, int interrupted, struct nl_refusal *why)
 {
 	int error;
@@ -349,8 +349,8 @@ int nl_dump(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_l
 					       : nl_why(why, EPROTO,
 							 "the kernel's answer is of another "
 							 "kind");
-			/* The dump is always read to its end: the socket has room for one only.
-			 */
+			/* Read to the end even after a refusal: a socket runs one dump at a
+			 * time. */
 			if (message->nlmsg_type == NLMSG_DONE && refused)
 				*why = first;
 			if (message->nlmsg_type == NLMSG_DONE)

@@ -1,6 +1,7 @@
 /*
- * The talking that nl.c and nl_state.c share: one request, its answer, and what may be wrong
- * with one. The kernel handles a request inside sendto: its answer is there when that returns.
+ * The exchange with the kernel, for the nl_*.c files: one request, its answer, and the checks
+ * of it. The kernel handles a request inside sendto, so the answer is there when sendto
+ * returns.
  */
 #pragma once
 
@@ -14,40 +15,39 @@
 struct nl {
 	int fd;
 	int in_use;
-	uint32_t seq;     /* of the last request */
-	uint32_t port_id; /* ours: answers carry it */
+	uint32_t seq;     /* Sequence number of the last request. */
+	uint32_t port_id; /* Our port id, which answers carry. */
 };
 
 /* Why a request failed. */
 struct nl_refusal {
-	int code;               /* errno of the kernel, or of what was wrong with its answer */
-	struct vst_quoted text; /* the kernel's own words, or what was wrong; perhaps "" */
+	int code;               /* The kernel's errno, or ours for a bad answer. */
+	struct vst_quoted text; /* The kernel's text, or ours for a bad answer; may be "". */
 };
 
-/* Sends request (type, flags and payload filled in; sequence and port are set here) and reads
- * its answer. want 0: an acknowledgement, which NLM_F_ACK in the request asks for. Else one
- * message of type want: *ret_answer points at it, valid until the next request on any socket,
- * and is of at least min_len bytes. -1 with *why: so too for a request that was given up
- * (nl_attr.h), which is not sent. */
+/* Sends a request (type, flags and payload set by the caller, sequence and port here) and reads
+ * its answer. want 0: an acknowledgement, for which the request has NLM_F_ACK. Else one message
+ * of type `want` and at least min_len bytes; *ret_answer borrows it until the next request on
+ * any socket. -1 with *why; a request given up in nl_attr.h is not sent. */
 int nl_ask(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
 	const struct nlmsghdr **ret_answer, struct nl_refusal *why);
 
-/* Takes one message of a dump. -1 with *why: the rest of the dump is read and not looked at. */
+/* Takes one message of a dump. -1 with *why: the rest of the dump is read and ignored. */
 typedef int (*nl_take)(const struct nlmsghdr *message, void *arg, struct nl_refusal *why);
 
-/* Sends a dump request and gives each message, of type want and at least min_len bytes, to
- * take. -1 with *why; code EINTR: what was dumped changed meanwhile, so ask again. */
+/* Sends a dump request and passes each message, of type `want` and at least min_len bytes, to
+ * `take`. -1 with *why; code EINTR: what was dumped changed meanwhile, ask again. */
 int nl_dump(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
 	nl_take take, void *arg, struct nl_refusal *why);
 
-/* Reads an RTM_NEWLINK message of at least a struct ifinfomsg. -1: it is malformed. */
+/* Reads an RTM_NEWLINK message of at least a struct ifinfomsg. -1: malformed. */
 int nl_read_link(const struct nlmsghdr *message, struct nl_link *ret);
 
-/* Fills *why; the text is our own. Returns -1. */
+/* Fills *why with a text of our own. Returns -1. */
 int nl_why(struct nl_refusal *why, int code, const char *text);
 
-/* Makes the error of a refusal: the formatted text (which names the interface), the kernel's
- * words, its errno. EEXIST is VST_EXIT_CONFLICT; EPERM is VST_EXIT_DENIED and names
+/* Sets err from a refusal: the formatted text, which names the interface, then the kernel's
+ * text and errno. EEXIST is VST_EXIT_CONFLICT. EPERM is VST_EXIT_DENIED and names
  * CAP_NET_ADMIN. Returns -1. */
 __attribute__((format(printf, 3, 4))) int nl_refused(
 	struct vst_err *err, const struct nl_refusal *why, const char *fmt, ...);
