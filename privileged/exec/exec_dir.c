@@ -11,12 +11,12 @@
 #include "../kernel/kernel_call.h"
 #include "made.h"
 
-/* What undo_one finds besides the answers of exec.h: it was there before us; or nobody knows.
+/* Results of undo_one beside UNDO_*: the directory was there before the run, or may have been.
  */
 #define NOT_OURS 16
 #define PERHAPS_OURS 17
 
-/* Copies the component at *at and moves *at behind it and its slash. 0 at the end. */
+/* Copies the component at *at and advances *at past it and its slash. 0 at the end. */
 static int next_component(const char **at, char name[VST_COMPONENT_MAX + 1])
 {
 	size_t len = strcspn(*at, "/");
@@ -40,7 +40,7 @@ static uint32_t count_components(const char *path)
 	return n;
 }
 
-/* The directory reached so far: the one held, or the base. */
+/* The directory reached so far: `held`, or the base before any. */
 static int reached(int base_fd, int held)
 {
 	return held >= 0 ? held : base_fd;
@@ -51,7 +51,7 @@ static int open_dir(int dir_fd, const char *name)
 	return openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The sentence for a component that cannot be opened as a directory; errno says why. */
+/* Sets err for a component that cannot be opened as a directory; errno says why. */
 static int fail_component(int dir_fd, const char *name, const char *rest, struct vst_err *err)
 {
 	int code = errno;
@@ -70,9 +70,8 @@ static int fail_component(int dir_fd, const char *name, const char *rest, struct
 		VST_QUOTE(name), VST_QUOTE(rest));
 }
 
-/* Walks down while there are directories: whole is what a message calls the path, *at is left
- * at the first missing component, *n counts those that were found, *held is the last of them.
- */
+/* Descends `rest` as long as there are directories. *at is left at the first missing component,
+ * *n counts those found, *held is the last of them. `whole` is the path in messages. */
 static int find_missing(int base_fd, const char *rest, const char *whole, const char **at,
 	uint32_t *n, int *held, struct vst_err *err)
 {
@@ -93,8 +92,8 @@ static int find_missing(int base_fd, const char *rest, const char *whole, const 
 	return 0;
 }
 
-/* A default ACL or a setgid parent gives a new directory other bits than mkdirat was asked for.
- * Neither fchmod nor fchmodat takes an O_PATH descriptor before 6.6: reopened for reading. */
+/* A default ACL or a setgid parent changes the mode that mkdirat sets. Before 6.6 neither
+ * fchmod nor fchmodat takes an O_PATH descriptor, so the directory is reopened for reading. */
 static int fix_mode(
 	int dir_fd, const char *name, const struct object *made, struct vst_err *err)
 {
@@ -121,12 +120,11 @@ static int fix_mode(
 	return 0;
 }
 
-/* A component was made and could not be looked at: only its name and birth tell whose it is. */
+/* A component was made but could not be inspected: only its name and birth time identify it. */
 #define MADE_UNSEEN (-2)
 
-/* Looks at a component that was made, or was there. One that nothing is made in is not opened:
- * its inode by its name tells as much as by a descriptor, since that is found by its name, too.
- */
+/* Inspects a component that was made or found. It is opened only if something will be made in
+ * it: opening goes by the name as well, so it proves no more than a stat of the name. */
 static int look(int dir_fd, const char *name, int open_it, int *ret_fd, struct object *ret)
 {
 	*ret_fd = -1;
@@ -142,8 +140,8 @@ static int look(int dir_fd, const char *name, int open_it, int *ret_fd, struct o
 	return *ret_fd < 0 ? -1 : beneath_stat(*ret_fd, ret);
 }
 
-/* Makes the components from `at` on. *result counts them as they come, also on failure; the
- * last one is held if keep_last, else what it lies in. 0, -1 or MADE_UNSEEN. */
+/* Makes the components from `at` on. *result counts them as they are made, also on failure.
+ * *held is the last component if keep_last, else its parent. 0, -1 or MADE_UNSEEN. */
 static int make_missing(int base_fd, const char *at, const char *whole, int keep_last,
 	uint64_t born_after, int *held, struct rec_dir_result *result, struct vst_err *err)
 {
@@ -172,7 +170,7 @@ static int make_missing(int base_fd, const char *at, const char *whole, int keep
 		}
 		result->n++;
 		result->ino = object.ino;
-		/* Somebody else was faster: his directory, and what he put it in, stays. */
+		/* Somebody else made it first: it stays, and so does all above it. */
 		if (!made)
 			result->first = result->n;
 		else if (fix_mode(dir_fd, name, &object, err) < 0)
@@ -185,17 +183,16 @@ static int make_missing(int base_fd, const char *at, const char *whole, int keep
 	return 0;
 }
 
-/* Whether it was missing when the path was resolved: all of the path beneath its pin that is
- * one component. An earlier step, or somebody else, may have made it since: mkdirat tells, and
- * the record is taken back. */
+/* Whether resolve found the path missing: `rest` is one component and all of the path beneath
+ * the pin. If it was made since, mkdirat says EEXIST and the record is taken back. */
 static int is_known_missing(const char *rest, const char *rec_rest)
 {
 	return !strchr(rest, '/') && strcmp(rest, rec_rest) == 0;
 }
 
-/* exec_dir_make, but for what is opened: *held is as make_missing leaves it; or, of a path that
- * is there, its last component. 0, 1 if the last component was there, or is somebody else's who
- * was faster, -1. */
+/* As exec_dir_make, without opening. *held is as make_missing leaves it, or the last component
+ * of a path that exists. 0 if the last component was made, 1 if it existed or somebody else
+ * made it first, -1. */
 static int make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int keep_last, int is_missing,
 	int *held, struct vst_err *err)
@@ -220,8 +217,8 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int ba
 		    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
 		return -1;
 	r = make_missing(base_fd, at, rec_rest, keep_last, rec.born_after, held, &result, err);
-	/* After a failure in the middle, the result names the part that was made; if not all of
-	 * that was seen, the record stays unconfirmed. */
+	/* After a partial failure, the result names the part that was made. If that could not
+	 * be inspected, the record stays INTENT. */
 	if (r != MADE_UNSEEN && result.first == result.n)
 		journal_undone(run->journal, place);
 	else if (r != MADE_UNSEEN)
@@ -266,8 +263,8 @@ int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, i
 	return r < 0 ? -1 : 0;
 }
 
-/* Nobody knows when a cgroup was born. It was missing when the record was written, and is only
- * removed if nothing is in it. */
+/* A cgroup has no birth time. It was missing when the record was written, and is removed only
+ * if it is empty. */
 static int is_cgroup(int fd)
 {
 	uint32_t magic = beneath_fs_magic(fd);
@@ -280,9 +277,9 @@ static int remove_dir(int parent_fd, const char *name)
 	return unlinkat(parent_fd, name, AT_REMOVEDIR);
 }
 
-/* Removes what an overlay leaves in its workdir: empty directories that are open to nobody.
- * That is the kernel's, made for the mount of the same run, which is gone by now. Whether there
- * was any; errno stays ENOTEMPTY if not. */
+/* Removes what an overlay leaves in its workdir: empty directories of mode 0, which the kernel
+ * made for a mount of the same run that is gone by now. Returns whether there were any; errno
+ * is ENOTEMPTY afterwards. */
 static int sweep_workdir(int dir_fd, uint64_t born_after)
 {
 	static const char *const left[] = {"work", "index"};
@@ -298,7 +295,8 @@ static int sweep_workdir(int dir_fd, uint64_t born_after)
 	return swept;
 }
 
-/* Removes the directory at path if it is ours: confirmed by inode (0: no inode is known). */
+/* Removes the directory at path if it is ours. `confirmed`: the record is DONE. `ino`: its
+ * inode; 0 if unknown. UNDO_*, NOT_OURS, PERHAPS_OURS or -1. */
 static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, int confirmed,
 	uint64_t ino, struct vst_err *err)
 {
@@ -370,11 +368,11 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 		path[len] = '\0';
 		r = undo_one(base_fd, path, body, result != NULL,
 			result && left == n ? result->ino : 0, err);
-		/* What was never confirmed and is in use may have been there before. */
+		/* An unconfirmed directory that is in use may have been there before the run.
+		 */
 		if (r == NOT_OURS || (r == UNDO_LEFT && !result && left == all))
 			return UNDO_MISSING;
-		/* What holds somebody else's directory is not ours or not empty: no further up.
-		 */
+		/* Directories above one that stays are not empty: stop. */
 		if (r == PERHAPS_OURS)
 			return UNDO_LEFT;
 		if (r == UNDO_MISSING)
@@ -385,7 +383,7 @@ int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *er
 	return found;
 }
 
-/* Removes an empty directory that was made beneath base_fd a moment ago. */
+/* Removes an empty directory beneath base_fd that was made a moment ago. */
 static int unlinkat_beneath(int base_fd, const char *path)
 {
 	const char *name;
@@ -394,7 +392,7 @@ static int unlinkat_beneath(int base_fd, const char *path)
 	return parent < 0 ? -1 : remove_dir(parent, name);
 }
 
-/* The name that the directory has by now in the one above it. */
+/* The present name of the directory in its parent. Changes the working directory to "/". */
 static int name_now(int fd, char name[VST_COMPONENT_MAX + 1])
 {
 	char path[VST_PATH_MAX + 16];
@@ -410,8 +408,9 @@ static int name_now(int fd, char name[VST_COMPONENT_MAX + 1])
 	return 0;
 }
 
-/* Removes n directories, from this one upwards: each is known by what it is, whatever its name.
- * The kernel does not go up where the mount's root is not above any more. How many stay. */
+/* Removes n directories, from this one upwards, each identified by inode whatever its name is.
+ * Stops where ".." is refused, because the mount's root is not above any more. Returns how many
+ * stay. */
 static uint32_t unmake_upwards(int dir_fd, uint32_t n)
 {
 	vst_auto_fd fd = kernel_dup(dir_fd);
@@ -431,8 +430,8 @@ static uint32_t unmake_upwards(int dir_fd, uint32_t n)
 	return n;
 }
 
-/* Removes the n components of a path beneath base_fd that come behind the first `skip`, the
- * last one first. How many stay, or are not found there. */
+/* Removes n components of a path beneath base_fd, those behind the first `skip`, deepest first.
+ * Returns how many stay or are not found. */
 static uint32_t unmake_beneath(int base_fd, const char *rest, uint32_t skip, uint32_t n)
 {
 	char path[VST_PATH_MAX + 1], name[VST_COMPONENT_MAX + 1];

@@ -1,36 +1,39 @@
-/* Directories. */
+/* Making directories, and taking them back. */
 #pragma once
 
 #include "../act/exec.h"
 
-/* Makes the components of rest (canonical, relative) that are missing beneath base_fd, exactly
- * 0755, and opens the last one (O_PATH) in *ret_fd if it is not NULL. pin_rec is the record of
- * base_fd's directory and rec_rest is rest as seen from it. An existing directory is fine;
- * anything else, a symbolic link included, is VST_EXIT_CONFLICT. A failure in the middle leaves
- * what was made to the record. A rest of one component that is rec_rest, too, was missing when
- * it was resolved: it is made without another look. *ret_is_new, if not NULL: whether this call
- * has made the last component, so that nothing was in it. */
+/* Makes the components of `rest` (canonical, relative) that are missing beneath base_fd, with
+ * mode 0755 exactly. If ret_fd is not NULL, the last one is opened (O_PATH) and handed to the
+ * caller. pin_rec is the record of a pin, rec_rest the same path as seen from that pin. An
+ * existing directory is fine; anything else, a symbolic link included, is VST_EXIT_CONFLICT.
+ * After a partial failure, the record names what was made. If ret_fd is NULL and `rest` is one
+ * component and equals rec_rest, resolve found it missing, so mkdir is called without checking
+ * again. *ret_is_new, if not NULL, says whether this call made the last component, so that it
+ * is empty. */
 int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_new,
 	struct vst_err *err);
 
-/* The same without opening the last component; is_missing: rest is one, which was looked for a
- * moment ago and is not there. If that was missing, and in another directory
- * than base_fd's, *ret_parent_fd gets that directory (O_PATH); else it is left alone. */
+/* As exec_dir_make, without opening the last component. is_missing: `rest` is one component
+ * that was just looked for and not found. If the last component was made, in a directory other
+ * than base_fd's, *ret_parent_fd gets that directory (O_PATH, the caller's); else it is
+ * untouched. */
 int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
 	const char *rest, uint32_t pin_rec, const char *rec_rest, int is_missing,
 	int *ret_parent_fd, struct vst_err *err);
 
-/* The run's records behind `since` of directories that the journal finds in dir_rest: what they
- * made is removed, by descriptor, from dir_fd, where it really is; with the directories that
- * were made for it, from there upwards, or where the kernel does not go up from base_fd (-1:
- * none), which is `skip` components above their path. The record of what stays is left to
- * undo. Changes the working directory to "/". */
+/* Removes directories that were made in a place the journal does not name. For each directory
+ * record of the run behind `since` whose path ends in dir_rest, the last component is removed
+ * from dir_fd, where it really is. Then the directories made for it are removed upwards from
+ * there; where ".." is refused, beneath base_fd, which is `skip` components below the pin (-1:
+ * not possible). Records of what stays are left to undo. Changes the working directory to "/".
+ */
 void exec_dir_unmake(struct exec_run *run, uint32_t since, int base_fd, uint32_t skip,
 	int dir_fd, const char *dir_rest);
 
-/* See exec.h. base_fd is the pin's directory. */
+/* The undo function (exec.h) of a JOURNAL_DIR. base_fd is the pin's directory. */
 int exec_dir_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
 
-/* The most that the journal needs for a path of this length. */
+/* The most journal bytes that a path of this length needs. */
 size_t exec_dir_space(size_t rest_len);

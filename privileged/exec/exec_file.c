@@ -9,7 +9,7 @@
 #include "../kernel/kernel_ns.h"
 #include "made.h"
 
-/* Makes the file, noted first, and opens it. 0, 1 if there is one by now, -1. */
+/* Journals the file, then makes and opens it. 0, 1 if one exists by now, -1. */
 static int make(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
 	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
 	struct vst_err *err)
@@ -40,7 +40,7 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int pa
 			err, VST_EXIT_FAILED, errno, "stat file '%s'", VST_QUOTE(rec_rest));
 	result = (struct rec_file_result){.dev = object.dev, .ino = object.ino};
 	journal_done(run->journal, place, &result, sizeof result);
-	/* A default ACL of the directory. */
+	/* A default ACL of the directory changes the mode. */
 	if ((object.mode & 07777) != 0644 && fchmod(fd, 0644) < 0)
 		return vst_fail(err, made_exit(errno), errno, "set mode 0644 of '%s'",
 			VST_QUOTE(rec_rest));
@@ -48,7 +48,8 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int pa
 	return 0;
 }
 
-/* Judges what is there: 0 if a namespace can be bound on it, or is already. */
+/* Judges an existing object: 0 if a namespace can be bound on it, or is already (*ret_is_ns).
+ */
 static int judge(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
 {
 	struct object object;
@@ -90,7 +91,7 @@ int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run, int
 	if (fd < 0)
 		return vst_fail(
 			err, made_exit(errno), errno, "open file '%s'", VST_QUOTE(rec_rest));
-	/* What was made is held by its own descriptor, whatever has its name by now. */
+	/* A new file is known by the descriptor that made it: nothing to judge. */
 	if (made != 0 && judge(fd, rec_rest, &is_ns, err) < 0)
 		return -1;
 	*ret_fd = vst_fd_take(&fd);

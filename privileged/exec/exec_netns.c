@@ -18,10 +18,10 @@ static int propagation(int tree_fd, uint64_t propagation, struct vst_err *err)
 	return 0;
 }
 
-/* Recursive, as "ip netns" does it: what is bound in it already stays in sight. First private:
- * it would be a peer of the mount that it lies in, and each bind in it would be copied there,
- * below it. Where that one is shared, other mount namespaces get the new mount, and what is
- * bound in it, all the same. */
+/* Recursive, as "ip netns" does it, so that binds in the directory stay visible. The tree is
+ * made private first: else it would be a peer of its parent mount, and each bind in it would be
+ * propagated there, below it. If the parent mount is shared, other mount namespaces receive the
+ * new mount and later binds nevertheless. */
 static int share(
 	struct exec_run *run, int root_fd, uint32_t root_rec, int dir_fd, struct vst_err *err)
 {

@@ -1,20 +1,20 @@
 /*
- * /run/netns, where "ip netns" keeps namespaces. When it is no mount point yet, the first
- * "ip netns add" binds it onto itself, and what was bound in it before cannot be reached any
- * more. So whoever binds in it makes it a shared mount first.
+ * /run/netns, where "ip netns" keeps namespaces. If it is no mount point, the first "ip netns
+ * add" binds it onto itself, which hides what was bound in it before. So we make it a shared
+ * mount before we bind anything in it.
  */
 #pragma once
 
 #include "../act/exec.h"
 
-/* As seen from "/". */
+/* Relative to "/". */
 #define EXEC_NETNS_DIR "run/netns"
 
-/* dir_fd is that directory, root_fd "/", whose pin's record is root_rec. Makes it a shared
- * mount if it is no mount point, and opens what is on top there (O_PATH), proved to be the same
- * directory. */
+/* dir_fd is that directory, root_fd is "/", whose pin's record is root_rec. Makes the directory
+ * a shared mount unless it is a mount point, then opens what is on top (O_PATH, the caller's),
+ * proved to be the same directory; else VST_EXIT_CONFLICT. */
 int exec_netns_open(struct exec_run *run, int root_fd, uint32_t root_rec, int dir_fd,
 	int *ret_fd, struct vst_err *err);
 
-/* The most that the journal needs for it. */
+/* The most journal bytes that it needs. */
 size_t exec_netns_space(void);

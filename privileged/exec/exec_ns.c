@@ -21,7 +21,7 @@ static const char *const ns_what[VST_NS_COUNT] = {
 	[VST_NS_UTS] = "the uts namespace",
 };
 
-/* What stands at the path is the namespace already, or another one. */
+/* Judges the namespace already bound at the path: the same one, or another. */
 static int judge_bound(
 	const struct ns_fact *ns, const char *path, int file_fd, struct vst_err *err)
 {
@@ -37,7 +37,7 @@ static int judge_bound(
 		VST_QUOTE(path));
 }
 
-/* Whether what is attached to a mount of fd's would be copied to others. */
+/* Whether fd is on a shared mount, so that a mount on it propagates (6.8 tells). */
 static int is_shared(int fd)
 {
 	struct kernel_statmount sm;
@@ -48,8 +48,8 @@ static int is_shared(int fd)
 	       (sm.mnt_propagation & MS_SHARED);
 }
 
-/* Whether the mount namespace's id is not greater than our own's: the kernel takes that for a
- * loop, whether it is one or not. */
+/* Whether the mount namespace's id is not greater than our own's (6.10 tells). The kernel takes
+ * that for a loop, even if there is none. */
 static int is_older(int ns_fd)
 {
 	struct vst_err ignored;
@@ -61,8 +61,8 @@ static int is_older(int ns_fd)
 	       kernel_ioctl(own, NS_GET_MNTNS_ID, &own_id) == 0 && its_id <= own_id;
 }
 
-/* A mount namespace is refused for three reasons with EINVAL, or
- * with ELOOP by move_mount (6.18); the errno alone tells none of them. */
+/* The kernel refuses to bind a mount namespace for three reasons, all with EINVAL, or with
+ * ELOOP in move_mount (6.18). The errno does not tell them apart. */
 static void explain_mnt(
 	const struct ns_fact *ns, int parent_fd, const char *path, struct vst_err *err)
 {

@@ -13,8 +13,8 @@ enum vst_exit made_exit(int code)
 	return code == EACCES || code == EPERM ? VST_EXIT_DENIED : VST_EXIT_FAILED;
 }
 
-/* Inodes are stamped by the coarse clock, which is up to a tick behind the fine one: a record
- * stamped by the fine one would be younger than what was made after it. */
+/* The kernel stamps inodes with the coarse clock, up to a tick behind the fine one. By the fine
+ * clock, a record would seem younger than what was made after it. */
 uint64_t made_now(void)
 {
 	struct timespec ts;
@@ -23,8 +23,8 @@ uint64_t made_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* File systems that this kernel stamps by its own clock. A server, or a process behind FUSE,
- * stamps by its own, and vfat rounds. */
+/* File systems whose inodes this kernel stamps. A server, or a FUSE process, uses its own
+ * clock, and vfat rounds. */
 static int has_our_clock(uint32_t magic)
 {
 	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == EXT4_SUPER_MAGIC ||
@@ -38,7 +38,7 @@ enum made_born made_born(int fd, const struct object *object, uint64_t born_afte
 		return MADE_UNKNOWN;
 	if (object->btime_ns >= born_after)
 		return MADE_BORN;
-	/* The record is of the future: the clock was set back. */
+	/* The record is in the future: the clock was set back. */
 	if (made_now() < born_after)
 		return MADE_UNKNOWN;
 	return has_our_clock(beneath_fs_magic(fd)) ? MADE_OLDER : MADE_UNKNOWN;

@@ -16,21 +16,21 @@
 #include "execute_proof.h"
 #include "footing.h"
 
-/* The directory that the step before made something in. Most steps in a row lie in the same
- * one, and act in that very directory: somebody who renames it between two of them, or puts
- * another one in its place, might as well have come behind the second. Given up before any step
- * of another kind: no mount is made between two of these, and one that was would change what
- * the path leads to. */
+/* The directory that the last step made something in. Successive steps mostly lie in one
+ * directory, and act through its descriptor: somebody who renames or replaces it between two
+ * steps might as well do so after the second. It is given up before any other kind of step,
+ * because a mount would change what its path leads to. */
 struct last_dir {
-	int fd;           /* O_PATH, owned */
-	int base_fd;      /* the pin's, or that of a mount of this run: open until the end */
-	const char *path; /* beneath that, len bytes of the plan's text */
+	int fd;           /* O_PATH; owned. */
+	int base_fd;      /* The directory of its pin or of a mount of this run; borrowed. */
+	const char *path; /* Its path beneath base_fd: len bytes of the plan's text. */
 	size_t len;
-	int is_new; /* made by this run */
-	/* How the journal calls what was made in it last, and the last record before that. */
+	int is_new; /* This run made it. */
+	/* The last thing made in it, as the journal names it, and the last record before that.
+	 */
 	uint32_t pin_rec, since;
 	char rec_rest[VST_PATH_MAX + 16];
-	/* Pins in which something was made since they were proved. */
+	/* Pins in which something was made since they were last proved. */
 	uint32_t n_pins;
 	uint8_t pins[VST_PINS_MAX + 2];
 };
@@ -48,7 +48,8 @@ static int prove_kept(const struct plan_allowed *allowed, struct exec_run *run,
 	return execute_prove(allowed, run, last->since, &in, last->fd, err);
 }
 
-/* Nothing more is made there: everything that was is where it should be. */
+/* Proves that the kept directory and the noted pins are still where the journal says, and lets
+ * go of them. Nothing more will be made there. */
 static int last_prove(const struct plan_allowed *allowed, struct exec_run *run,
 	struct last_dir *last, struct vst_err *err)
 {
@@ -66,7 +67,7 @@ static int last_prove(const struct plan_allowed *allowed, struct exec_run *run,
 	return r;
 }
 
-/* Something is made beneath the step's pin, which somebody may move with all that is in it. */
+/* Notes the step's pin to be proved later: somebody may move it with all that is in it. */
 static void last_note_pin(
 	struct last_dir *last, const struct plan_allowed *allowed, uint32_t step)
 {
@@ -79,7 +80,8 @@ static void last_note_pin(
 	last->n_pins++;
 }
 
-/* What holds the last component of a footing's rest, and what is left of that beneath it. */
+/* Returns the kept directory if the last component of the footing's rest lies in it, *ret_name
+ * being that component; else -1. */
 static int last_find(
 	const struct last_dir *last, const struct footing *at, const char **ret_name)
 {
@@ -93,8 +95,8 @@ static int last_find(
 	return last->fd;
 }
 
-/* Keeps the directory, which is taken, for the next step; the one before it is proved. since:
- * the journal's last record before anything was made in it. */
+/* Proves the kept directory and keeps *fd, which is taken, instead. since: the last record
+ * before anything was made in it. */
 static int last_keep(const struct plan_allowed *allowed, struct exec_run *run,
 	struct last_dir *last, const struct footing *at, uint32_t since, int *fd, int is_new,
 	struct vst_err *err)
@@ -124,7 +126,7 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 
 	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
-	since = journal_last(run->journal); /* behind the pin's record */
+	since = journal_last(run->journal); /* Behind the pin's record. */
 	dir_fd = last_find(last, &at, &name);
 	if (dir_fd >= 0)
 		return exec_dir_make(
@@ -132,7 +134,7 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 	if (exec_dir_make_in(allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest,
 		    at.is_missing, &parent, err) < 0)
 		return -1;
-	/* In an image; the base of all others is open until the end. */
+	/* In the image. The base of any other path stays open until the end. */
 	if (at.own_fd >= 0)
 		return execute_prove(allowed, run, since,
 			&(struct made_in){at.pin_rec, at.rec_rest, at.fd, at.rest},
@@ -143,8 +145,8 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 	return last_keep(allowed, run, last, &at, since, &parent, 0, err);
 }
 
-/* The directory that the namespace's file lies in, made if it is missing: borrowed, or *made.
- * *ret_is_new: this run has made it. */
+/* The directory for the namespace's file, made if missing: borrowed, or owned by *made.
+ * *ret_is_new: this run made it. */
 static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing *at,
 	struct exec_run *run, const struct last_dir *last, int *made, const char **ret_name,
 	int *ret_is_new, struct vst_err *err)
@@ -168,8 +170,9 @@ static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing 
 		       : *made;
 }
 
-/* Where the directory is the one of "ip netns", it is opened on its shared mount, and
- * everything in it is noted as beneath "/": its own pin may lie below that mount. */
+/* If the directory is that of "ip netns", opens it on its shared mount in *ret_fd and
+ * returns 1. The journal then names everything in it beneath "/": its own pin may lie below
+ * that mount. 0 if it is another directory, -1. */
 static int bind_ns_shared(const struct plan_allowed *allowed, struct exec_run *run,
 	const char *path, const char *name, int dir_fd, struct footing *at, int *ret_fd,
 	struct vst_err *err)
@@ -213,8 +216,7 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 	if (is_shared < 0 || exec_file_make(allowed, run, parent, is_new, name, at.pin_rec,
 				     at.rec_rest, &file, &is_ns, err) < 0)
 		return -1;
-	/* The bind is proved by the whole path, so the file and what it lies in are proved
-	 * first. */
+	/* The bind is proved by its whole path, so prove the file and its directory first. */
 	last_note_pin(last, allowed, i);
 	if (execute_prove(allowed, run, since,
 		    &(struct made_in){at.pin_rec, at.rec_rest, is_shared ? -1 : at.fd, at.rest},
@@ -230,7 +232,7 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 		file, is_ns, at.pin_rec, at.rec_rest, err);
 }
 
-/* The same directory beneath every hierarchy. */
+/* Makes the same directory in every cgroup hierarchy. */
 static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct vst_err *err)
 {
@@ -244,8 +246,9 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 
 		if (footing_pin_record(allowed, run, pin, &rec, err) < 0)
 			return -1;
-		/* Asked for the descriptor, it looks what is there before it writes its record:
-		 * resolve did not, and a cgroup's birth cannot tell whose it is. */
+		/* With a descriptor wanted, exec_dir_make looks before it writes its record. It
+		 * must here: resolve did not look, and a cgroup has no birth time to tell whose
+		 * it is. */
 		if (exec_dir_make(allowed, run, allowed->pins[pin].fd, path, rec, path, &made,
 			    NULL, err) < 0 ||
 			execute_prove_dir(allowed, run, since,
@@ -301,8 +304,8 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known kind", i);
 }
 
-/* An executor knows what is left of a path beneath a descriptor: here it gets its whole name.
- */
+/* Prefixes the step's kind and whole path: an executor knows the path only relative to a
+ * descriptor. */
 static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst_err *err)
 {
 	static const char *const names[] = {
@@ -322,7 +325,7 @@ static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst
 			VST_QUOTE(allowed_text(allowed, step->at.path.off)));
 }
 
-/* At the end of all waiting nothing new begins. */
+/* Once patience is used up, no new step begins. */
 static int may_begin(struct vst_err *err)
 {
 	if (!patience_is_over())
@@ -332,7 +335,7 @@ static int may_begin(struct vst_err *err)
 		VST_WAIT_ACT_MS / 1000);
 }
 
-/* A step that a signal kept from waiting did not fail for what it waited for. */
+/* If a signal ended the waiting, the error says so: the step did not fail by itself. */
 static void name_signal(struct vst_err *err)
 {
 	if (!patience_signal())
@@ -365,7 +368,8 @@ int execute(const struct plan_allowed *allowed, struct exec_run *run,
 		if (may_begin(err) == 0 && execute_step(allowed, i, run, &last, err) == 0)
 			continue;
 		name_step(allowed, i, err);
-		/* What was moved away is not found by its path when it is taken back. */
+		/* Prove before undo: this removes by descriptor what was moved away and undo
+		 * would not find by path. */
 		(void)last_prove(allowed, run, &last, &ignored);
 		return take_back(allowed, run, ret_left, err);
 	}

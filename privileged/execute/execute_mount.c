@@ -17,11 +17,11 @@
 #include "execute_proof.h"
 #include "footing.h"
 
-/* Where a mount lands: the place itself, and how the journal names it. */
+/* A mount point: the place itself, and how the journal names it. */
 struct point {
-	int fd;           /* O_PATH, owned */
-	int base_fd;      /* the directory of the pin, borrowed */
-	uint32_t pin_rec; /* its record */
+	int fd;           /* O_PATH; owned. */
+	int base_fd;      /* The pin's directory; borrowed. */
+	uint32_t pin_rec; /* The pin's record. */
 	char rest[VST_PATH_MAX + 16];
 };
 
@@ -43,8 +43,8 @@ static int open_failed(
 		"open %s", VST_QUOTE(path));
 }
 
-/* O_PATH and O_NOFOLLOW together open a symbolic link itself. Mounted, or mounted on, it would
- * lead whoever goes there to where its owner says. */
+/* O_PATH with O_NOFOLLOW opens a symbolic link itself. Mounted, or mounted on, it would send
+ * everyone who goes there where its owner says. */
 static int refuse_link(const struct plan_allowed *allowed, const struct step_path *at, int fd,
 	struct vst_err *err)
 {
@@ -60,7 +60,7 @@ static int refuse_link(const struct plan_allowed *allowed, const struct step_pat
 		VST_QUOTE(path));
 }
 
-/* What is on the path, which has to be there: O_PATH, never a symbolic link. */
+/* Opens an existing object of the path: O_PATH, never a symbolic link. */
 static int open_there(const struct plan_allowed *allowed, uint32_t i,
 	const struct step_path *at, struct exec_run *run, struct footing *footing, int *ret_fd,
 	struct vst_err *err)
@@ -81,7 +81,6 @@ static int open_there(const struct plan_allowed *allowed, uint32_t i,
 	return 0;
 }
 
-/* 1, 0, or -1 with err. */
 static int is_dir(int fd, struct vst_err *err)
 {
 	struct object object;
@@ -91,7 +90,8 @@ static int is_dir(int fd, struct vst_err *err)
 	return S_ISDIR(object.mode);
 }
 
-/* A directory of step i, made where it is missing, and proved to be where it should be. */
+/* Opens a directory of step i, makes what is missing of it, and proves that it is where the
+ * path says. */
 static int make_dir(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
 	struct exec_run *run, struct footing *footing, int *ret_fd, struct vst_err *err)
 {
@@ -108,13 +108,13 @@ static int make_dir(const struct plan_allowed *allowed, uint32_t i, const struct
 			    footing->pin_rec, footing->rec_rest, footing->fd, footing->rest},
 		    *ret_fd, err) < 0)
 		return -1;
-	/* What is in a pin is found by its descriptor when it is taken back. */
+	/* Undo finds things in a pin by the pin's path, so prove that it still leads there. */
 	if (journal_last(run->journal) == since || at->flags & (PATH_DEFERRED | PATH_IN_ROOT))
 		return 0;
 	return execute_prove_pin(allowed, at->base, err);
 }
 
-/* A directory to mount on; what is missing of it is made. */
+/* A directory to mount on; missing components are made. */
 static int make_point(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct point *ret, struct vst_err *err)
 {
@@ -138,7 +138,7 @@ static int make_point(const struct plan_allowed *allowed, uint32_t i, struct exe
 		VST_QUOTE(allowed_text(allowed, at->path.off)));
 }
 
-/* A file to mount on, which has to be there. */
+/* A file to mount on, which must exist. */
 static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct point *ret, struct vst_err *err)
 {
@@ -183,8 +183,7 @@ static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struc
 	return 0;
 }
 
-/* What the journal says of the mount: whether it is cleanup's, and what is in it goes with it.
- */
+/* The record's flags: whether cleanup unmounts it, and whether its contents end with it. */
 static uint32_t rec_flags_of(const struct plan_allowed *allowed, uint32_t i,
 	const struct exec_run *run, const struct point *point)
 {
@@ -198,7 +197,7 @@ static uint32_t rec_flags_of(const struct plan_allowed *allowed, uint32_t i,
 	return flags;
 }
 
-/* Attaches the tree to its point, and gives it its propagation. n_ids: of struct rec_mount. */
+/* Attaches the tree at its mount point and sets its propagation. n_ids is rec_mount's. */
 static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	int *tree_fd, uint32_t n_ids, const struct point *point, struct vst_err *err)
 {
@@ -289,7 +288,7 @@ static int execute_new(const struct plan_allowed *allowed, uint32_t i, struct ex
 	return 0;
 }
 
-/* Remount and propagation: of a mount that this run made, or of another. */
+/* Remount or propagation change, of a mount of this run or of another's. */
 static int execute_change(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct vst_err *err)
 {
@@ -348,7 +347,7 @@ size_t execute_mount_space(const struct plan_allowed *allowed, uint32_t i)
 {
 	const struct step *step = &allowed->steps[i];
 	const struct step_mount *mount = &allowed->mounts[step->mount];
-	/* Where a path really lies can be longer than it is written: then the journal grows. */
+	/* The real path can be longer than written; the journal then grows. */
 	size_t around = strlen(allowed->pins[PIN_BUNDLE].path) + sizeof "/rootfs/";
 	size_t len = around + step->at.path.len, space = 0;
 
@@ -360,7 +359,7 @@ size_t execute_mount_space(const struct plan_allowed *allowed, uint32_t i)
 		if (source->kind == VST_ITEM_UPPER || source->kind == VST_ITEM_WORK)
 			space += exec_dir_space(around + source->at.path.len);
 	}
-	/* A tree may stand on a bind of its own. */
+	/* A recursive bind may need a second mount below it. */
 	return space + exec_dir_space(len) +
 	       exec_mount_space(len) * (mount->is_recursive ? 2 : 1);
 }

@@ -65,7 +65,7 @@ int execute_prove_dir(const struct plan_allowed *allowed, struct exec_run *run, 
 	if (journal_last(run->journal) == since)
 		return 0;
 	up = openat(made_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	/* The kernel does not go up where the mount's root is not above any more. */
+	/* ".." is refused if the mount's root is not above any more. */
 	if (up < 0) {
 		memcpy(dir, in->rest, slash ? (size_t)(slash - in->rest) : 0);
 		dir[slash ? slash - in->rest : 0] = '\0';
@@ -82,7 +82,7 @@ int execute_prove_pin(const struct plan_allowed *allowed, uint32_t pin, struct v
 	struct object now;
 	vst_auto_fd fd = -1;
 
-	/* Nobody moves these without taking the run along. */
+	/* Nobody can move these without moving the run along. */
 	if (pin == PIN_BUNDLE || pin == PIN_ROOT)
 		return 0;
 	memcpy(path, p->path, len);

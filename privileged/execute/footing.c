@@ -33,7 +33,7 @@ int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run,
 	return 0;
 }
 
-/* The path beneath dir, without the slash between them; NULL: it is not beneath it. */
+/* The part of path beneath dir, without the slash between; NULL: it is not beneath dir. */
 static const char *path_beneath(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);
@@ -67,7 +67,7 @@ int footing_of_dir(const struct plan_allowed *allowed, struct exec_run *run, int
 	return footing_pin_record(allowed, run, pin, ret_pin_rec, err);
 }
 
-/* What the journal calls a path beneath something that it has a name for. */
+/* Joins a directory and a path beneath it, as the journal names them. */
 static int join(
 	char ret[VST_PATH_MAX + 16], const char *dir, const char *rest, struct vst_err *err)
 {
@@ -90,7 +90,7 @@ static const struct exec_mount_made *made_by(const struct exec_run *run, uint32_
 	return NULL;
 }
 
-/* A path on or beneath a mount of this run stands on that mount's own root. */
+/* Resolves a path on or beneath a mount of this run from that mount's root. */
 static int deferred(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
 	struct exec_run *run, struct footing *ret, struct vst_err *err)
 {
@@ -108,8 +108,8 @@ static int deferred(const struct plan_allowed *allowed, uint32_t i, const struct
 	return join(ret->rec_rest, (const char *)(mount + 1), ret->rest, err);
 }
 
-/* Whether a directory of the image lies on rootfs's own mount or one that this run made. What
- * a recursive bind brought along is the document's own wish. */
+/* Whether an object of the image lies on rootfs's own mount or on one that this run made.
+ * Mounts that a recursive bind brought along were asked for by the document. */
 static int is_ours(const struct plan_allowed *allowed, const struct step_path *at,
 	const struct exec_run *run, int root_fd, const struct object *object)
 {
@@ -151,8 +151,8 @@ static int in_root_failed(const char *path, struct vst_err *err)
 		"look up '%s' beneath rootfs", VST_QUOTE(path));
 }
 
-/* What is missing is made by its own name: that must not be a symbolic link to nowhere. A file
- * is mounted on by its own name, too. */
+/* A missing component is made by name, and a file is mounted on by name: the name must not be a
+ * dangling symbolic link. */
 static int judge_rest(int dir_fd, const char *path, const char *rest, struct vst_err *err)
 {
 	char name[VST_COMPONENT_MAX + 1], target[VST_COMPONENT_MAX + 1];
@@ -173,8 +173,8 @@ static int judge_rest(int dir_fd, const char *path, const char *rest, struct vst
 		VST_QUOTE(path), VST_QUOTE(name), VST_QUOTE(target));
 }
 
-/* Where the link `name` of the directory says that it leads, as a path beneath rootfs, which
- * the directory is at `dir` of. 0, or -1 with errno. */
+/* Reads the link `name` in a directory whose path beneath rootfs is `dir`: *ret is what it
+ * leads to, beneath rootfs. 0, or -1 with errno. */
 static int read_link(int dir_fd, const char *dir, const char *name, char ret[VST_PATH_MAX + 1])
 {
 	char target[VST_PATH_MAX + 1], joined[2 * VST_PATH_MAX + 4];
@@ -193,11 +193,12 @@ static int read_link(int dir_fd, const char *dir, const char *name, char ret[VST
 	return 0;
 }
 
-/* What a link to a file counts as: as many as there may be mounts are half of all. */
+/* What following a link to a file costs of VST_LINK_STEPS_MAX. With the most mounts allowed,
+ * one each, that is half of it. */
 #define FOLLOWED_COMPONENTS (VST_LINK_STEPS_MAX / VST_MOUNTS_MAX / 2)
 
-/* One step along a chain of links to a file: from the link at footing's rest to what its text
- * names: a name in footing's own_fd. */
+/* Follows one link of a chain that leads to a file: from the link at the footing's rest to the
+ * name it leads to, in the footing's own_fd. */
 static int follow_one(const struct plan_allowed *allowed, struct exec_run *run, int root_fd,
 	struct footing *at, struct vst_err *err)
 {
@@ -206,13 +207,14 @@ static int follow_one(const struct plan_allowed *allowed, struct exec_run *run, 
 	uint32_t pin_rec;
 	int base_fd;
 
-	/* The kernel walks the links on the way of this one, and does not say how far. */
+	/* The kernel also follows links in the middle of this path, and does not say how many.
+	 */
 	if (link_steps_spend(FOLLOWED_COMPONENTS) < 0)
 		return in_root_failed(at->rest, err);
 	if (footing_of_dir(allowed, run, at->own_fd, &base_fd, &pin_rec, dir, err) < 0)
 		return -1;
 	beneath = base_fd == allowed->pins[PIN_BUNDLE].fd ? path_beneath(dir, "rootfs") : NULL;
-	errno = EAGAIN; /* it was taken out of rootfs meanwhile */
+	errno = EAGAIN; /* It was moved out of rootfs meanwhile. */
 	if (!beneath || read_link(at->own_fd, beneath, at->rest, path) < 0)
 		return in_root_failed(at->rest, err);
 	slash = strrchr(path, '/');
@@ -227,9 +229,9 @@ static int follow_one(const struct plan_allowed *allowed, struct exec_run *run, 
 	return at->own_fd < 0 ? in_root_failed(path, err) : 0;
 }
 
-/* A path of the image that leads to a file: from the directory and the name that it is written
- * with, which may be a link's, to those that the file really has. The kernel has followed the
- * links already, so what is found has to be what it found. */
+/* Turns a path of the image that leads to a file through links into the file's real directory
+ * and name. The kernel has followed the links already, so the result must be the file that it
+ * found. */
 static int follow_to_file(const struct plan_allowed *allowed, struct exec_run *run, int root_fd,
 	const char *path, struct footing *at, struct vst_err *err)
 {
@@ -272,7 +274,7 @@ static int in_root(const struct plan_allowed *allowed, const struct step_path *a
 	ret->fd = ret->own_fd;
 	if (beneath_stat(ret->fd, &object) < 0)
 		return in_root_failed(path, err);
-	/* A file that is mounted on is a mount of its own. */
+	/* A file that is mounted on is on a mount of its own. */
 	if (file && ret->rest[0])
 		beneath_stat_name(ret->fd, ret->rest, &object);
 	if (!is_ours(allowed, at, run, root_fd, &object))
@@ -289,9 +291,8 @@ static int in_root(const struct plan_allowed *allowed, const struct step_path *a
 	return join(ret->rec_rest, dir, ret->rest, err);
 }
 
-/* Links beneath a mount of this run, of a path of the host: whose they are was not known when
- * the path was resolved. They are followed as resolve would have; a link of the image is not.
- */
+/* Follows links of a host path beneath a mount of this run. Their owners were unknown when the
+ * path was resolved, so resolve's rule is applied now. A link in the image is not followed. */
 static int follow_on_host(const struct plan_allowed *allowed, const struct step_path *at,
 	struct exec_run *run, struct footing *ret, struct vst_err *err)
 {
@@ -320,7 +321,7 @@ static int follow_on_host(const struct plan_allowed *allowed, const struct step_
 	return join(ret->rec_rest, dir, ret->rest, err);
 }
 
-/* Whether a symbolic link is on the way, or at its end. Notes what else that look tells. */
+/* Whether a symbolic link is on the way or at the end. Sets is_missing as well. */
 static int has_link(struct footing *at)
 {
 	vst_auto_fd fd = -1;
