@@ -31,20 +31,20 @@ int attach_is(int fd, const struct object *found, const struct rec_mount *rec)
 
 	if (found->mnt_id_unique != unique || found->mnt_id != rec->mnt_id)
 		return 0;
-	/* 32-bit ids are given anew at once: below 6.8 all that is known must match. */
+	/* The kernel reuses 32-bit ids at once, so below 6.8 everything known must match. */
 	return unique || (found->dev == rec->dev && found->ino == rec->ino &&
 				 beneath_fs_magic(fd) == rec->fs_magic);
 }
 
-/* Whether a lookup found nothing of its own: EXDEV if what it reached was taken out of the
- * directory that it began in. */
+/* Whether the errno means that nothing is there. EXDEV: what the walk reached was moved out of
+ * its base. */
 static int is_not_there(int code)
 {
 	return code == ENOENT || code == ENOTDIR || code == ELOOP || code == EXDEV;
 }
 
-/* Looks up where the mount should be: *ret_fd, or only *ret where that says all of it: a unique
- * id tells the mount, and what is named by one component needs no walk. -1 with errno. */
+/* Looks up the mount point. Without a walk if one component names it and a unique id identifies
+ * the mount: then *ret_fd stays -1. -1 with errno. */
 static int look_again(
 	const struct attach_to *to, int is_unique, int *ret_fd, struct object *ret)
 {
@@ -54,7 +54,7 @@ static int look_again(
 	return *ret_fd < 0 ? -1 : beneath_stat(*ret_fd, ret);
 }
 
-/* The path is looked up once more: what it leads to must be the mount. */
+/* Looks the path up once more: it must lead to the mount. */
 static int prove_attached(
 	const struct attach_to *to, const struct rec_mount *rec, struct vst_err *err)
 {
@@ -74,9 +74,9 @@ static int prove_attached(
 	return 0;
 }
 
-/* What was attached a moment ago and is not where it should be has no path that leads to it for
- * certain, but the descriptor that it was built with. That holds it, so this is a lazy unmount:
- * of what nobody was told of yet. With a mount inside it is left to whoever undoes the record.
+/* Unmounts a mount that was attached a moment ago and is not where it should be. No path leads
+ * to it for certain, so it goes by the descriptor it was built with. That keeps it busy, so the
+ * unmount is lazy; nobody knows of the mount yet. If a mount lies inside, it is left to undo.
  */
 static void detach(struct journal *journal, uint32_t place, int tree_fd, uint64_t mnt_id)
 {
@@ -97,7 +97,8 @@ static int count_line(const struct mountinfo *mount, void *arg)
 	       (!mount->point[len] || mount->point[len] == '/');
 }
 
-/* Mounts at or beneath the place: whoever takes this one back proves that there are no more. */
+/* Counts mounts at or beneath the place (below 6.8), so that undo can prove that no more are
+ * left. */
 static uint32_t count_before(const struct attach_to *to)
 {
 	char path[2 * VST_PATH_MAX + 2];
@@ -121,7 +122,7 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	struct object root;
 	uint32_t place;
 
-	/* The id is the same before and after attaching, so the record can name the mount. */
+	/* Attaching keeps the mount id, so the record can name the mount beforehand. */
 	if (beneath_stat(tree_fd, &root) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat %s", to->what);
 	rec.mnt_id = root.mnt_id;
@@ -146,7 +147,7 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 		detach(run->journal, place, tree_fd, rec.mnt_id);
 		return -1;
 	}
-	/* A namespace is a file, and nothing is mounted in its copies. */
+	/* A namespace's bind is a file: nothing can be mounted inside its copies. */
 	if (!to->ns && copies_note(run, &rec, to->rec_rest, err) < 0)
 		return -1;
 	journal_done(run->journal, place, NULL, 0);
@@ -225,9 +226,9 @@ int attach_follow(const struct rec_mount *rec, char path[VST_PATH_MAX + 1], int 
 	return attach_find(root, path, rec, ret_fd, ret_parent_fd, ret_name, err);
 }
 
-/* The same by what /proc says: a mount with the id, where ours was, and of the same file
- * system, or the same namespace. What has the id and is of another file system was given it
- * anew, but for where stat shows other device numbers than /proc does. */
+/* As attach_exists, by /proc: a mount with the id, at the place, of the same file system or
+ * namespace. With another file system, the id was reused; on btrfs that cannot be told, because
+ * stat and /proc show different devices. */
 static int exists_by_proc(const struct rec_mount *rec, const char *rest)
 {
 	struct mountinfo mount;

@@ -1,6 +1,6 @@
 /*
- * Attaching a mount that was built detached, and knowing it again: what mounts and the binds
- * of namespaces share.
+ * Attaching a mount that was built detached, and recognizing it later: shared by mounts and
+ * namespace binds.
  */
 #pragma once
 
@@ -10,59 +10,60 @@
 struct kernel_statmount;
 
 struct attach_to {
-	const char *what; /* "the overlay", for messages */
-	int base_fd;      /* a directory, and */
-	const char *rest; /* the mount point as it is found beneath it, by no symbolic link */
-	int point_fd;     /* the mount point, O_PATH */
+	const char *what; /* For messages: "the overlay". */
+	int base_fd;      /* Directory that `rest` starts from. */
+	const char *rest; /* The mount point beneath base_fd, without symbolic links. */
+	int point_fd;     /* The mount point, O_PATH. */
 	uint32_t pin_rec;
-	const char *rec_rest; /* the mount point, as seen from the pin */
-	uint32_t rec_flags;   /* REC_MOUNT_* but REC_MOUNT_UNIQUE */
-	uint32_t n_ids;       /* of struct rec_mount */
-	/* What is bound, if it is a namespace: the proof is of that, too. */
+	const char *rec_rest; /* The mount point, relative to the pin. */
+	uint32_t rec_flags;   /* REC_MOUNT_* without REC_MOUNT_UNIQUE. */
+	uint32_t n_ids;       /* rec_mount's n_ids. */
+	/* The namespace that is bound, to be proved as well; NULL: none. */
 	const struct ns_fact *ns;
 };
 
-/* Notes the mount in the journal, attaches it and proves that it is what `rest` leads to now.
- * tree_fd stays the caller's, and is the mount's root. On failure the record says what is left
- * to undo; err->code is the kernel's. ret_made, if not NULL, gets its place and id. */
+/* Journals the mount, attaches it, and proves that `rest` leads to it. tree_fd stays the
+ * caller's, and is the mount's root afterwards. On failure the record says what is left to
+ * undo, and err->code is the kernel's errno. *ret_made, if not NULL, gets its place, id and
+ * mode. */
 int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	struct exec_mount_made *ret_made, struct vst_err *err);
 
-/* The same, and keeps the tree (*tree_fd is taken) for the steps that lie beneath it. */
+/* As attach_mount, and adds the mount to run->mounts for later steps; *tree_fd is taken on
+ * success. */
 int attach_and_keep(struct exec_run *run, uint32_t step, int *tree_fd,
 	const struct attach_to *to, struct vst_err *err);
 
-/* Whether fd, of which `found` is known, lies on the mount of the record, at its root. */
+/* Whether fd, whose stat is `found`, is the root of the record's mount. */
 int attach_is(int fd, const struct object *found, const struct rec_mount *rec);
 
-/* What is found where a record says that its mount is. */
+/* What is where a record says that its mount is. */
 enum attach_found {
-	ATTACH_OURS,    /* the mount of the record, on top */
-	ATTACH_OTHER,   /* another mount */
-	ATTACH_NOTHING, /* no mount, or nothing at all */
+	ATTACH_OURS,    /* The record's mount, on top. */
+	ATTACH_OTHER,   /* Another mount. */
+	ATTACH_NOTHING, /* No mount, or nothing at all. */
 };
 
-/* Looks at rest beneath base_fd. For ATTACH_OURS, whichever is not NULL: ret_fd gets its root
- * (O_PATH), ret_parent_fd the directory that holds it, and ret_name its name there, in rest. -1
- * with err. */
+/* Looks at `rest` beneath base_fd. For ATTACH_OURS, if not NULL, *ret_fd gets the mount's root
+ * (O_PATH) and *ret_parent_fd the directory that holds it, both the caller's; *ret_name gets
+ * its name there, in `rest`. -1 with err. */
 int attach_find(int base_fd, const char *rest, const struct rec_mount *rec, int *ret_fd,
 	int *ret_parent_fd, const char **ret_name, struct vst_err *err);
 
-/* The same wherever the mount is by now, as the kernel tells (6.8): whoever moves it, or
- * renames a directory that it is mounted in, takes it along. ret_name lies in path.
- * ATTACH_NOTHING: not found, which is no proof that it is gone. */
+/* As attach_find, at the mount's present place, which the kernel tells (6.8): it may have been
+ * moved, or a directory above it renamed. *ret_name is in `path`. ATTACH_NOTHING: not found,
+ * which does not prove that it is gone. */
 int attach_follow(const struct rec_mount *rec, char path[VST_PATH_MAX + 1], int *ret_fd,
 	int *ret_parent_fd, const char **ret_name, struct vst_err *err);
 
-/* Whether the mount is anywhere in our mount namespace. rest: where it was beneath its pin.
- * Below 6.8 only /proc tells; -1 where there is none, and of what has its id and is not known
- * to be it.
- */
+/* Whether the mount is anywhere in our mount namespace: 1, 0, -1 unknown. `rest` is its path
+ * beneath its pin. Below 6.8 only /proc tells: -1 without /proc, and if a mount has the id but
+ * is not proved to be this one. */
 int attach_exists(const struct rec_mount *rec, const char *rest);
 
-/* Where a mount is, as seen from our root (6.8), in sm; "" if nobody can say. */
+/* The mount point as seen from our root (6.8), stored in *sm; "" if unknown. */
 const char *attach_point_of(uint64_t mnt_id, struct kernel_statmount *sm);
 
-/* A failure of one of the calls that make mounts: the exit status by errno, with what to do
- * where the kernel is too old (5.12) or a capability is missing. */
+/* Sets err for a failed mount call: the exit status for the errno, and what to do if the kernel
+ * is too old (5.12) or a capability is missing. Returns -1. */
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path);

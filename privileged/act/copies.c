@@ -8,17 +8,17 @@
 #include "../kernel/kernel_mount.h"
 #include "attach.h"
 
-/* How many ids are asked for at once, and how many peer groups one mount can reach: a
- * slave of the one that it is mounted on, and so on. */
+/* Mount ids per listmount call, and the most peer groups that one mount can reach: a slave of
+ * its parent mount, a slave of that, and so on. */
 #define BATCH 64
 #define GROUPS_MAX 64
 
 struct propagation {
 	struct exec_run *run;
-	const struct rec_mount *rec; /* of the original */
+	const struct rec_mount *rec; /* The original's record. */
 	const char *rest;
 	uint32_t dev_major, dev_minor;
-	uint64_t groups[GROUPS_MAX]; /* of it and its copies */
+	uint64_t groups[GROUPS_MAX]; /* Peer groups of the original and its copies. */
 	unsigned n;
 };
 
@@ -33,7 +33,8 @@ static int is_among(const struct propagation *propagation, uint64_t group)
 	return 0;
 }
 
-/* Where it is mounted is not moved: it arrived shared, if what it was mounted on is. */
+/* A mount on a shared mount becomes shared itself. So an original that is not shared has no
+ * copies. */
 static int look_at_original(struct propagation *propagation, struct vst_err *err)
 {
 	struct kernel_statmount sm;
@@ -49,8 +50,9 @@ static int look_at_original(struct propagation *propagation, struct vst_err *err
 	return 1;
 }
 
-/* A mount that is newer than the original: of its file system, and a peer or a slave of it.
- * What came along inside of the original is none. Masters have the lower ids. 1, 0, or -1. */
+/* Whether a newer mount is a copy: of the original's file system, and a peer or slave of it or
+ * of another copy. Mounts that came inside the original are none. Masters have lower ids than
+ * their slaves, so they are seen first. 1, 0, or -1. */
 static int is_copy(struct propagation *propagation, uint64_t id, struct kernel_statmount *sm,
 	struct vst_err *err)
 {

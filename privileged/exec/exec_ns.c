@@ -48,7 +48,7 @@ static int is_shared(int fd)
 	       (sm.mnt_propagation & MS_SHARED);
 }
 
-/* Whether the mount namespace's id is not greater than our own's (6.10 tells). The kernel takes
+/* Whether the mount namespace's id is not greater than our own's (6.11 tells). The kernel takes
  * that for a loop, even if there is none. */
 static int is_older(int ns_fd)
 {

@@ -9,7 +9,7 @@
 
 #include "journal_form.h"
 
-/* Of the map: what may be in memory of it, beside what is in use. */
+/* journal_pass frees the map in windows of this size, in bytes. */
 #define JOURNAL_WINDOW ((size_t)256 << 10)
 
 _Static_assert(sizeof(struct journal_header) % 8 == 0, "records are aligned");
@@ -18,8 +18,8 @@ _Static_assert(sizeof(struct journal_head) % 8 == 0, "bodies are aligned");
 /* What follows the struct of a body. */
 enum tail {
 	TAIL_NONE,
-	TAIL_PATH,  /* a string with its NUL */
-	TAIL_STATE, /* as long as rec_move says */
+	TAIL_PATH,  /* A string with its NUL. */
+	TAIL_STATE, /* rec_move.state_len bytes. */
 };
 
 static const struct form {
@@ -42,7 +42,7 @@ static int string_ok(const char *bytes, size_t len)
 	return len && memchr(bytes, '\0', len) == bytes + len - 1;
 }
 
-/* Whether the lengths of head are what its kind has; the body is not looked at. */
+/* Whether the lengths in head fit its kind. The body is not read. */
 static int lengths_ok(const struct journal_head *head)
 {
 	const struct form *form = &forms[head->kind];
@@ -61,7 +61,7 @@ static int lengths_ok(const struct journal_head *head)
 	return 0;
 }
 
-/* Whether a pin stands at place, before the record that names it. */
+/* Whether `pin` is the place of a pin's record, before the record at `place` that names it. */
 static int pin_ok(const struct journal *journal, uint32_t pin, uint32_t place)
 {
 	const struct journal_head *head = journal_head(journal, pin);
@@ -73,7 +73,7 @@ static int pin_ok(const struct journal *journal, uint32_t pin, uint32_t place)
 	       (head->mark & 0xffff) <= place - pin && head->sum == journal_head_sum(head);
 }
 
-/* Whether the body, wholly there and of a right length, can be used as it is. */
+/* Whether the body can be used as it is. It is whole, and its length was checked. */
 static int body_ok(const struct journal *journal, uint32_t place)
 {
 	struct journal_head *head = journal_head(journal, place);
@@ -136,7 +136,7 @@ enum journal_form journal_check(
 	if (head->kind < JOURNAL_RUN || head->kind > JOURNAL_CHANGE || head->prev != prev ||
 		!lengths_ok(head) || len != journal_space(head->body_len, head->result_len))
 		return JOURNAL_DAMAGED;
-	/* The run's record comes first: no other is without one. */
+	/* The first record must be a run's: every other belongs to one. */
 	if (prev == 0 && head->kind != JOURNAL_RUN)
 		return JOURNAL_DAMAGED;
 	if (end - place < len)
@@ -146,7 +146,7 @@ enum journal_form journal_check(
 	return JOURNAL_WHOLE;
 }
 
-/* Writes zeros from `from` to `to`, for a file system without fallocate. */
+/* Writes zeros to offsets `from` to `to`, for file systems without fallocate. */
 static int write_zeros(int fd, size_t from, size_t to)
 {
 	static const unsigned char zeros[4096];
@@ -163,8 +163,8 @@ static int write_zeros(int fd, size_t from, size_t to)
 	return 0;
 }
 
-/* Makes the file reach to `to`, so that storing below it cannot fail: a store into a hole of a
- * full file system would be a SIGBUS. */
+/* Extends the file to offset `to`, so that storing below it cannot fail: a store into a hole of
+ * a full file system raises SIGBUS. */
 static int reserve(struct journal *journal, size_t to, struct vst_err *err)
 {
 	size_t from = journal->map_len;
@@ -179,7 +179,8 @@ static int reserve(struct journal *journal, size_t to, struct vst_err *err)
 			"is "
 			"done: run cleanup and detach for this bundle, then try again",
 			journal->name, VST_JOURNAL_MAX);
-	/* tmpfs stops at a pending signal, even one that is not for ending the process. */
+	/* tmpfs fails with EINTR at any pending signal, even one that does not end the process.
+	 */
 	do
 		ret = fallocate(journal->fd, 0, (off_t)from, (off_t)(to - from));
 	while (ret < 0 && errno == EINTR);
@@ -211,7 +212,8 @@ void journal_pass(const struct journal *journal, size_t from, size_t to)
 {
 	size_t start = from / JOURNAL_WINDOW, end = to / JOURNAL_WINDOW;
 
-	/* Not of a copy (journal_unlock): that has no file. A refusal costs memory. */
+	/* A copy (journal_unlock) has no file to read back from. A failure only costs memory.
+	 */
 	if (start < end && journal->fd >= 0)
 		(void)madvise(journal->map + start * JOURNAL_WINDOW,
 			(end - start) * JOURNAL_WINDOW, MADV_DONTNEED);
@@ -229,7 +231,7 @@ int journal_begin(
 
 	assert(!journal->run || journal_head(journal, journal->run)->state !=
 					JOURNAL_STATE_WORD(JOURNAL_INTENT));
-	/* More than that is refused in any case; the sum must not wrap. */
+	/* Above that, reserve refuses anyway, and the sum must not wrap. */
 	if (bytes > VST_JOURNAL_MAX)
 		bytes = VST_JOURNAL_MAX;
 	if (reserve(journal, from + journal_space(sizeof *run, 0) + bytes, err) < 0)
@@ -258,7 +260,7 @@ int journal_append(struct journal *journal, enum journal_kind kind, const void *
 	assert(journal->used && (journal->run || kind == JOURNAL_RUN));
 	if (reserve(journal, journal->used + len, err) < 0)
 		return -1;
-	/* Nothing was ever stored beyond `used`: the padding is zero already. */
+	/* Nothing was ever stored beyond `used`, so the padding is zero. */
 	rec = journal_head(journal, place);
 	rec->state = JOURNAL_STATE_WORD(JOURNAL_INTENT);
 	rec->prev = journal->last;
@@ -269,7 +271,7 @@ int journal_append(struct journal *journal, enum journal_kind kind, const void *
 	if (tail_len)
 		memcpy(journal_body(rec) + head_len, tail, tail_len);
 	rec->sum = journal_head_sum(rec);
-	/* A record of a wrong form would make the next run refuse the journal. */
+	/* A malformed record would make the next run refuse the journal. */
 	assert(lengths_ok(rec) && body_ok(journal, place));
 	__atomic_store_n(&rec->mark, journal_mark(len), __ATOMIC_RELEASE);
 	journal->used += len;

@@ -22,7 +22,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Polled: a blocking flock would need a signal to end it, and signals are blocked. */
+/* Polls: only a signal could end a blocking flock, and signals are blocked. */
 static int lock_until(int fd, int64_t deadline, const char *name, struct vst_err *err)
 {
 	long sleep_ms = 1;
@@ -37,7 +37,7 @@ static int lock_until(int fd, int64_t deadline, const char *name, struct vst_err
 				"another run holds this bundle (journal %s); try again when "
 				"it is done",
 				name);
-		/* Not nanosleep, which is another call in each libc. */
+		/* Not nanosleep, which is a different system call in each libc. */
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 		sleep_ms = sleep_ms < 32 ? sleep_ms * 2 : 50;
 	}
@@ -60,8 +60,8 @@ static int open_file(const struct journal *journal, int *ret_fd, struct vst_err 
 	return 0;
 }
 
-/* Opens and locks the file that has the name once the lock is held: whoever held it before may
- * have removed the one that was opened. */
+/* Opens and locks the file, and proves that it still has the name: the last holder of the lock
+ * may have removed the file that we opened. */
 static int open_locked(struct journal *journal, struct stat *ret_st, struct vst_err *err)
 {
 	int64_t deadline = now_ms() + VST_LOCK_TIMEOUT_MS;
@@ -109,7 +109,7 @@ static int damaged(const struct journal *journal, size_t byte, struct vst_err *e
 		journal->name, byte, VST_QUOTE(journal->bundle_path));
 }
 
-/* Whether a boot id may be the same: zero is not known. */
+/* Whether two boot ids may be the same. Zero is unknown, and matches any. */
 static int same_id(const void *a, const void *b, size_t len)
 {
 	static const unsigned char unknown[16];
@@ -117,8 +117,8 @@ static int same_id(const void *a, const void *b, size_t len)
 	return !memcmp(a, b, len) || !memcmp(a, unknown, len) || !memcmp(b, unknown, len);
 }
 
-/* Judges the header. *ret_used is where the records begin, 0 if there is no journal: none was
- * written, or it is of another boot. */
+/* Judges the header. *ret_used is where the records begin; 0: no header was written, or the
+ * journal is of another boot. */
 static int check_header(
 	const struct journal *journal, size_t size, size_t *ret_used, struct vst_err *err)
 {
@@ -183,8 +183,7 @@ static void unmap_and_close(struct journal *journal)
 	vst_fd_close(&journal->fd);
 }
 
-/* Maps all the address space that the journal may ever need: only what is reserved in the file
- * is touched. */
+/* Maps VST_JOURNAL_MAX bytes; only what the file has is touched. */
 static int map_file(struct journal *journal, const struct stat *st, struct vst_err *err)
 {
 	void *map;
@@ -198,7 +197,7 @@ static int map_file(struct journal *journal, const struct stat *st, struct vst_e
 	return 0;
 }
 
-/* Checks all of it, and cuts off what a killed run left unfinished behind the records. */
+/* Checks the whole file, and cuts off what a killed run left behind the last whole record. */
 static int check_and_trim(struct journal *journal, size_t size, struct vst_err *err)
 {
 	if (check_header(journal, size, &journal->used, err) < 0)
@@ -240,7 +239,7 @@ int journal_open(struct journal *journal, int dir_fd, const struct journal_key *
 	return 0;
 }
 
-/* Locks without waiting. JOURNAL_OURS means locked, and still the one that has the name. */
+/* Locks without waiting. JOURNAL_OURS: locked, and it still has the name. */
 static enum journal_found try_lock(const struct journal *journal, struct stat *ret_st)
 {
 	struct stat named;
@@ -254,7 +253,7 @@ static enum journal_found try_lock(const struct journal *journal, struct stat *r
 	return JOURNAL_OURS;
 }
 
-/* Whose journal it is, by its header, which becomes ours to compare with. */
+/* Tells whose journal it is by its header, and takes key and path from there. */
 static enum journal_found whose(struct journal *journal, size_t size)
 {
 	const struct journal_header *header =
@@ -262,7 +261,7 @@ static enum journal_found whose(struct journal *journal, size_t size)
 
 	if (size < sizeof *header || header->magic == 0)
 		return JOURNAL_VANISHED;
-	/* What is damaged is not compared: load says so. */
+	/* A damaged header is not compared: check_header reports it. */
 	if (header->magic != JOURNAL_MAGIC || !header->path_len ||
 		header->path_len > sizeof header->path ||
 		header->sum != journal_header_sum(header) || header->path[header->path_len - 1])
@@ -296,7 +295,7 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 		result = map_file(journal, &st, err);
 	if (*ret == JOURNAL_OURS && result == 0)
 		*ret = whose(journal, (size_t)st.st_size);
-	/* An empty one was mapped if it is locked, and still has the name. */
+	/* A vanished one that is mapped is an empty one that is locked and has the name. */
 	if (forget &&
 		(*ret == JOURNAL_OTHER_BOOT || (*ret == JOURNAL_VANISHED && journal->map)))
 		(void)unlinkat(dir_fd, name, 0);
@@ -307,7 +306,7 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 	return result;
 }
 
-/* Room for a copy of the file. NULL with err. */
+/* Maps memory for a copy of the file; NULL with err. */
 static void *map_copy(const struct journal *journal, struct vst_err *err)
 {
 	void *copy = mmap(NULL, VST_JOURNAL_MAX, PROT_READ | PROT_WRITE,
@@ -332,7 +331,7 @@ int journal_unlock(struct journal *journal, struct vst_err *err)
 	return 0;
 }
 
-/* Copies the whole file while nobody writes it. 1, 0 if it was removed meanwhile, -1. */
+/* Copies the whole file under a shared lock. 1, 0 if it was removed meanwhile, -1. */
 static int copy_file(struct journal *journal, int fd, size_t *ret_size, struct vst_err *err)
 {
 	struct stat st;
@@ -389,7 +388,7 @@ int journal_peek(struct journal *journal, int dir_fd, const struct journal_key *
 	return result;
 }
 
-/* Whether the record is of something that can be taken back on request. */
+/* Whether the record is of an object that can be taken back on request. */
 static int is_object(const struct journal_rec *rec)
 {
 	switch (rec->kind) {
@@ -407,9 +406,9 @@ static int is_object(const struct journal_rec *rec)
 	return 0;
 }
 
-/* Where the last record that is of use ends; 0: none is. An unfinished run is, all of it. A
- * finished one is up to its last object, as long as one of them is held: what was taken back
- * tells that the rest is not all there was. */
+/* Returns the end of the last record worth keeping, 0 if none. An unfinished run is kept whole;
+ * a finished run up to its last object, as long as any of its objects is held: undone records
+ * tell that the rest is not all there was. */
 static uint32_t held_end(const struct journal *journal)
 {
 	enum journal_state run = JOURNAL_UNDONE;
@@ -446,9 +445,9 @@ void journal_close(struct journal *journal)
 		return;
 	}
 	end = held_end(journal);
-	/* Both under the lock. The space that was not used goes back, and what is at the end
-	 * and of no use goes with it, or a bundle that is attached again and again would fill
-	 * its journal. A failure leaves what the next run reads as well. */
+	/* Under the lock: give back unused space and cut off runs that hold nothing, or
+	 * repeated attaches would fill the journal. The next run can read what a failure
+	 * leaves. */
 	if (end == 0)
 		(void)unlinkat(journal->dir_fd, journal->name, 0);
 	else if (end < journal->map_len)

@@ -1,5 +1,4 @@
-/* How a journal lies in its file: shared by journal.c and journal_file.c, and by nobody else.
- */
+/* The layout of a journal's file, for journal.c and journal_file.c only. */
 #pragma once
 
 #include <stddef.h>
@@ -12,27 +11,27 @@
 #define JOURNAL_MAGIC 0x0a6c6e726a747376u /* "vstjrnl\n" */
 #define JOURNAL_VERSION 3
 
-/* What a file starts with. The path has all the room that it could need, so that no number in
- * the file decides where the records begin. */
+/* The file's header. The path has a fixed size, so that no number in the file decides where the
+ * records begin. */
 struct journal_header {
-	uint64_t magic; /* stored last; 0: no header yet */
-	uint64_t sum;   /* of what follows, up to the end of the path */
+	uint64_t magic; /* Stored last; 0: no header yet. */
+	uint64_t sum;   /* Checksum of what follows, up to the end of the path. */
 	uint32_t version;
-	uint32_t path_len; /* with its NUL */
+	uint32_t path_len; /* Includes the NUL. */
 	struct journal_key key;
 	char path[VST_PATH_MAX + 1];
 };
 
 #define JOURNAL_FIRST ((uint32_t)sizeof(struct journal_header))
 
-/* What a record starts with. Body and result follow, each padded with zeros to 8 bytes. Two
- * words are stored on their own, and so they check themselves: a length comes with its
+/* A record's head. Body and result follow, each padded with zeros to 8 bytes. `mark` and
+ * `state` are stored on their own, so they check themselves: a length comes with its
  * complement, a state is its letter four times. */
 struct journal_head {
-	uint32_t mark; /* length, and its complement above; stored last; 0: no record */
+	uint32_t mark; /* Length, complement in the high half; stored last; 0: no record. */
 	uint32_t state;
-	uint64_t result_sum; /* valid once state is DONE */
-	uint64_t sum;        /* of what follows, up to the end of the body */
+	uint64_t result_sum; /* Valid once state is DONE. */
+	uint64_t sum;        /* Checksum of what follows, up to the end of the body. */
 	uint32_t prev;
 	uint32_t body_len;
 	uint32_t result_len;
@@ -66,8 +65,8 @@ static inline unsigned char *journal_result(struct journal_head *head)
 	return journal_body(head) + journal_pad(head->body_len);
 }
 
-/* A checksum against accidents; len is a multiple of 8. Each step is a bijection of the sum and
- * of the word: damage within one word is always seen. */
+/* A checksum against accidents, not attacks; len is a multiple of 8. Each step is a bijection
+ * of the sum and of the word, so damage within one word is always detected. */
 static inline uint64_t journal_sum(const void *bytes, size_t len)
 {
 	const unsigned char *at = bytes;
@@ -97,18 +96,18 @@ static inline uint64_t journal_header_sum(const struct journal_header *header)
 		offsetof(struct journal_header, path) - from + journal_pad(header->path_len));
 }
 
-/* Whoever goes from one place to another lets go of the memory behind him, a window at a time:
- * a journal may be several times as long as the rest of the program is large. What was stored
- * is the file's, and comes back when it is looked at. */
+/* Frees the memory behind a walk over the records, a window at a time: a journal may be several
+ * times as large as the rest of the program. The pages are the file's, and are read back when
+ * needed. */
 void journal_pass(const struct journal *journal, size_t from, size_t to);
 
 enum journal_form {
 	JOURNAL_WHOLE,
-	JOURNAL_NONE, /* no record: the end, or one that the file's end cuts short */
+	JOURNAL_NONE, /* No record: the end, or a record that the file's end cuts short. */
 	JOURNAL_DAMAGED,
 };
 
-/* Checks the record at place, after the record at prev, in a file of `end` bytes; what lies
- * before place was checked already. */
+/* Checks the record at `place`, whose predecessor is at `prev`, in a file of `end` bytes. What
+ * lies before was checked already. */
 enum journal_form journal_check(
 	const struct journal *journal, uint32_t place, uint32_t prev, size_t end);

@@ -23,7 +23,7 @@ static int open_dir(int cwd_fd, const char *path)
 	return openat(cwd_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* -1 with errno set. Two runs may make it at once: either is as good. */
+/* -1 with errno. EEXIST is fine: another run made it at the same time. */
 static int open_or_make(int cwd_fd, const char *path, int may_make)
 {
 	int fd = open_dir(cwd_fd, path);
@@ -35,7 +35,7 @@ static int open_or_make(int cwd_fd, const char *path, int may_make)
 	return open_dir(cwd_fd, path);
 }
 
-/* On the descriptor: nobody else has a hand in what was opened. */
+/* Checks the open descriptor, which nobody can exchange. */
 static int check_dir(int fd, const char *path, struct vst_err *err)
 {
 	struct stat st;
@@ -61,7 +61,7 @@ static int is_no_directory(int code)
 	return code == ENOTDIR || code == ELOOP;
 }
 
-/* --root. A slash at its end would follow a symbolic link that stands there. */
+/* Trims --root's trailing slashes: with one, the kernel would follow a symbolic link there. */
 static int trim_root(const char *root, char ret[VST_PATH_MAX + 1], struct vst_err *err)
 {
 	size_t len = strlen(root);
@@ -98,7 +98,7 @@ static int open_default(const struct caller *caller, int *ret_fd, struct vst_err
 {
 	int fd;
 
-	/* Its owner would be a root that is not the machine's. */
+	/* Its owner would be the root of a user namespace. */
 	if (!caller->in_init_userns)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"in a user namespace there is no " STATE_DIR
@@ -151,7 +151,7 @@ int state_look(const char *root, int cwd_fd, const struct caller *caller, int *r
 
 	if (refuse_root(root, caller, err) < 0)
 		return -1;
-	/* A user namespace has no directory of its own by default. */
+	/* In a user namespace there is no default directory. */
 	if (!root && !caller->in_init_userns)
 		return 0;
 	if (root && trim_root(root, path, err) < 0)
@@ -169,7 +169,7 @@ int state_look(const char *root, int cwd_fd, const struct caller *caller, int *r
 	return 1;
 }
 
-/* "4b2d4ae1-64cd-4a4a-8c2c-…": 32 digits in groups of 8, 4, 4, 4, 12, and a newline. */
+/* "4b2d4ae1-64cd-4a4a-8c2c-…": 32 hex digits in groups of 8, 4, 4, 4, 12, and a newline. */
 static int parse_boot_id(const char *text, size_t len, unsigned char ret[16])
 {
 	unsigned char id[16] = {0};
@@ -195,7 +195,7 @@ static int parse_boot_id(const char *text, size_t len, unsigned char ret[16])
 	return 0;
 }
 
-/* From the kernel and from nowhere else: what stands at the path may be anything. */
+/* Reads it from a procfs only: something else may be mounted at the path. */
 static int read_boot_id(unsigned char ret[16])
 {
 	vst_auto_fd fd =
@@ -216,7 +216,7 @@ static int get_boot_id(int dir_fd, unsigned char ret[16], struct vst_err *err)
 
 	if (read_boot_id(ret) == 0)
 		return 0;
-	/* What is in memory does not outlive a boot: it needs no name for it. */
+	/* A directory in memory does not outlive a boot, so no boot id is needed. */
 	if (fstatfs(dir_fd, &fs) == 0 &&
 		(fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)) {
 		memset(ret, 0, 16);
@@ -242,7 +242,7 @@ int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst
 	if (ns_own_open(VST_NS_MNT, &ns_fd, err) < 0 || ns_own(VST_NS_MNT, &own, err) < 0)
 		return -1;
 	key.mntns_ino = own.ino;
-	/* 6.10; tells a namespace from a later one that was given the same inode number. */
+	/* 6.11. Tells the namespace from a later one that reuses its inode. */
 	if (kernel_ioctl(ns_fd, NS_GET_MNTNS_ID, &key.mntns_id) < 0)
 		key.mntns_id = 0;
 	if (get_boot_id(dir_fd, key.boot_id, err) < 0)
@@ -251,7 +251,7 @@ int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst
 	return 0;
 }
 
-/* Whether the name is one that journal_name could have made. */
+/* Whether journal_name could have made the name. */
 static int is_journal(const char *name)
 {
 	static const char suffix[] = ".journal";
