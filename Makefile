@@ -44,6 +44,8 @@ privileged = \
 	policy/capabilities.c \
 	policy/confirm.c \
 	policy/plan.c \
+	policy/steps.c \
+	policy/verbs.c \
 	privileged/main.c \
 	privileged/run.c \
 	privileged/run_document.c \

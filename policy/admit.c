@@ -21,28 +21,20 @@ static int is_placed(const struct plan *plan, const struct step *step)
 
 static int belongs(const struct plan *plan, const struct step *step)
 {
-	switch ((enum step_kind)step->kind) {
-	case STEP_BIND_ROOTFS:
-	case STEP_TMPFS:
-	case STEP_OVERLAY:
-		return plan->verb == PLAN_PREPARE;
-	case STEP_MKDIR:
-		return plan->verb == PLAN_PREPARE && is_placed(plan, step);
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-	case STEP_MOUNT_BIND:
-	case STEP_MOUNT_CHANGE:
-		return plan->verb == PLAN_PREPARE && is_placed(plan, step);
-	case STEP_CGROUP:
-		return plan->verb == PLAN_PREPARE &&
-		       plan_text(plan, step->at.path.off)[0] != '/';
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
-	case STEP_LINK_MOVE:
-		return plan->verb == PLAN_ATTACH;
-	case STEP_BIND_NS:
-		return plan->verb == PLAN_ATTACH && is_placed(plan, step);
+	const struct step_facts *facts = step_facts(step->kind);
+
+	if (!facts || facts->verb != plan->verb)
+		return 0;
+	switch (facts->shape) {
+	case STEP_SHAPE_IMPLIED:
+	case STEP_SHAPE_LINK:
+		return 1;
+	case STEP_SHAPE_DIR:
+	case STEP_SHAPE_NS:
+	case STEP_SHAPE_MOUNT:
+		return is_placed(plan, step);
+	case STEP_SHAPE_CGROUP:
+		return plan_text(plan, step->at.path.off)[0] != '/';
 	}
 	return 0;
 }

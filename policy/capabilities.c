@@ -1,7 +1,5 @@
 #include "capabilities.h"
 
-#include <stddef.h>
-
 enum { REQUIRED, KEPT, REPAIR, SETS };
 
 static void verb_lines(enum plan_verb verb, uint64_t sets[SETS])
@@ -58,20 +56,12 @@ void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t
 
 uint64_t verb_capabilities(enum plan_verb verb)
 {
-	static const enum step_kind prepare[] = {STEP_BIND_ROOTFS, STEP_TMPFS, STEP_OVERLAY,
-		STEP_MKDIR, STEP_MOUNT_NEW, STEP_MOUNT_OVERLAY, STEP_MOUNT_BIND,
-		STEP_MOUNT_CHANGE, STEP_CGROUP};
-	static const enum step_kind attach[] = {
-		STEP_VETH, STEP_LINK_THERE, STEP_LINK_HERE, STEP_LINK_MOVE, STEP_BIND_NS};
 	uint64_t sets[SETS] = {0};
 
 	verb_lines(verb, sets);
-	if (verb == PLAN_PREPARE)
-		for (size_t i = 0; i < sizeof prepare / sizeof prepare[0]; i++)
-			step_lines(prepare[i], sets);
-	if (verb == PLAN_ATTACH)
-		for (size_t i = 0; i < sizeof attach / sizeof attach[0]; i++)
-			step_lines(attach[i], sets);
+	for (unsigned kind = 1; kind <= STEP_KINDS; kind++)
+		if (step_facts(kind)->verb == verb)
+			step_lines((enum step_kind)kind, sets);
 	return sets[REQUIRED] | sets[KEPT] | sets[REPAIR];
 }
 

@@ -251,36 +251,31 @@ int confirm_one(const struct plan_pinned *pinned, const struct caller *caller, u
 	struct vst_err *err)
 {
 	const struct step *step = &pinned->plan->steps[i];
+	const struct step_facts *facts = step_facts(step->kind);
 
 	if (confirm_caller(pinned, caller, err) < 0)
 		return -1;
 	if (step->flags & (STEP_DONE | STEP_REFUSED))
 		return 0;
-	switch ((enum step_kind)step->kind) {
-	case STEP_BIND_ROOTFS:
-	case STEP_TMPFS:
-	case STEP_OVERLAY:
+	if (!facts)
+		return refuse(step, err, "the step is of no known kind");
+	switch (facts->shape) {
+	case STEP_SHAPE_IMPLIED:
 		return 0;
-	case STEP_MKDIR:
+	case STEP_SHAPE_DIR:
 		return confirm_path(pinned, i, &step->at, 0, err);
-	case STEP_BIND_NS:
+	case STEP_SHAPE_NS:
 		if (confirm_path(pinned, i, &step->at, 0, err) < 0)
 			return -1;
 		return confirm_namespace(pinned, step, err);
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-	case STEP_MOUNT_BIND:
-	case STEP_MOUNT_CHANGE:
+	case STEP_SHAPE_MOUNT:
 		return confirm_mount(pinned, i, err);
-	case STEP_CGROUP:
+	case STEP_SHAPE_CGROUP:
 		return confirm_cgroup(pinned, step, err);
-	case STEP_LINK_MOVE:
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
+	case STEP_SHAPE_LINK:
 		return confirm_link(pinned, step, err);
 	}
-	return refuse(step, err, "the step is of no known kind");
+	return refuse(step, err, "the step is of no known shape");
 }
 
 int confirm(const struct plan_pinned *pinned, const struct caller *caller,

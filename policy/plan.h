@@ -11,16 +11,7 @@
 #include "../ipc/limits.h"
 #include "../ipc/op.h"
 #include "step.h"
-
-enum plan_verb {
-	PLAN_PREPARE = 1,
-	PLAN_ATTACH = 2,
-	PLAN_CLEANUP = 3,
-	PLAN_DETACH = 4,
-	PLAN_STATUS = 5,
-	PLAN_GC = 6,
-	PLAN_SHOW = 7, /* needs nothing, so capabilities.def does not know it */
-};
+#include "verbs.h"
 
 /* What the bundle's directory holds: facts, looked up by bundle.c. */
 struct bundle_layout {

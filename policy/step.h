@@ -8,27 +8,46 @@
 #include <string.h>
 
 #include "../ipc/op.h"
+#include "verbs.h"
 
 /* The tmpfs of the implied overlay: what is shown of it is what is mounted. */
 #define STEP_TMPFS_SIZE "10%"
 #define STEP_TMPFS_MODE "0755"
 
-enum step_kind {
-	STEP_BIND_ROOTFS = 1, /* BUNDLE/rootfs onto itself */
-	STEP_TMPFS,           /* BUNDLE/tmp, with upper and work in it, made private */
-	STEP_OVERLAY,         /* BUNDLE/rootfs from lower, tmp/upper, tmp/work */
-	STEP_MKDIR,           /* path */
-	STEP_VETH,            /* name there, peer here */
-	STEP_LINK_THERE,      /* a link of a kind, created there */
-	STEP_LINK_HERE,       /* the same, created here and then moved there */
-	STEP_LINK_MOVE,       /* an existing link, moved from here to there */
-	STEP_BIND_NS,         /* a namespace of the process, on path */
-	STEP_MOUNT_NEW,       /* mounts[]: a new file system on path */
-	STEP_MOUNT_OVERLAY,   /* mounts[]: the same of an overlay, which has layers */
-	STEP_MOUNT_BIND,      /* mounts[]: a source on path */
-	STEP_MOUNT_CHANGE, /* mounts[]: attributes or propagation of what is mounted on path */
-	STEP_CGROUP,       /* path beneath every hierarchy */
+/* How many kinds there are; they are counted from 1. */
+enum step_count {
+#define STEP(kind, ...) STEP_COUNTED_##kind,
+#include "steps.def"
+#undef STEP
+	STEP_KINDS,
 };
+
+enum step_kind {
+#define STEP(kind, ...) STEP_##kind = STEP_COUNTED_##kind + 1,
+#include "steps.def"
+#undef STEP
+};
+
+/* What a step is done to: which members of struct step it has, and who treats it. */
+enum step_shape {
+	STEP_SHAPE_IMPLIED, /* a mount of the root file system that no entry asks for: none */
+	STEP_SHAPE_DIR,     /* a directory to be made: at */
+	STEP_SHAPE_LINK,    /* an interface: link */
+	STEP_SHAPE_NS,      /* a file, for a namespace: at, ns */
+	STEP_SHAPE_MOUNT,   /* an entry of mounts[]: at, mount */
+	STEP_SHAPE_CGROUP,  /* a directory beneath every hierarchy: at, n */
+};
+
+/* What steps.def says of a kind. */
+struct step_facts {
+	enum plan_verb verb;
+	enum step_shape shape;
+	int mounts;
+	const char *name, *said, *undo;
+};
+
+/* NULL: there is no such kind. */
+const struct step_facts *step_facts(unsigned kind);
 
 /* What resolve found out about a step. */
 #define STEP_DONE 0x02 /* there already, as wanted: nothing to do */
@@ -111,12 +130,10 @@ struct step_source {
 	struct step_path at;
 };
 
-static inline int step_is_mount(const struct step *step)
-{
-	return step->kind == STEP_BIND_ROOTFS || step->kind == STEP_TMPFS ||
-	       step->kind == STEP_OVERLAY || step->kind == STEP_MOUNT_NEW ||
-	       step->kind == STEP_MOUNT_OVERLAY || step->kind == STEP_MOUNT_BIND;
-}
+int step_has_shape(const struct step *step, enum step_shape shape);
+
+/* Whether a mount is where the step was done, for others to lie beneath. */
+int step_is_mount(const struct step *step);
 
 /* There are as many of them as limits.h says, and limits.h says what they take. */
 _Static_assert(sizeof(struct step) == 24 && sizeof(struct step_mount) == 28 &&

@@ -11,8 +11,7 @@
 
 int run_is_link(const struct step *step)
 {
-	return step->kind == STEP_VETH || step->kind == STEP_LINK_THERE ||
-	       step->kind == STEP_LINK_HERE || step->kind == STEP_LINK_MOVE;
+	return step_has_shape(step, STEP_SHAPE_LINK);
 }
 
 void run_warn_shared(const struct run *run)

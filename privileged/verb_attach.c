@@ -11,18 +11,20 @@
 #include "self/report.h"
 #include "undo/held.h"
 
-static int has_step(const struct run *run, enum step_kind kind)
+static int has_links(const struct run *run)
 {
 	for (uint32_t i = 0; i < run->plan.n_steps; i++)
-		if (run->plan.steps[i].kind == kind)
+		if (run_is_link(&run->plan.steps[i]))
 			return 1;
 	return 0;
 }
 
-static int has_links(const struct run *run)
+static int has_moves(const struct run *run)
 {
-	return has_step(run, STEP_VETH) || has_step(run, STEP_LINK_THERE) ||
-	       has_step(run, STEP_LINK_HERE) || has_step(run, STEP_LINK_MOVE);
+	for (uint32_t i = 0; i < run->plan.n_steps; i++)
+		if (run->plan.steps[i].kind == STEP_LINK_MOVE)
+			return 1;
+	return 0;
 }
 
 static unsigned wanted_namespaces(const struct run *run)
@@ -43,7 +45,7 @@ static int open_sockets(struct run *run, struct vst_err *err)
 
 	if (has_links(run) && nl_open(&run->exec.here, err) < 0)
 		return -1;
-	if (net->fd < 0 || net->is_own || !has_step(run, STEP_LINK_MOVE))
+	if (net->fd < 0 || net->is_own || !has_moves(run))
 		return 0;
 	if (ns_own_open(VST_NS_NET, &run->exec.own_net_fd, err) < 0)
 		return -1;

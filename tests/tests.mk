@@ -102,6 +102,7 @@ unit_src_startup = \
 unit_src_caps = \
 	ipc/err.c \
 	policy/capabilities.c \
+	policy/steps.c \
 	privileged/self/caps.c
 unit_ld_caps = -lcap-ng
 unit_src_filter = \
@@ -137,11 +138,13 @@ unit_src_policy = \
 	policy/admit.c \
 	policy/capabilities.c \
 	policy/confirm.c \
-	policy/plan.c
+	policy/plan.c \
+	policy/steps.c
 unit_src_resolve = \
 	ipc/err.c \
 	ipc/wire_get.c \
 	policy/plan.c \
+	policy/steps.c \
 	privileged/kernel/beneath.c \
 	privileged/kernel/change.c \
 	privileged/kernel/host.c \
@@ -160,7 +163,8 @@ unit_src_plan = \
 	ipc/wire_get.c \
 	policy/admit.c \
 	policy/capabilities.c \
-	policy/plan.c
+	policy/plan.c \
+	policy/steps.c
 unit_src_confirm = $(unit_src_policy)
 unit_src_validate_mount = $(unit_src_validate)
 unit_src_beneath = \
@@ -172,6 +176,8 @@ unit_src_show = \
 	ipc/wire_get.c \
 	policy/capabilities.c \
 	policy/plan.c \
+	policy/steps.c \
+	policy/verbs.c \
 	privileged/show/expect.c \
 	privileged/show/show.c \
 	privileged/show/show_form.c \
@@ -250,6 +256,7 @@ $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 exec_driver_src = \
 	ipc/err.c \
 	policy/capabilities.c \
+	policy/steps.c \
 	privileged/act/attach.c \
 	privileged/act/copies.c \
 	privileged/exec/exec_dir.c \
@@ -343,7 +350,7 @@ system_tests = \
 	mounts_links \
 	limits \
 	given_back
-lint_tests = arrows sizes scripts man promises format
+lint_tests = arrows sizes scripts man promises format tables
 
 system_files = $(system_tests:%=tests/system/%.sh)
 lint_files = $(lint_tests:%=tests/lint/%.sh)

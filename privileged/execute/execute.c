@@ -259,69 +259,68 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 	return 0;
 }
 
+/* Of the shapes that executors act on as they are, what does each kind. */
+static int (*const kinds[STEP_KINDS + 1])(const struct plan_allowed *allowed, uint32_t step,
+	struct exec_run *run, struct vst_err *err) = {
+	[STEP_BIND_ROOTFS] = exec_mount_bind_rootfs,
+	[STEP_TMPFS] = exec_mount_tmpfs,
+	[STEP_OVERLAY] = exec_mount_overlay,
+	[STEP_VETH] = exec_link_veth,
+	[STEP_LINK_THERE] = exec_link_there,
+	[STEP_LINK_HERE] = exec_link_here,
+	[STEP_LINK_MOVE] = exec_link_move,
+};
+
+static int execute_kind(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct vst_err *err)
+{
+	const unsigned kind = allowed->steps[i].kind;
+
+	return kinds[kind] ? kinds[kind](allowed, i, run, err)
+			   : vst_fail(err, VST_EXIT_DENIED, 0,
+				     "step %u is of a kind that nothing does", i);
+}
+
 static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct last_dir *last, struct vst_err *err)
 {
-	enum step_kind kind = (enum step_kind)allowed->steps[i].kind;
+	const struct step_facts *facts = step_facts(allowed->steps[i].kind);
 	uint32_t place;
 
-	if (kind != STEP_MKDIR && kind != STEP_BIND_NS &&
+	if (!facts)
+		return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known kind", i);
+	if (facts->shape != STEP_SHAPE_DIR && facts->shape != STEP_SHAPE_NS &&
 		last_prove(allowed, run, last, err) < 0)
 		return -1;
-	switch (kind) {
-	case STEP_BIND_ROOTFS:
+	switch (facts->shape) {
+	case STEP_SHAPE_IMPLIED:
 		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
 			       ? -1
-			       : exec_mount_bind_rootfs(allowed, i, run, err);
-	case STEP_TMPFS:
-		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
-			       ? -1
-			       : exec_mount_tmpfs(allowed, i, run, err);
-	case STEP_OVERLAY:
-		return footing_pin_record(allowed, run, PIN_BUNDLE, &place, err) < 0
-			       ? -1
-			       : exec_mount_overlay(allowed, i, run, err);
-	case STEP_MKDIR:
+			       : execute_kind(allowed, i, run, err);
+	case STEP_SHAPE_LINK:
+		return execute_kind(allowed, i, run, err);
+	case STEP_SHAPE_DIR:
 		return execute_mkdir(allowed, i, run, last, err);
-	case STEP_VETH:
-		return exec_link_veth(allowed, i, run, err);
-	case STEP_LINK_THERE:
-		return exec_link_there(allowed, i, run, err);
-	case STEP_LINK_HERE:
-		return exec_link_here(allowed, i, run, err);
-	case STEP_LINK_MOVE:
-		return exec_link_move(allowed, i, run, err);
-	case STEP_BIND_NS:
+	case STEP_SHAPE_NS:
 		return execute_bind_ns(allowed, i, run, last, err);
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-	case STEP_MOUNT_BIND:
-	case STEP_MOUNT_CHANGE:
+	case STEP_SHAPE_MOUNT:
 		return execute_mount(allowed, i, run, err);
-	case STEP_CGROUP:
+	case STEP_SHAPE_CGROUP:
 		return execute_cgroup(allowed, i, run, err);
 	}
-	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known kind", i);
+	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known shape", i);
 }
 
 /* Prefixes the step's kind and whole path: an executor knows the path only relative to a
  * descriptor. */
 static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst_err *err)
 {
-	static const char *const names[] = {
-		[STEP_MKDIR] = "mkdir",
-		[STEP_BIND_NS] = "bindNS",
-		[STEP_MOUNT_NEW] = "mount",
-		[STEP_MOUNT_OVERLAY] = "mount",
-		[STEP_MOUNT_BIND] = "mount",
-		[STEP_MOUNT_CHANGE] = "mount",
-		[STEP_CGROUP] = "cgroup",
-	};
 	const struct step *step = &allowed->steps[i];
+	const struct step_facts *facts = step_facts(step->kind);
 
 	err->op = step->op;
-	if (step->kind < sizeof names / sizeof names[0] && names[step->kind])
-		vst_wrap(err, "%s %s", names[step->kind],
+	if (facts && facts->said)
+		vst_wrap(err, "%s %s", facts->said,
 			VST_QUOTE(allowed_text(allowed, step->at.path.off)));
 }
 
@@ -394,33 +393,25 @@ size_t execute_space(const struct plan_allowed *allowed)
 
 		if (step->flags & STEP_DONE)
 			continue;
-		switch ((enum step_kind)step->kind) {
-		case STEP_BIND_ROOTFS:
-		case STEP_TMPFS:
-		case STEP_OVERLAY:
+		switch (step_facts(step->kind)->shape) {
+		case STEP_SHAPE_IMPLIED:
 			space += exec_mount_space(sizeof "rootfs");
 			break;
-		case STEP_MKDIR:
+		case STEP_SHAPE_DIR:
 			space += exec_dir_space(rest);
 			break;
-		case STEP_BIND_NS:
+		case STEP_SHAPE_NS:
 			rest = step->at.path.len + sizeof EXEC_NETNS_DIR "/";
 			space += exec_dir_space(rest) + exec_file_space(rest) +
 				 exec_mount_space(rest) + exec_netns_space();
 			break;
-		case STEP_VETH:
-		case STEP_LINK_THERE:
-		case STEP_LINK_HERE:
-		case STEP_LINK_MOVE:
+		case STEP_SHAPE_LINK:
 			space += exec_link_space(step->kind);
 			break;
-		case STEP_MOUNT_NEW:
-		case STEP_MOUNT_OVERLAY:
-		case STEP_MOUNT_BIND:
-		case STEP_MOUNT_CHANGE:
+		case STEP_SHAPE_MOUNT:
 			space += execute_mount_space(allowed, i);
 			break;
-		case STEP_CGROUP:
+		case STEP_SHAPE_CGROUP:
 			space += step->n * exec_dir_space(step->at.path.len);
 			break;
 		}

@@ -320,26 +320,14 @@ static int execute_change(const struct plan_allowed *allowed, uint32_t i, struct
 int execute_mount(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct vst_err *err)
 {
-	switch ((enum step_kind)allowed->steps[i].kind) {
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
+	const unsigned kind = allowed->steps[i].kind;
+
+	if (kind == STEP_MOUNT_NEW || kind == STEP_MOUNT_OVERLAY)
 		return execute_new(allowed, i, run, err);
-	case STEP_MOUNT_BIND:
+	if (kind == STEP_MOUNT_BIND)
 		return execute_bind(allowed, i, run, err);
-	case STEP_MOUNT_CHANGE:
+	if (kind == STEP_MOUNT_CHANGE)
 		return execute_change(allowed, i, run, err);
-	case STEP_BIND_ROOTFS:
-	case STEP_TMPFS:
-	case STEP_OVERLAY:
-	case STEP_MKDIR:
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
-	case STEP_LINK_MOVE:
-	case STEP_BIND_NS:
-	case STEP_CGROUP:
-		break;
-	}
 	return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is no mount", i);
 }
 

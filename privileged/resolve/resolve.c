@@ -343,34 +343,27 @@ static int resolve_step(struct resolver *r, uint32_t i, struct vst_err *err)
 {
 	struct step *step = &r->plan->steps[i];
 
-	switch ((enum step_kind)step->kind) {
-	case STEP_TMPFS:
-		return resolve_implied(r, i, "tmp", err);
-	case STEP_BIND_ROOTFS:
-	case STEP_OVERLAY:
-		return step->flags & STEP_DONE ? 0 : resolve_implied(r, i, "rootfs", err);
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
-		return 0;
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-	case STEP_MOUNT_BIND:
-	case STEP_MOUNT_CHANGE:
+	switch (step_facts(step->kind)->shape) {
+	case STEP_SHAPE_IMPLIED:
+		if (step->flags & STEP_DONE)
+			return 0;
+		return resolve_implied(r, i, step->kind == STEP_TMPFS ? "tmp" : "rootfs", err);
+	case STEP_SHAPE_LINK:
+		return step->kind == STEP_LINK_MOVE ? resolve_link(r->plan, i, r->here, err)
+						    : 0;
+	case STEP_SHAPE_MOUNT:
 		return resolve_mount(r, i, err);
-	case STEP_CGROUP:
+	case STEP_SHAPE_CGROUP:
 		return resolve_cgroup(r, step, err);
-	case STEP_MKDIR:
+	case STEP_SHAPE_DIR:
 		if (resolve_path(r, &step->at, WANT_DIR, err) < 0)
 			return -1;
 		/* A mount of this run is a directory, too. */
 		if (step->at.rest >= step->at.path.len)
 			step->flags |= STEP_DONE;
 		return 0;
-	case STEP_BIND_NS:
+	case STEP_SHAPE_NS:
 		return resolve_path(r, &step->at, WANT_FILE, err);
-	case STEP_LINK_MOVE:
-		return resolve_link(r->plan, i, r->here, err);
 	}
 	return 0;
 }

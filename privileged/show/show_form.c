@@ -31,42 +31,6 @@ const char *show_exit_name(enum vst_exit exit)
 	return "ok";
 }
 
-/* Every kind: what JSON calls it, and how it is taken back. What only a run that fails takes
- * back says so: cleanup and detach leave it. */
-static const struct {
-	const char *name, *undo;
-} kinds[] = {
-	[STEP_BIND_ROOTFS] = {"bind-rootfs", "unmount it"},
-	[STEP_TMPFS] = {"tmpfs", "unmount it, with what is in it"},
-	[STEP_OVERLAY] = {"overlay", "unmount it"},
-	[STEP_MKDIR] = {"mkdir", "remove those that were made and are empty, if the run fails"},
-	[STEP_VETH] = {"veth", "delete the pair"},
-	[STEP_LINK_THERE] = {"link-there", "delete it"},
-	[STEP_LINK_HERE] = {"link-here", "delete it"},
-	[STEP_LINK_MOVE] = {"link-move", "bring it back, with its addresses and routes"},
-	[STEP_BIND_NS] = {"bind-namespace", "unmount it, remove the file; the directories that "
-					    "were made, if the run fails"},
-	[STEP_MOUNT_NEW] = {"mount",
-		"unmount it; remove the directories that were made, if the run fails"},
-	[STEP_MOUNT_OVERLAY] = {"mount-overlay",
-		"unmount it; remove the directories that were made, if the run fails"},
-	[STEP_MOUNT_BIND] = {"mount-bind",
-		"unmount it; remove the directories that were made, if the run fails"},
-	[STEP_MOUNT_CHANGE] = {"mount-change", "set what it was before, if the run fails"},
-	[STEP_CGROUP] = {"cgroup",
-		"remove those that were made and are empty, if the run fails"},
-};
-
-const char *show_undo(enum step_kind kind)
-{
-	return kinds[kind].undo;
-}
-
-const char *show_kind(enum step_kind kind)
-{
-	return kinds[kind].name;
-}
-
 static int is_beneath(const char *path, size_t len, const char *dir)
 {
 	size_t dir_len = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
@@ -82,8 +46,7 @@ static int is_in_bundle(const struct show_facts *facts, const struct step *step)
 	const struct step_path *at = &step->at;
 	const char *path;
 
-	while (step->kind != STEP_BIND_ROOTFS && step->kind != STEP_TMPFS &&
-		step->kind != STEP_OVERLAY && !(at->flags & PATH_IN_ROOT)) {
+	while (!step_has_shape(step, STEP_SHAPE_IMPLIED) && !(at->flags & PATH_IN_ROOT)) {
 		if (!(at->flags & PATH_DEFERRED) || at->base == STEP_NO_BASE) {
 			const struct pin *pin = facts->pins && at->base != STEP_NO_BASE
 							? &facts->pins[at->base]
@@ -143,32 +106,15 @@ int show_mount_of(const struct showing *show, const struct step *step, struct sh
 	const struct step_mount *mount;
 
 	*ret = (struct show_mount){.type = NULL};
-	switch ((enum step_kind)step->kind) {
-	case STEP_BIND_ROOTFS:
+	if (step_has_shape(step, STEP_SHAPE_IMPLIED)) {
+		if (step->kind != STEP_BIND_ROOTFS)
+			ret->type = ret->source =
+				step->kind == STEP_TMPFS ? "tmpfs" : "overlay";
 		ret->flags.propagation = VST_PROPAGATION_PRIVATE;
 		return 1;
-	case STEP_TMPFS:
-		ret->type = ret->source = "tmpfs";
-		ret->flags.propagation = VST_PROPAGATION_PRIVATE;
-		return 1;
-	case STEP_OVERLAY:
-		ret->type = ret->source = "overlay";
-		ret->flags.propagation = VST_PROPAGATION_PRIVATE;
-		return 1;
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-	case STEP_MOUNT_BIND:
-	case STEP_MOUNT_CHANGE:
-		break;
-	case STEP_MKDIR:
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
-	case STEP_LINK_MOVE:
-	case STEP_BIND_NS:
-	case STEP_CGROUP:
-		return 0;
 	}
+	if (!step_has_shape(step, STEP_SHAPE_MOUNT))
+		return 0;
 	mount = &plan->mounts[step->mount];
 	ret->of = mount;
 	ret->type = mount->type ? plan_text(plan, mount->type) : NULL;

@@ -20,10 +20,6 @@ void show_put_json(struct showing *show, const char *name, size_t len);
 /* The name of an exit status, as in the manual: "conflict". */
 const char *show_exit_name(enum vst_exit exit);
 
-/* How a step of this kind is taken back, and what JSON calls it. */
-const char *show_undo(enum step_kind kind);
-const char *show_kind(enum step_kind kind);
-
 /* What is mounted or changed, if the step does: from the plan, or what the implied mounts stand
  * for. The flags are those that it will have: in the bundle, a mount for which no propagation
  * is named is private. */

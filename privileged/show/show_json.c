@@ -220,20 +220,15 @@ static void put_what(struct showing *show, const struct step *step, int bare)
 {
 	const struct show_facts *facts = show->facts;
 
-	switch ((enum step_kind)step->kind) {
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
-	case STEP_LINK_MOVE:
+	switch (step_facts(step->kind)->shape) {
+	case STEP_SHAPE_LINK:
 		put_link(show, step);
 		return;
-	case STEP_BIND_NS:
+	case STEP_SHAPE_NS:
 		put_member(show, "namespace");
 		put_string(show, show_ns(step->ns));
 		break;
-	case STEP_BIND_ROOTFS:
-	case STEP_OVERLAY:
-	case STEP_TMPFS:
+	case STEP_SHAPE_IMPLIED:
 		put_mount(show, step, bare);
 		put_member(show, "at");
 		if (step->kind == STEP_TMPFS)
@@ -241,7 +236,7 @@ static void put_what(struct showing *show, const struct step *step, int bare)
 		else
 			put_own(show, "rootfs", &facts->rootfs);
 		return;
-	case STEP_CGROUP:
+	case STEP_SHAPE_CGROUP:
 		put_member(show, "hierarchies");
 		show_put(show, "[");
 		for (unsigned i = 0; !bare && i < step->n; i++) {
@@ -251,12 +246,9 @@ static void put_what(struct showing *show, const struct step *step, int bare)
 		show_put(show, "]");
 		bare = 1;
 		break;
-	case STEP_MKDIR:
+	case STEP_SHAPE_DIR:
 		break;
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-	case STEP_MOUNT_BIND:
-	case STEP_MOUNT_CHANGE:
+	case STEP_SHAPE_MOUNT:
 		put_mount(show, step, bare);
 		break;
 	}
@@ -271,7 +263,7 @@ void show_json_start(struct showing *show)
 	show_put(show, "{\"version\":");
 	show_put_number(show, SHOW_VERSION);
 	put_member(show, "verb");
-	put_string(show, facts->plan->verb == PLAN_ATTACH ? "attach" : "prepare");
+	put_string(show, verb_word(facts->plan->verb));
 	put_member(show, "bundle");
 	show_put(show, "{\"path\":");
 	put_string(show, facts->bundle);
@@ -322,7 +314,7 @@ void show_json_step(struct showing *show, uint32_t i, const struct vst_err *refu
 	show_put(show, i ? ",\n{\"number\":" : "\n{\"number\":");
 	show_put_number(show, i + 1);
 	put_member(show, "kind");
-	put_string(show, show_kind(step->kind));
+	put_string(show, step_facts(step->kind)->name);
 	put_member(show, "state");
 	put_string(show, state);
 	put_what(show, step, show_is_bare(show, step, refused));
@@ -335,7 +327,7 @@ void show_json_step(struct showing *show, uint32_t i, const struct vst_err *refu
 			put_string(show, also);
 		}
 		put_member(show, "undo");
-		put_string(show, show_undo(step->kind));
+		put_string(show, step_facts(step->kind)->undo);
 		put_member(show, "needs");
 		put_capabilities(show, step_capabilities(step->kind));
 	}

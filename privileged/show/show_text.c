@@ -158,52 +158,54 @@ static void put_namespace(struct showing *show, const struct step *step)
 	show_put(show, " namespace onto ");
 }
 
-/* What it does and to what, as one line. */
-static void put_what(struct showing *show, const struct step *step, int bare)
+static void put_implied(
+	struct showing *show, const struct step *step, const struct show_mount *mount)
 {
 	const struct show_facts *facts = show->facts;
-	struct show_mount mount;
 
-	show_mount_of(show, step, &mount);
-	switch ((enum step_kind)step->kind) {
-	case STEP_BIND_ROOTFS:
+	if (step->kind == STEP_BIND_ROOTFS) {
 		show_put(show, "bind ");
 		put_own(show, "rootfs", &facts->rootfs);
 		show_put(show, " onto itself");
 		return;
-	case STEP_TMPFS:
-		put_new(show, &mount);
+	}
+	put_new(show, mount);
+	if (step->kind == STEP_TMPFS)
 		put_own(show, "tmp", &facts->tmp);
-		return;
-	case STEP_OVERLAY:
-		put_new(show, &mount);
+	else
 		put_own(show, "rootfs", &facts->rootfs);
+}
+
+/* What it does and to what, as one line. */
+static void put_what(struct showing *show, const struct step *step, int bare)
+{
+	struct show_mount mount;
+
+	show_mount_of(show, step, &mount);
+	switch (step_facts(step->kind)->shape) {
+	case STEP_SHAPE_IMPLIED:
+		put_implied(show, step, &mount);
 		return;
-	case STEP_VETH:
-	case STEP_LINK_THERE:
-	case STEP_LINK_HERE:
-	case STEP_LINK_MOVE:
+	case STEP_SHAPE_LINK:
 		put_link(show, step);
 		return;
-	case STEP_MKDIR:
+	case STEP_SHAPE_DIR:
 		show_put(show, "make directory ");
 		break;
-	case STEP_CGROUP:
+	case STEP_SHAPE_CGROUP:
 		show_put(show, "make cgroup ");
 		bare = 1;
 		break;
-	case STEP_BIND_NS:
+	case STEP_SHAPE_NS:
 		put_namespace(show, step);
 		break;
-	case STEP_MOUNT_NEW:
-	case STEP_MOUNT_OVERLAY:
-		put_new(show, &mount);
-		break;
-	case STEP_MOUNT_BIND:
-		put_bind(show, &mount, bare);
-		break;
-	case STEP_MOUNT_CHANGE:
-		show_put(show, "change the mount on ");
+	case STEP_SHAPE_MOUNT:
+		if (step->kind == STEP_MOUNT_CHANGE)
+			show_put(show, "change the mount on ");
+		else if (step->kind == STEP_MOUNT_BIND)
+			put_bind(show, &mount, bare);
+		else
+			put_new(show, &mount);
 		break;
 	}
 	put_path(show, &step->at, bare);
@@ -312,7 +314,9 @@ void show_text_start(struct showing *show)
 
 	show_put(show, "vestibule plan ");
 	show_put_number(show, SHOW_VERSION);
-	show_put(show, plan->verb == PLAN_ATTACH ? "\nattach " : "\nprepare ");
+	show_put(show, "\n");
+	show_put(show, verb_word(plan->verb));
+	show_put(show, " ");
 	put_name(show, facts->bundle);
 	put_object(show, facts->bundle_dir.dev, facts->bundle_dir.ino);
 	show_put(show, "\n");
@@ -378,7 +382,7 @@ void show_text_step(struct showing *show, uint32_t i, const struct vst_err *refu
 		show_put(show, "\n");
 	}
 	put_line(show, "undo");
-	show_put(show, show_undo(step->kind));
+	show_put(show, step_facts(step->kind)->undo);
 	show_put(show, "\n");
 	put_line(show, "needs");
 	if (needs)

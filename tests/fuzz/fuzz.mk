@@ -16,7 +16,8 @@ fuzz_src_wire = \
 	ipc/name.c \
 	ipc/wire_get.c \
 	policy/admit.c \
-	policy/plan.c
+	policy/plan.c \
+	policy/steps.c
 # The parser, and behind it the parent's reader. yajl itself is as the system has it.
 fuzz_src_json = $(filter-out parser/main.c parser/confine.c,$(parser)) $(filter-out $(parser),$(fuzz_src_wire))
 fuzz_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto

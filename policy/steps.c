@@ -1,0 +1,29 @@
+#include "step.h"
+
+#include <stddef.h>
+
+static const struct step_facts steps[STEP_KINDS + 1] = {
+#define STEP(kind, verb, shape, mounts, name, said, undo)                                      \
+	[STEP_##kind] = {PLAN_##verb, STEP_SHAPE_##shape, mounts, name, said, undo},
+#include "steps.def"
+#undef STEP
+};
+
+const struct step_facts *step_facts(unsigned kind)
+{
+	return kind >= 1 && kind <= STEP_KINDS ? &steps[kind] : NULL;
+}
+
+int step_has_shape(const struct step *step, enum step_shape shape)
+{
+	const struct step_facts *facts = step_facts(step->kind);
+
+	return facts && facts->shape == shape;
+}
+
+int step_is_mount(const struct step *step)
+{
+	const struct step_facts *facts = step_facts(step->kind);
+
+	return facts && facts->mounts;
+}

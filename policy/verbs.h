@@ -1,0 +1,36 @@
+/* The verbs: what verbs.def says of them. */
+#pragma once
+
+enum plan_verb {
+#define VERB(number, kind, word, bundle, takes, acts, help) PLAN_##kind = number,
+#include "verbs.def"
+#undef VERB
+};
+
+/* Options, by what they are about; --quiet and --log-format are everybody's. */
+enum verb_takes {
+	VERB_TAKES_ROOT = 1,
+	VERB_TAKES_STRICT = 2,
+	VERB_TAKES_EXPECT = 4,
+	VERB_TAKES_ALL = 8,
+	VERB_TAKES_FORMAT = 16,
+	VERB_TAKES_PROCESS = 32,       /* at most one of --pid, --pid-file and --pidfd */
+	VERB_TAKES_NEEDS_PROCESS = 64, /* and at least one */
+};
+
+enum verb_bundle { VERB_BUNDLE_NO, VERB_BUNDLE_MAY, VERB_BUNDLE_MUST };
+
+struct verb_facts {
+	enum plan_verb verb;
+	const char *word;
+	enum verb_bundle bundle;
+	unsigned takes; /* VERB_TAKES_* */
+	int acts;
+};
+
+/* What the command line calls so; NULL: no verb. */
+const struct verb_facts *verb_by_word(const char *word);
+
+/* Only for what is a verb. */
+const struct verb_facts *verb_facts(enum plan_verb verb);
+const char *verb_word(enum plan_verb verb);
