@@ -23,65 +23,27 @@
 #include "self/startup.h"
 #include "verb.h"
 
-struct verb {
-	enum plan_verb plan;
-	int (*act)(struct run *run, struct vst_err *err);
-	int is_acting; /* it changes something, or says that it did not */
+static int (*const verbs[])(struct run *run, struct vst_err *err) = {
+#define VERB(number, kind, word, bundle, takes, acts, help) [number] = verb_##word,
+#include "../policy/verbs.def"
+#undef VERB
 };
-
-/* NULL: known, but not built yet. */
-static const struct verb *verb_of(enum cli_verb verb)
-{
-	static const struct verb prepare = {PLAN_PREPARE, verb_prepare, 1};
-	static const struct verb attach = {PLAN_ATTACH, verb_attach, 1};
-	static const struct verb cleanup = {PLAN_CLEANUP, verb_cleanup, 1};
-	static const struct verb detach = {PLAN_DETACH, verb_detach, 1};
-	static const struct verb status = {PLAN_STATUS, verb_status, 0};
-	static const struct verb gc = {PLAN_GC, verb_gc, 1};
-	static const struct verb plan = {PLAN_SHOW, verb_plan, 0};
-
-	switch (verb) {
-	case CLI_PREPARE:
-		return &prepare;
-	case CLI_ATTACH:
-		return &attach;
-	case CLI_CLEANUP:
-		return &cleanup;
-	case CLI_DETACH:
-		return &detach;
-	case CLI_STATUS:
-		return &status;
-	case CLI_GC:
-		return &gc;
-	case CLI_PLAN:
-		return &plan;
-	case CLI_HELP:
-	case CLI_VERSION:
-		break;
-	}
-	return NULL;
-}
 
 static int act(const struct cli *cli, struct vst_err *err)
 {
-	const struct verb *verb = verb_of(cli->verb);
 	struct caller caller;
 	static struct run run;
 	int result;
 
-	if (!verb)
-		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"this verb is not supported by this version of vestibule");
 	if (startup_close(cli->pidfd, err) < 0 || caller_capture(&caller, err) < 0 ||
 		admit_caller(&caller, err) < 0 ||
-		caps_limit(verb_capabilities(verb->plan), 0, run_verb_name(verb->plan), err) <
-			0 ||
+		caps_limit(verb_capabilities(cli->verb), 0, verb_word(cli->verb), err) < 0 ||
 		startup_limits(err) < 0)
 		return -1;
 	result = run_start(&run, cli, &caller, err);
 	if (result == 0)
-		result = verb->act(&run, err);
-	if (result < 0 && verb->is_acting)
+		result = verbs[cli->verb](&run, err);
+	if (result < 0 && verb_facts(cli->verb)->acts)
 		run_failed(&run, err);
 	run_close(&run);
 	return result;
@@ -95,9 +57,9 @@ static int run_all(int argc, char **argv)
 	if (startup_first(argc, &err) < 0 || cli_parse(argc, argv, &cli, &err) < 0)
 		return report_failure(&err);
 	report_start(cli.json, cli.quiet);
-	if (cli.verb == CLI_HELP || cli.verb == CLI_VERSION)
+	if (cli.want != CLI_VERB)
 		return report_text(
-			cli.verb == CLI_HELP ? cli_help : "vestibule " VST_VERSION "\n");
+			cli.want == CLI_HELP ? cli_help : "vestibule " VST_VERSION "\n");
 	if (act(&cli, &err) < 0)
 		return report_failure(&err);
 	return VST_EXIT_OK;

@@ -76,22 +76,7 @@ int run_open_target(struct run *run, struct vst_err *err)
 
 int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err)
 {
-	return caps_limit(keep | repair_capabilities(verb), required, run_verb_name(verb), err);
-}
-
-const char *run_verb_name(enum plan_verb verb)
-{
-	static const char *const names[] = {
-		[PLAN_PREPARE] = "prepare",
-		[PLAN_ATTACH] = "attach",
-		[PLAN_CLEANUP] = "cleanup",
-		[PLAN_DETACH] = "detach",
-		[PLAN_STATUS] = "status",
-		[PLAN_GC] = "gc",
-		[PLAN_SHOW] = "plan",
-	};
-
-	return names[verb];
+	return caps_limit(keep | repair_capabilities(verb), required, verb_word(verb), err);
 }
 
 int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err)

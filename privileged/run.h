@@ -39,9 +39,6 @@ struct run {
 	struct undo_left left;
 };
 
-/* A verb's name on the command line. */
-const char *run_verb_name(enum plan_verb verb);
-
 /* Fills in "nothing yet" (*run is zero), and remembers the working directory if a path of the
  * command line is relative. */
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,

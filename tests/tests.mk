@@ -127,6 +127,7 @@ unit_src_undo = \
 unit_ld_undo = -Wl,--wrap=syscall
 unit_src_cli = \
 	ipc/err.c \
+	policy/verbs.c \
 	privileged/self/cli.c
 unit_src_report = \
 	ipc/err.c \

@@ -17,16 +17,9 @@ const char cli_help[] =
 	"Sets up, around an OCI runtime, the root file system, directories, interfaces\n"
 	"and namespaces that the bundle's layout and its runtime.json ask for.\n"
 	"\n"
-	"  prepare BUNDLE            mount the root file system, make directories\n"
-	"  attach --pid PID BUNDLE   give a created container its interfaces, and bind\n"
-	"                            its namespaces\n"
-	"  detach BUNDLE             take back what attach did\n"
-	"  cleanup [--all] BUNDLE    take back what prepare mounted in the bundle;\n"
-	"                            --all: and elsewhere, and the namespaces that\n"
-	"                            attach bound\n"
-	"  status [BUNDLE]           what is held, and whether the kernel agrees\n"
-	"  gc                        take back unfinished runs, forget what is gone\n"
-	"  plan [--pid PID] BUNDLE   show what prepare, or attach, would do\n"
+#define VERB(number, kind, word, bundle, takes, acts, help) help
+#include "../../policy/verbs.def"
+#undef VERB
 	"\n"
 	"The process that attach is for: --pid PID, --pid-file FILE, or --pidfd FD, an\n"
 	"inherited descriptor.\n"
@@ -60,45 +53,25 @@ enum option {
 };
 
 #define BIT(option) (1u << (option))
-#define OF_ALL (BIT(OPT_QUIET) | BIT(OPT_LOG_FORMAT))
-#define OF_STATE (OF_ALL | BIT(OPT_ROOT))
 #define OF_TARGET (BIT(OPT_PID) | BIT(OPT_PID_FILE) | BIT(OPT_PIDFD))
 
 static const struct {
 	const char *name;
 	int has_value;
+	unsigned of; /* VERB_TAKES_*: what a verb must take; 0: all take it */
 } options[OPT_COUNT] = {
-	[OPT_HELP] = {"--help", 0},
-	[OPT_VERSION] = {"--version", 0},
-	[OPT_STRICT] = {"--strict", 0},
-	[OPT_QUIET] = {"--quiet", 0},
-	[OPT_LOG_FORMAT] = {"--log-format", 1},
-	[OPT_ROOT] = {"--root", 1},
-	[OPT_PID] = {"--pid", 1},
-	[OPT_PID_FILE] = {"--pid-file", 1},
-	[OPT_PIDFD] = {"--pidfd", 1},
-	[OPT_ALL] = {"--all", 0},
-	[OPT_FORMAT] = {"--format", 1},
-	[OPT_EXPECT] = {"--expect", 1},
-};
-
-enum operand { OPERAND_NONE, OPERAND_MAY, OPERAND_MUST };
-
-static const struct verb {
-	const char *name;
-	enum cli_verb verb;
-	enum operand bundle;
-	unsigned takes; /* BIT()s */
-} verbs[] = {
-	{"prepare", CLI_PREPARE, OPERAND_MUST, OF_STATE | BIT(OPT_STRICT) | BIT(OPT_EXPECT)},
-	{"attach", CLI_ATTACH, OPERAND_MUST,
-		OF_STATE | BIT(OPT_STRICT) | BIT(OPT_EXPECT) | OF_TARGET},
-	{"cleanup", CLI_CLEANUP, OPERAND_MUST, OF_STATE | BIT(OPT_ALL)},
-	{"detach", CLI_DETACH, OPERAND_MUST, OF_STATE},
-	{"status", CLI_STATUS, OPERAND_MAY, OF_STATE | BIT(OPT_FORMAT)},
-	{"gc", CLI_GC, OPERAND_NONE, OF_STATE},
-	{"plan", CLI_PLAN, OPERAND_MUST,
-		OF_STATE | BIT(OPT_STRICT) | BIT(OPT_FORMAT) | OF_TARGET},
+	[OPT_HELP] = {"--help", 0, 0},
+	[OPT_VERSION] = {"--version", 0, 0},
+	[OPT_STRICT] = {"--strict", 0, VERB_TAKES_STRICT},
+	[OPT_QUIET] = {"--quiet", 0, 0},
+	[OPT_LOG_FORMAT] = {"--log-format", 1, 0},
+	[OPT_ROOT] = {"--root", 1, VERB_TAKES_ROOT},
+	[OPT_PID] = {"--pid", 1, VERB_TAKES_PROCESS},
+	[OPT_PID_FILE] = {"--pid-file", 1, VERB_TAKES_PROCESS},
+	[OPT_PIDFD] = {"--pidfd", 1, VERB_TAKES_PROCESS},
+	[OPT_ALL] = {"--all", 0, VERB_TAKES_ALL},
+	[OPT_FORMAT] = {"--format", 1, VERB_TAKES_FORMAT},
+	[OPT_EXPECT] = {"--expect", 1, VERB_TAKES_EXPECT},
 };
 
 /* Decimal, no sign, no space, no leading zero. */
@@ -236,25 +209,23 @@ static int option_value(
 }
 
 static int take_operand(
-	const char *arg, const struct verb **verb, struct cli *cli, struct vst_err *err)
+	const char *arg, const struct verb_facts **verb, struct cli *cli, struct vst_err *err)
 {
 	if (!*verb) {
-		for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-			if (!strcmp(arg, verbs[i].name))
-				*verb = &verbs[i];
+		*verb = verb_by_word(arg);
 		if (!*verb)
 			return vst_fail(err, VST_EXIT_USAGE, 0,
 				"there is no verb '%s'" TRY_HELP, VST_QUOTE(arg));
 		cli->verb = (*verb)->verb;
 		return 0;
 	}
-	if ((*verb)->bundle == OPERAND_NONE)
+	if ((*verb)->bundle == VERB_BUNDLE_NO)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s takes no bundle, and '%s' is one argument too many", (*verb)->name,
+			"%s takes no bundle, and '%s' is one argument too many", (*verb)->word,
 			VST_QUOTE(arg));
 	if (cli->bundle)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s takes one bundle, and '%s' is one argument too many", (*verb)->name,
+			"%s takes one bundle, and '%s' is one argument too many", (*verb)->word,
 			VST_QUOTE(arg));
 	if (!arg[0])
 		return vst_fail(err, VST_EXIT_USAGE, 0, "the bundle's path is empty");
@@ -263,34 +234,34 @@ static int take_operand(
 }
 
 /* What can only be said when every argument was seen. */
-static int check_all(
-	const struct verb *verb, unsigned given, const struct cli *cli, struct vst_err *err)
+static int check_all(const struct verb_facts *verb, unsigned given, const struct cli *cli,
+	struct vst_err *err)
 {
 	unsigned target = given & OF_TARGET;
 
 	if (!verb)
 		return vst_fail(err, VST_EXIT_USAGE, 0, "a verb is missing" TRY_HELP);
 	for (int i = 0; i < OPT_COUNT; i++)
-		if (given & ~verb->takes & BIT(i))
+		if (given & BIT(i) && options[i].of & ~verb->takes)
 			return vst_fail(err, VST_EXIT_USAGE, 0,
-				"%s takes no option %s" TRY_HELP, verb->name, options[i].name);
-	if (verb->bundle == OPERAND_MUST && !cli->bundle)
+				"%s takes no option %s" TRY_HELP, verb->word, options[i].name);
+	if (verb->bundle == VERB_BUNDLE_MUST && !cli->bundle)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s needs the bundle's directory" TRY_HELP, verb->name);
+			"%s needs the bundle's directory" TRY_HELP, verb->word);
 	/* Without a process, plan is prepare's. */
-	if ((target & (target - 1)) ||
-		((verb->takes & OF_TARGET) && !target && verb->verb != CLI_PLAN))
+	if ((target & (target - 1)) || (verb->takes & VERB_TAKES_NEEDS_PROCESS && !target))
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"%s needs the container's process: %s one of --pid, --pid-file, "
 			"--pidfd",
-			verb->name, verb->verb == CLI_PLAN ? "at most" : "exactly");
+			verb->word,
+			verb->takes & VERB_TAKES_NEEDS_PROCESS ? "exactly" : "at most");
 	return 0;
 }
 
 int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err)
 {
 	struct cli cli = {.pidfd = -1};
-	const struct verb *verb = NULL;
+	const struct verb_facts *verb = NULL;
 	unsigned given = 0;
 	int only_operands = 0;
 
@@ -320,7 +291,7 @@ int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err)
 			take_option(option, value, &cli, err) < 0)
 			return -1;
 		if (option == OPT_HELP || option == OPT_VERSION) {
-			cli.verb = option == OPT_HELP ? CLI_HELP : CLI_VERSION;
+			cli.want = option == OPT_HELP ? CLI_HELP : CLI_VERSION;
 			*ret = cli;
 			return 0;
 		}

@@ -4,21 +4,18 @@
 #include <stdint.h>
 
 #include "../../ipc/err.h"
+#include "../../policy/verbs.h"
 
-enum cli_verb {
+/* What is asked for. */
+enum cli_want {
+	CLI_VERB,
 	CLI_HELP,
 	CLI_VERSION,
-	CLI_PREPARE,
-	CLI_ATTACH,
-	CLI_CLEANUP,
-	CLI_DETACH,
-	CLI_STATUS,
-	CLI_GC,
-	CLI_PLAN,
 };
 
 struct cli {
-	enum cli_verb verb;
+	enum cli_want want;
+	enum plan_verb verb;  /* of CLI_VERB */
 	const char *bundle;   /* NULL where the verb takes none */
 	const char *root;     /* --root, or NULL */
 	const char *pid_file; /* --pid-file, or NULL */
@@ -36,8 +33,8 @@ struct cli {
  * once each, before or after the verb and its operand; "--" ends them. An option that the verb
  * does not take is an error. attach takes exactly one of --pid, --pid-file, --pidfd, plan at
  * most one. --help and
- * --version end the parsing: what follows is not judged. VST_EXIT_USAGE, with what to do; a
- * verb that is known but not built yet parses. argv[0] is never looked at. */
+ * --version end the parsing: what follows is not judged. VST_EXIT_USAGE, with what to do.
+ * argv[0] is never looked at. */
 int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err);
 
 /* A process id: decimal, 1 to 4194304, no sign, no space, no leading zero. VST_EXIT_USAGE. */

@@ -61,16 +61,21 @@ static void test_verbs(void **state)
 {
 	static const struct {
 		const char *line;
-		enum cli_verb verb;
+		enum plan_verb verb;
 	} verbs[] = {
-		{"prepare b", CLI_PREPARE},
-		{"attach --pid 7 b", CLI_ATTACH},
-		{"cleanup b", CLI_CLEANUP},
-		{"detach b", CLI_DETACH},
-		{"status b", CLI_STATUS},
-		{"status", CLI_STATUS},
-		{"gc", CLI_GC},
-		{"plan b", CLI_PLAN},
+		{"prepare b", PLAN_PREPARE},
+		{"attach --pid 7 b", PLAN_ATTACH},
+		{"cleanup b", PLAN_CLEANUP},
+		{"detach b", PLAN_DETACH},
+		{"status b", PLAN_STATUS},
+		{"status", PLAN_STATUS},
+		{"gc", PLAN_GC},
+		{"plan b", PLAN_SHOW},
+	};
+	static const struct {
+		const char *line;
+		enum cli_want want;
+	} others[] = {
 		{"--help", CLI_HELP},
 		{"-h", CLI_HELP},
 		{"prepare --help", CLI_HELP},
@@ -81,6 +86,10 @@ static void test_verbs(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		assert_int_equal(good(verbs[i].line).verb, verbs[i].verb);
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		assert_int_equal(good(verbs[i].line).want, CLI_VERB);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_int_equal(good(others[i].line).want, others[i].want);
 }
 
 static void test_prepare(void **state)
