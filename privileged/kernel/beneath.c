@@ -18,8 +18,9 @@ static int open_patiently(int dir_fd, const char *rest, int flags, uint64_t reso
 
 	if (rest[0] == '\0')
 		rest = ".";
-	/* A rename or a mount raced the walk, or took what was reached out of dir_fd: whoever
-	 * keeps doing that must not hold us. */
+	/* EAGAIN: a rename or mount raced the walk. EXDEV: what the walk reached was moved out
+	 * of dir_fd. Whoever keeps doing that must not hold us up, so the attempts are bounded.
+	 */
 	do
 		fd = kernel_openat2(
 			dir_fd, rest, (uint64_t)(unsigned)(flags | O_CLOEXEC), 0, resolve);
@@ -61,7 +62,7 @@ static int stat_at(int fd, const char *name, int flags, struct object *ret)
 {
 	struct statx stx;
 
-	/* Below 6.8 the bit of the unique id is ignored and the 32-bit id (5.8) arrives. */
+	/* Before 6.8 the kernel ignores STATX_MNT_ID_UNIQUE and reports the 32-bit id (5.8). */
 	if (statx(fd, name, flags | AT_NO_AUTOMOUNT,
 		    STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID | STATX_MNT_ID_UNIQUE,
 		    &stx) < 0)

@@ -1,22 +1,23 @@
-/* What is asked of a mount that the run did not make: judged before anything is done, and again
- * where it is done. */
+/* Changes of a mount that this run did not make. They are judged before anything is done, and
+ * again when they are applied. */
 #pragma once
 
 #include "../../ipc/err.h"
 #include "../../policy/step.h"
 #include "beneath.h"
 
-/* Whether options of the file system itself are among what is asked for. */
+/* Whether the step asks for options of the file system itself. */
 int change_is_for_fs(const struct step_mount *mount);
 
-/* The sentence for a place where nothing is: -1, with err's own exit status. */
+/* Sets err for a path where nothing exists, keeping err's exit status. Returns -1. */
 int change_is_missing(const char *path, struct vst_err *err);
 
-/* Whether the object is one that can be changed: the root of a mount. */
+/* 0 if the object is the root of a mount, so that it can be changed; else -1 with
+ * VST_EXIT_CONFLICT. */
 int change_is_point(const struct object *at, const char *path, struct vst_err *err);
 
-/* What is asked of somebody else's mount, as something that can be taken back: of that mount
- * alone. Recursive forms mean the same where nothing lies beneath it. VST_EXIT_UNSUPPORTED: it
- * cannot be put back. */
+/* Reduces a change of another's mount to one that can be taken back: of that mount alone. A
+ * recursive change means the same if no mount lies beneath. VST_EXIT_UNSUPPORTED: it cannot be
+ * put back. */
 int change_flatten(const struct step_mount *mount, const struct object *at,
 	struct vst_mount_flags *ret, struct vst_err *err);

@@ -1,8 +1,8 @@
-/* What a printable byte becomes inside a JSON string. */
+/* Escaping for JSON strings. */
 #pragma once
 
-/* The byte itself, or behind a backslash; ret is one or two bytes and a NUL. What is put into
- * JSON here is printable ASCII already (vst_quote), so nothing else needs an escape. */
+/* Stores the byte, behind a backslash if it needs one, and a NUL in `ret`, and returns it. The
+ * byte is printable ASCII (vst_quote), so no other escape is needed. */
 static inline const char *escape_json(char byte, char ret[3])
 {
 	char *at = ret;

@@ -1,6 +1,6 @@
 /*
- * Absolute destinations and the host. Nothing is mounted on the directories that every host has
- * and every container has one of its own of: who writes that means the container's.
+ * Absolute destinations that mean the container's directory, not the host's. Nothing is mounted
+ * on the directories that every host has and every container has its own of.
  */
 #pragma once
 
@@ -12,14 +12,15 @@
 struct host {
 	int is_known;
 	unsigned n;
-	struct object at[HOST_DIRS]; /* those that are there */
+	struct object at[HOST_DIRS]; /* Those that exist. */
 	const char *name[HOST_DIRS];
 };
 
-/* Whether the path names "/" or one of those directories. */
+/* Whether the path is "/" or one of those directories. */
 int host_is_named(const char *path);
 
-/* Whether the mount point is one of them, by whatever path it was reached; "/" is `root`. 1
- * with its name, 0, or -1 with err. */
+/* Whether `point` is "/", which is `root`, or one of those directories, by whatever path it was
+ * reached. 1 with its name (static), 0, or -1 with err. `host` caches the lookups, and begins
+ * as zeros. */
 int host_is_point(struct host *host, const struct object *root, const struct object *point,
 	const char **ret_name, struct vst_err *err);

@@ -1,4 +1,4 @@
-/* Calls where a libc does more than the call, or has none. */
+/* System calls that a libc lacks, or for which it does more than the call. */
 #pragma once
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static inline int kernel_openat2(
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
 }
 
-/* Signals as the kernel has them: 64 of them, of which a libc keeps two or three to itself. */
+/* The kernel's signal set: all 64 signals, of which a libc reserves two or three. */
 struct kernel_sigaction {
 	void (*handler)(int);
 	unsigned long flags;
@@ -32,25 +32,26 @@ static inline int kernel_sigaction(
 	return (int)syscall(SYS_rt_sigaction, sig, act, ret_old, sizeof(uint64_t));
 }
 
-/* Sets the signal mask if there is one; bit n - 1 is signal n. */
+/* Sets the signal mask if `mask` is not NULL; bit n - 1 is signal n. */
 static inline int kernel_sigmask(const uint64_t *mask, uint64_t *ret_old)
 {
 	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, ret_old, sizeof *mask);
 }
 
-/* The signal of the set that came within the timeout and is taken; -1. */
+/* Waits for a signal of the set, and consumes it. Returns it, or -1 with errno. */
 static inline int kernel_sigtimedwait(const uint64_t *set, const struct timespec *timeout)
 {
 	return (int)syscall(SYS_rt_sigtimedwait, set, NULL, timeout, sizeof *set);
 }
 
-/* musl's fcntl sets FD_CLOEXEC once more, in a call of its own. Never 0, 1 or 2. */
+/* Never returns 0, 1 or 2. Not fcntl, because musl's sets FD_CLOEXEC again in a call of its
+ * own. */
 static inline int kernel_dup(int fd)
 {
 	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
 }
 
-/* The number is 32 bits to the kernel, an int to musl, and an unsigned long to glibc. */
+/* The request is 32 bits in the kernel, an int in musl, an unsigned long in glibc. */
 static inline int kernel_ioctl(int fd, unsigned request, void *arg)
 {
 #ifdef __GLIBC__
@@ -60,7 +61,7 @@ static inline int kernel_ioctl(int fd, unsigned request, void *arg)
 #endif
 }
 
-/* From `first` to `last`, none if that is less (5.9). */
+/* Closes `first` to `last`; nothing if that is an empty range (5.9). */
 static inline int kernel_close_range(int first, int last)
 {
 	return first > last ? 0 : (int)syscall(SYS_close_range, first, last, 0);

@@ -1,6 +1,6 @@
 /*
- * The mount calls, statx(2), statmount(2) and listmount(2), as far as Debian 12's headers
- * (6.1), glibc 2.36 or musl 1.2.3 do not have them.
+ * The mount calls, statx(2), statmount(2) and listmount(2), where Debian 12's headers (6.1),
+ * glibc 2.36 or musl 1.2.3 lack them.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* musl has it since 1.2.5. */
+/* musl has statx since 1.2.5. */
 #ifndef STATX_TYPE
 #include <linux/stat.h>
 
@@ -22,7 +22,8 @@ static inline int statx(
 }
 #endif
 
-/* The mount calls of 5.2 and 5.12: glibc has them since 2.36, musl not yet. */
+/* The mount calls of 5.2 and 5.12 (mount_setattr): glibc has them since 2.36, musl lacks them.
+ */
 #ifndef FSOPEN_CLOEXEC
 #include <linux/mount.h>
 
@@ -90,12 +91,13 @@ struct kernel_statmount {
 	uint64_t mnt_id, mnt_parent_id;
 	uint32_t mnt_id_old, mnt_parent_id_old;
 	uint64_t mnt_attr, mnt_propagation, mnt_peer_group, mnt_master, propagate_from;
-	uint32_t mnt_root, mnt_point; /* offsets in str */
+	uint32_t mnt_root, mnt_point; /* Offsets in str. */
 	uint64_t spare2[50];
 	char str[4096];
 };
 
-/* fsconfig: creates a file system that does not exist yet, else EBUSY (6.6). */
+/* fsconfig command: creates a new superblock, and fails with EBUSY if it would be shared (6.6).
+ */
 #define KERNEL_FSCONFIG_CMD_CREATE_EXCL 8
 
 static inline int kernel_statmount(uint64_t mnt_id, uint64_t mask, struct kernel_statmount *ret)
@@ -107,8 +109,8 @@ static inline int kernel_statmount(uint64_t mnt_id, uint64_t mask, struct kernel
 
 #define KERNEL_LSMT_ROOT UINT64_MAX
 
-/* The first n mounts of the mount namespace that has this id (6.11). ENOENT: there is none, or
- * none that the kernel lets us look into. */
+/* The ids of the first n mounts of the mount namespace mntns_id (6.11). ENOENT: there is none,
+ * or the kernel does not let us inspect it. */
 static inline long kernel_listmount_of(uint64_t mntns_id, uint64_t *ret_ids, size_t n)
 {
 	const struct {
@@ -119,8 +121,8 @@ static inline long kernel_listmount_of(uint64_t mntns_id, uint64_t *ret_ids, siz
 	return syscall(KERNEL_SYS_LISTMOUNT, &req, ret_ids, n, 0);
 }
 
-/* The first n mounts that lie inside mnt_id, at any depth, with ids greater than `after`; in
- * ascending order. KERNEL_LSMT_ROOT: inside our root. */
+/* The ids of the first n mounts inside mnt_id, at any depth, that are greater than `after`,
+ * ascending. KERNEL_LSMT_ROOT: inside our root. */
 static inline long kernel_listmount_after(
 	uint64_t mnt_id, uint64_t after, uint64_t *ret_ids, size_t n)
 {

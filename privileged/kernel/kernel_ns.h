@@ -1,6 +1,5 @@
 /*
- * Namespaces and pidfds, as far as Debian 12's headers (6.1), glibc 2.36 or musl 1.2.3 do not
- * have them.
+ * Namespaces and pidfds, where Debian 12's headers (6.1), glibc 2.36 or musl 1.2.3 lack them.
  */
 #pragma once
 
@@ -10,8 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* ioctls of a pidfd that give a namespace's descriptor (6.11), permission as for ptrace read.
- */
+/* ioctls of a pidfd that return a namespace's descriptor (6.11). They need permission for
+ * ptrace read access. */
 #ifndef PIDFD_GET_CGROUP_NAMESPACE
 #define PIDFD_GET_CGROUP_NAMESPACE _IO(0xFF, 1)
 #define PIDFD_GET_IPC_NAMESPACE _IO(0xFF, 2)
@@ -27,8 +26,8 @@
 #define NS_GET_MNTNS_ID _IOR(0xb7, 0x5, uint64_t)
 #endif
 
-/* ioctl of a namespace's descriptor: its 64-bit id, never reused (6.18). A network namespace's
- * is its SO_NETNS_COOKIE, which a socket there tells since 5.14. */
+/* ioctl of a namespace's descriptor: its 64-bit id, never reused (6.18). For a network
+ * namespace it equals SO_NETNS_COOKIE of a socket in it (5.14). */
 #ifndef NS_GET_ID
 #define NS_GET_ID _IOR(0xb7, 13, uint64_t)
 #endif
@@ -36,7 +35,7 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
-/* The facts of a pidfd's process (6.13); the first of its sizes. */
+/* PIDFD_GET_INFO's answer (6.13), in its first size. */
 struct kernel_pidfd_info {
 	uint64_t mask, cgroupid;
 	uint32_t pid, tgid, ppid;
@@ -63,8 +62,9 @@ static inline int kernel_pidfd_open(int pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* A namespace by what it is known by, whoever holds it (6.18): CAP_SYS_ADMIN over its owner.
- * ESTALE: there is none, or that is missing. Only of nsfs: the first argument says so. */
+/* Opens a namespace by its id, whoever holds it (6.18). Needs CAP_SYS_ADMIN over the user
+ * namespace that owns it. ESTALE: there is no such namespace, or the capability is missing. The
+ * first argument, KERNEL_FD_NSFS_ROOT, restricts the call to nsfs. */
 #define KERNEL_FD_NSFS_ROOT (-10003)
 #define KERNEL_FILEID_NSFS 0xf1
 

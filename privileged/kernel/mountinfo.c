@@ -9,23 +9,23 @@
 #include "../../ipc/fd.h"
 #include "proc.h"
 
-/* A line: ID PARENT MAJOR:MINOR ROOT POINT OPTIONS TAG... - and more. The root of a namespace
- * is TYPE:[INODE]. In the point, blanks and the like are \ooo. Of the tags, shared:N is looked
- * for. */
+/* A line: ID PARENT MAJOR:MINOR ROOT POINT OPTIONS TAG... - TYPE SOURCE OPTIONS. A bound
+ * namespace's ROOT is TYPE:[INODE]. In POINT, blanks and the like are \ooo. Of the tags, only
+ * shared:N is read. */
 enum { ID, PARENT, DEVICE, ROOT, POINT, OPTIONS };
 
 static const char shared_tag[] = "shared:";
 
 struct line {
 	unsigned field;
-	uint64_t number;  /* of the field, so far */
-	uint64_t major;   /* behind its colon */
-	unsigned escaped; /* digits still to come */
-	size_t len;       /* of the point */
-	int is_path;      /* the root, and of no namespace */
-	int is_past_tags; /* at the "-", or behind it */
-	unsigned past;    /* fields behind it */
-	size_t tag;       /* bytes of this field; those that match shared_tag */
+	uint64_t number;  /* Number read in this field so far. */
+	uint64_t major;   /* MAJOR, once its colon was read. */
+	unsigned escaped; /* Octal digits of an escape still to come. */
+	size_t len;       /* Length of POINT so far. */
+	int is_path;      /* ROOT is a path, not a namespace. */
+	int is_past_tags; /* At the "-" or behind it. */
+	unsigned past;    /* Fields read behind the "-". */
+	size_t tag; /* Bytes of this field; `matched` counts those that match shared_tag. */
 	size_t matched;
 };
 

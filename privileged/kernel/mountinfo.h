@@ -1,4 +1,4 @@
-/* Mounts as /proc/self/mountinfo has them, hidden ones included: by what they are of, and for
+/* /proc/self/mountinfo: mounts, covered ones included. It tells what a mount is of, and serves
  * kernels without statmount and listmount (6.8). */
 #pragma once
 
@@ -7,27 +7,28 @@
 #include "../../ipc/limits.h"
 
 struct mountinfo {
-	uint64_t id, parent; /* 32-bit ids, which are given anew at once */
-	uint64_t dev;        /* of its file system: not always what stat says (btrfs) */
-	uint64_t ns_ino;     /* of a namespace that is bound, its inode; else 0 */
-	char type[64];       /* of its file system */
-	char options[2048];  /* of that, as shown */
-	int is_cut;          /* they are longer than what is here */
-	int is_shared;       /* it has, or may have, peers */
-	char point[VST_PATH_MAX + 2]; /* as seen from our root; too long: what fits */
+	uint64_t id, parent; /* 32-bit ids, reused at once. */
+	uint64_t dev;        /* Device of its file system; on btrfs not what stat reports. */
+	uint64_t ns_ino;     /* Inode of a bound namespace; else 0. */
+	char type[64];       /* Type of its file system. */
+	char options[2048];  /* Options of its file system. */
+	int is_cut;          /* type or options were truncated. */
+	int is_shared;       /* It is in a peer group. */
+	char point[VST_PATH_MAX +
+		   2]; /* Mount point as seen from our root, truncated if too long. */
 };
 
-/* The first mount that is_it says is the one. 1, 0 if there is none, -1 with errno: /proc is
- * not to be had. */
+/* Finds the first mount for which is_it returns not 0. 1 with *ret, 0 if there is none, -1 with
+ * errno: no /proc. */
 int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg,
 	struct mountinfo *ret);
 
-/* How many those are. -1 with errno. */
+/* Counts the mounts for which is_it returns not 0. -1 with errno. */
 int mountinfo_count(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg);
 
-/* The mount of this id, and the first whose parent it is. */
+/* Finds the mount with this id, and the first mount whose parent it is. As mountinfo_find. */
 int mountinfo_of(uint64_t mnt_id, struct mountinfo *ret);
 int mountinfo_inside(uint64_t mnt_id, struct mountinfo *ret);
 
-/* Whether it is at a path that ends with this one, from a component on. */
+/* Whether the mount point ends with `path`, beginning at a component. */
 int mountinfo_is_at(const struct mountinfo *mount, const char *path);

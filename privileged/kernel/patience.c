@@ -10,10 +10,10 @@
 #define NS_PER_MS 1000000
 
 static const struct {
-	uint32_t pause_ms; /* between two attempts; 0: at once */
+	uint32_t pause_ms; /* Pause between two attempts; 0: none. */
 	uint32_t each_ms;  /* of one wait */
-	uint32_t all_ms;   /* of all of this kind */
-	uint32_t tries;    /* of one wait; 0: as many as there is time for */
+	uint32_t all_ms;   /* Limit of all waits of this kind. */
+	uint32_t tries;    /* Attempts of one wait; 0: no limit. */
 } kinds[] = {
 	[PATIENCE_RACE] = {0, VST_WAIT_MS, VST_WAIT_MS, VST_RETRY_TRIES},
 	[PATIENCE_BUSY] = {20, VST_BUSY_TIMEOUT_MS, VST_BUSY_TIMEOUT_MS, 0},
@@ -21,11 +21,11 @@ static const struct {
 	[PATIENCE_ANSWER] = {5, VST_ANSWER_TIMEOUT_MS, VST_WAIT_MS, 0},
 };
 
-/* The run's account. */
+/* How long the run has waited. */
 struct account {
-	int64_t waited_ns; /* in all */
+	int64_t waited_ns; /* By all kinds together. */
 	int64_t by_kind_ns[sizeof kinds / sizeof kinds[0]];
-	int64_t limit_ms; /* of it, for what is done now */
+	int64_t limit_ms; /* Limit of waited_ns for the present phase. */
 	int signal;
 };
 
@@ -36,7 +36,7 @@ static struct account *account(void)
 	return &of_run;
 }
 
-/* Not the clock that goes on while the machine sleeps: what is waited for sleeps as well. */
+/* CLOCK_MONOTONIC stops while the machine sleeps, as does what is waited for. */
 static int64_t now_ns(void)
 {
 	struct timespec now;
@@ -49,7 +49,7 @@ static void charge(enum patience what, struct patience_wait *wait)
 {
 	const int64_t now = now_ns();
 
-	/* The first attempt was work. */
+	/* The first attempt is work, and not charged. */
 	if (!wait->begun_ns) {
 		wait->begun_ns = wait->last_ns = now;
 		return;
@@ -59,7 +59,7 @@ static void charge(enum patience what, struct patience_wait *wait)
 	wait->last_ns = now;
 }
 
-/* Sleeps, and takes a signal that asks for the end, if there is one. */
+/* Sleeps, and consumes a signal that asks for the end. */
 static void pause_for(enum patience what, struct patience_wait *wait)
 {
 	static const uint64_t ends = UINT64_C(1) << (SIGHUP - 1) | UINT64_C(1) << (SIGINT - 1) |
@@ -74,7 +74,7 @@ static void pause_for(enum patience what, struct patience_wait *wait)
 	if (sig <= 0)
 		return;
 	run->signal = sig;
-	/* What is raced while it is taken back is met again in a moment. */
+	/* Keep some time, because undo may meet races and must retry those. */
 	end_ms = run->waited_ns / NS_PER_MS + VST_WAIT_SIGNALLED_MS;
 	if (run->limit_ms > end_ms)
 		run->limit_ms = end_ms;

@@ -1,38 +1,38 @@
 /*
- * How long a run waits, in all. Whatever it waits for while it holds a lock, it asks here after
- * each attempt that failed; work that goes on is not counted. A run has half of the time for
- * what it does and the rest for taking back, so that waiting for the one does not leave the
- * other undone. SIGTERM, SIGINT, SIGHUP and SIGQUIT, which are blocked while a run acts, end
- * the waiting: what was begun is taken back, and what that would have to wait for is left and
- * named.
+ * How long a run waits, in all. Whatever waits while the run holds a lock asks here after each
+ * failed attempt. Time spent working is not counted. Acting may use half of the time; the rest
+ * is for taking back, so that waiting for one does not leave the other undone. SIGTERM, SIGINT,
+ * SIGHUP and SIGQUIT, which are blocked while a run acts, end the waiting: what was begun is
+ * taken back, and what undo would have to wait for is left and reported.
  */
 #pragma once
 
 #include <stdint.h>
 
 enum patience {
-	PATIENCE_RACE,   /* a rename or a mount raced a lookup */
-	PATIENCE_BUSY,   /* a mount is in use: all of them share VST_BUSY_TIMEOUT_MS */
-	PATIENCE_LINK,   /* a container keeps changing an interface */
-	PATIENCE_ANSWER, /* the kernel's answer to a request did not come yet */
+	PATIENCE_RACE,   /* A rename or mount raced a lookup. */
+	PATIENCE_BUSY,   /* A mount is in use; all such waits share VST_BUSY_TIMEOUT_MS. */
+	PATIENCE_LINK,   /* A container keeps changing an interface. */
+	PATIENCE_ANSWER, /* The kernel's netlink answer has not come yet. */
 };
 
-/* One wait. Zero: it has not begun. */
+/* One wait. All zero: not begun. */
 struct patience_wait {
 	int64_t begun_ns, last_ns;
-	uint32_t tries; /* that failed */
+	uint32_t tries; /* Failed attempts. */
 };
 
-/* An attempt failed: pauses as long as is right for it, and says whether to try again. Charges
- * the time since the last time this wait asked. Preserves errno. */
+/* After a failed attempt: pauses, and returns whether to try again. Charges the time since this
+ * wait last asked. Preserves errno. */
 int patience_again(enum patience what, struct patience_wait *wait);
 
-/* From here on the run takes back, and has the rest of the time for it; or, what an earlier run
- * left being taken back, does its own work. */
+/* patience_take_back: from now on the run takes back, and may use all of its time.
+ * patience_act: an earlier run's leftovers are taken back, and from now on the run does its own
+ * work. */
 void patience_take_back(void);
 void patience_act(void);
 
-/* Whether nothing new is to begin: the time is used up, or a signal came while it waited. */
+/* Whether to begin nothing new: the time is used up, or a signal ended the waiting. */
 int patience_is_over(void);
 
 /* The signal that ended the waiting; 0: none. */

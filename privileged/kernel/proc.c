@@ -8,8 +8,8 @@
 #include "../../ipc/fd.h"
 #include "beneath.h"
 
-/* The root of a procfs: a directory of one that is bound in its place is none, and whoever
- * bound it chose what is in it. */
+/* The root inode of a procfs. A subdirectory of procfs bound onto /proc has another one:
+ * whoever bound it chose its contents. */
 #define PROC_ROOT_INO 1
 
 int proc_open(const char *path, int flags)

@@ -23,8 +23,8 @@ const struct ns_kind ns_kinds[VST_NS_COUNT] = {
 	[VST_NS_UTS] = {"uts", CLONE_NEWUTS, PIDFD_GET_UTS_NAMESPACE},
 };
 
-/* By the pidfd of ourselves. -1: not to be had, or what was answered is no descriptor that
- * could have been opened now. */
+/* Opens a namespace of our own through our pidfd. -1: the kernel has no such ioctl (6.11), or
+ * its answer cannot be a descriptor that was opened now. */
 static int own_by_pidfd(enum vst_ns ns)
 {
 	static int self = -1;
@@ -55,7 +55,7 @@ static int own_by_proc(enum vst_ns ns, int *ret_fd, struct vst_err *err)
 	return 0;
 }
 
-/* What is known of our own; ino 0: not looked at yet. */
+/* Cached identity of our own namespace; ino 0: not looked up yet. */
 static struct ns_own *own_of(enum vst_ns ns)
 {
 	static struct ns_own own[VST_NS_COUNT];

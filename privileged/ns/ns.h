@@ -1,6 +1,7 @@
 /*
- * The types of namespaces, and vestibule's own, which stay the same for all of a run: through
- * one pidfd of ourselves (6.11), which stays open; below 6.11 through /proc/self/ns.
+ * The types of namespaces, and vestibule's own namespaces, which do not change during a run.
+ * They are opened through one pidfd of ourselves (6.11), which stays open; before 6.11 through
+ * /proc/self/ns.
  */
 #pragma once
 
@@ -12,21 +13,23 @@
 struct ns_kind {
 	const char *name;
 	int clone_flag;
-	unsigned ioctl; /* of a pidfd */
+	unsigned ioctl; /* PIDFD_GET_*_NAMESPACE. */
 };
 
 extern const struct ns_kind ns_kinds[VST_NS_COUNT];
 
-/* One of our own: the device of nsfs, on which every namespace lies, and its inode there. */
+/* The identity of a namespace of our own: the device of nsfs, the same for all namespaces, and
+ * the inode. */
 struct ns_own {
 	uint64_t dev, ino;
 };
 
-/* Opens our own, proved to be of nsfs. No /proc where it is wanted: VST_EXIT_UNSUPPORTED. */
+/* Opens our own namespace; *ret_fd, proved to be on nsfs, is the caller's.
+ * VST_EXIT_UNSUPPORTED: /proc is needed and missing. */
 int ns_own_open(enum vst_ns ns, int *ret_fd, struct vst_err *err);
 
-/* The id of a namespace, which is never given twice (6.18); 0: this kernel does not tell. */
+/* The id of a namespace, never reused (NS_GET_ID, 6.18); 0: unknown. */
 uint64_t ns_id(int fd);
 
-/* What is known of it; asked for once. */
+/* The identity of our own namespace, looked up once. */
 int ns_own(enum vst_ns ns, struct ns_own *ret, struct vst_err *err);

@@ -15,15 +15,15 @@
 #include "../kernel/proc.h"
 #include "ns.h"
 
-/* /proc/PID/stat and fdinfo: their numbers come after 16 bytes of name, and are few. */
+/* Enough of /proc/PID/stat and fdinfo: after 16 bytes of name come a few numbers. */
 #define PROC_TEXT_MAX 1024
 
-/* Of /proc/PID/stat's flags (include/linux/sched.h). */
+/* PF_KTHREAD in the flags of /proc/PID/stat (include/linux/sched.h). */
 #define PROC_PF_KTHREAD 0x00200000u
 
-/* What is known of the process from the kernel. */
+/* What the kernel tells of the process. */
 struct facts {
-	uint32_t pid; /* in our pid namespace */
+	uint32_t pid; /* Its pid in our pid namespace. */
 	int is_thread;
 	int is_kernel;
 };
@@ -45,8 +45,8 @@ static int fail_ended(uint32_t pid, struct vst_err *err)
 	return vst_fail(err, VST_EXIT_FAILED, ESRCH, "process %u", pid);
 }
 
-/* Kernel threads live in the first pid namespace only: kthreadd is 2 there, their parent. Only
- * who might be one has it asked. */
+/* Kernel threads exist only in the initial pid namespace, as pid 2 (kthreadd) or its children.
+ * Our pid namespace is looked up only if the numbers fit. */
 static int is_kernel_thread(const struct kernel_pidfd_info *info, int *ret, struct vst_err *err)
 {
 	struct ns_own own;
@@ -60,13 +60,13 @@ static int is_kernel_thread(const struct kernel_pidfd_info *info, int *ret, stru
 	return 0;
 }
 
-/* By the pidfd's own ioctl (6.13). 0, -1 with err, 1: the kernel has none. */
+/* By PIDFD_GET_INFO (6.13). 0, -1 with err, 1 if the kernel lacks it. */
 static int ask_pidfd(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *err)
 {
 	struct kernel_pidfd_info info = {.mask = KERNEL_PIDFD_INFO_PID};
 
 	if (kernel_ioctl(pidfd, KERNEL_PIDFD_GET_INFO, &info) < 0) {
-		/* A process that our pid namespace does not see is ESRCH as well. */
+		/* Also ESRCH for a process outside our pid namespace. */
 		if (errno == ESRCH)
 			return fail_ended(pid, err);
 		return 1;
@@ -76,7 +76,7 @@ static int ask_pidfd(int pidfd, uint32_t pid, struct facts *ret, struct vst_err 
 	return is_kernel_thread(&info, &ret->is_kernel, err);
 }
 
-/* "\nKEY:\tNUMBER" in fdinfo. -1 if it is not there or negative. */
+/* Reads "\nKEY:\tNUMBER" in fdinfo. -1 if it is missing or negative. */
 static long fdinfo_number(const char *text, const char *key, int base)
 {
 	const char *at = strstr(text, key);
@@ -84,8 +84,8 @@ static long fdinfo_number(const char *text, const char *key, int base)
 	return at ? strtol(at + strlen(key), NULL, base) : -1;
 }
 
-/* By /proc: the pid from the descriptor's fdinfo, then the flags in its stat. The pidfd is
- * proved alive after this, so the number was its own all the while. */
+/* By /proc: the pid from the pidfd's fdinfo, then the flags in its stat. process_judge then
+ * proves the pidfd alive, so the pid was not reused in between. */
 static int ask_proc(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *err)
 {
 	char path[64], text[PROC_TEXT_MAX];
@@ -105,8 +105,8 @@ static int ask_proc(int pidfd, uint32_t pid, struct facts *ret, struct vst_err *
 	snprintf(path, sizeof path, "%u/stat", ret->pid);
 	if (proc_read(path, text, sizeof text) < 0)
 		return fail_ended(ret->pid, err);
-	/* The name may hold anything, so the fields are counted from its last parenthesis:
-	 * state ppid pgrp session tty tpgid flags. */
+	/* The name may contain anything, so count fields from the last parenthesis: state ppid
+	 * pgrp session tty tpgid flags. */
 	at = strrchr(text, ')');
 	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
 		return vst_fail(
@@ -119,7 +119,8 @@ int process_open_pid(uint32_t pid, struct process *ret, struct vst_err *err)
 {
 	vst_auto_fd pidfd = kernel_pidfd_open((int)pid);
 
-	/* EINVAL (ENOENT from 6.15): no leader, or it was reaped while the kernel looked. */
+	/* EINVAL, or ENOENT since 6.15: a thread that is no leader, or a process reaped during
+	 * the call. Try again to tell them apart. */
 	if (pidfd < 0 && (errno == EINVAL || errno == ENOENT))
 		pidfd = kernel_pidfd_open((int)pid);
 	if (pidfd < 0 && (errno == EINVAL || errno == ENOENT))
@@ -133,7 +134,7 @@ int process_open_pid(uint32_t pid, struct process *ret, struct vst_err *err)
 	return 0;
 }
 
-/* 0 if fd is a pidfd. */
+/* Proves that fd is a pidfd, else VST_EXIT_USAGE. */
 static int prove_pidfd(int fd, struct vst_err *err)
 {
 	uint32_t magic = beneath_fs_magic(fd);
@@ -190,8 +191,8 @@ int process_judge(struct process *target, struct vst_err *err)
 	if (what)
 		return vst_fail(err, VST_EXIT_DENIED, 0,
 			"process %u %s; name the container's process", facts.pid, what);
-	/* On pidfs (6.9, so always where the ioctl is) the inode names the process; before, all
-	 * pidfds share one. */
+	/* On pidfs (6.9, so always with PIDFD_GET_INFO) the inode identifies the process.
+	 * Before, all pidfds share one inode. */
 	if (asked != 0 && beneath_fs_magic(target->pidfd) != PID_FS_MAGIC)
 		return 0;
 	if (beneath_stat(target->pidfd, &object) < 0)
@@ -200,14 +201,14 @@ int process_judge(struct process *target, struct vst_err *err)
 	return 0;
 }
 
-/* Opens one namespace. *proc_dir is /proc/PID, opened when the ioctl is not to be had. */
+/* Opens one namespace. *proc_dir is /proc/PID, opened at the first call without the ioctl. */
 static int open_namespace(
 	const struct process *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
 {
 	char path[32];
 	int fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
 
-	/* No descriptor that could have been opened now. */
+	/* An answer of 0 to 2 cannot be a descriptor that was opened now. */
 	if (fd >= 0 && fd <= STDERR_FILENO) {
 		fd = -1;
 		errno = ENOTTY;
@@ -243,9 +244,9 @@ static int fail_no_namespace(int ns, struct vst_err *err)
 		ns_kinds[ns].name);
 }
 
-/* Proves the descriptor and fills in what else is known of it. There is one nsfs; what the
- * pidfd's ioctl answered has its type, what was found in /proc is asked for it. What it is
- * compared with costs three calls for each type: only where something depends on it. */
+/* Proves the descriptor, and fills in the rest of the fact. All namespaces share one nsfs
+ * device. The pidfd's ioctl returns the right type; what was opened in /proc is asked for its
+ * type. Our own namespaces cost three calls each, so only those that matter are compared. */
 static int look_at_namespace(int ns, int by_proc, struct ns_fact *fact, struct vst_err *err)
 {
 	struct object its;
@@ -254,7 +255,7 @@ static int look_at_namespace(int ns, int by_proc, struct ns_fact *fact, struct v
 	if (beneath_stat(fact->fd, &its) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the %s namespace",
 			ns_kinds[ns].name);
-	/* Our user namespace was looked at before anything else. */
+	/* caller_capture has cached our user namespace. */
 	if (ns_own(VST_NS_USER, &own, err) < 0)
 		return -1;
 	if (its.dev != own.dev || (by_proc && kernel_ioctl(fact->fd, NS_GET_NSTYPE, NULL) !=
@@ -286,7 +287,8 @@ int process_namespaces(const struct process *target, unsigned wanted,
 		if (r == 0)
 			r = look_at_namespace(ns, proc_dir >= 0, &facts[ns], err);
 	}
-	/* What was opened by its number was its own if it is alive even now. */
+	/* If the process is still alive, its pid was not reused, and what was opened by pid is
+	 * its own. */
 	if (r == 0 && ended(target))
 		r = fail_ended(target->pid, err);
 	for (int ns = 0; ns < VST_NS_COUNT; ns++)
@@ -303,7 +305,7 @@ int process_shares_net(const struct process *target)
 	struct object a, b;
 	char path[32];
 
-	/* A file of /proc/net has an inode of its own for each network namespace. */
+	/* A file in /proc/PID/net has a different inode in each network namespace. */
 	snprintf(path, sizeof path, "%u/net/dev", target->pid);
 	its = target->pid ? proc_open(path, O_PATH) : -1;
 	return own >= 0 && its >= 0 && beneath_stat(own, &a) == 0 &&

@@ -1,6 +1,6 @@
 /*
- * The process whose namespaces are meant: a pidfd from the first moment, its namespaces taken
- * once, judged as descriptors, and never looked up by number again.
+ * The process whose namespaces are used. It is held as a pidfd from the beginning, its
+ * namespaces are opened once and judged as descriptors, and it is never looked up by pid again.
  */
 #pragma once
 
@@ -12,31 +12,31 @@
 
 struct process {
 	int pidfd;
-	uint32_t pid;   /* for messages and the report */
-	uint64_t ident; /* inode of the pidfd (6.9): names the process for this boot; else 0 */
+	uint32_t pid;   /* For messages and the report. */
+	uint64_t ident; /* Inode of the pidfd (6.9), unique for this boot; else 0. */
 };
 
-/* By number (from --pid or --pid-file): opens the pidfd. A thread that is no leader is
- * VST_EXIT_DENIED, no such process VST_EXIT_FAILED. */
+/* Opens the process by pid (--pid, --pid-file). Close with process_close. A thread that is no
+ * leader is VST_EXIT_DENIED, no such process VST_EXIT_FAILED. */
 int process_open_pid(uint32_t pid, struct process *ret, struct vst_err *err);
 
-/* By descriptor (from --pidfd), proved to be a pidfd (else VST_EXIT_USAGE). Takes fd. */
+/* Takes fd (--pidfd), and closes it on failure. Not a pidfd is VST_EXIT_USAGE. */
 int process_open_pidfd(int fd, struct process *ret, struct vst_err *err);
 
-/* Refuses vestibule itself, pid 1, a kernel thread, a zombie, a thread (VST_EXIT_DENIED), and
- * fills in what is known of the process otherwise. Before anything else is done with it. */
+/* Refuses vestibule itself, pid 1, a kernel thread, a zombie and a thread (VST_EXIT_DENIED),
+ * and fills in pid and ident. Must run before anything else is done with the process. */
 int process_judge(struct process *target, struct vst_err *err);
 
-/* Opens the namespaces whose bit (1 << enum vst_ns) is set in wanted: by the pidfd's ioctls,
- * below 6.11 through /proc/PID held as a directory; then proves the process alive. Each
- * descriptor is proved to be of nsfs, and one of /proc to be of its type. Not permitted is
- * VST_EXIT_DENIED, naming CAP_SYS_PTRACE; the process died is VST_EXIT_FAILED. On failure
- * nothing is left open. */
+/* Opens the namespaces whose bit (1 << enum vst_ns) is set in `wanted`, by the pidfd's ioctls,
+ * before 6.11 through /proc/PID held as a directory. Then proves the process alive. Each
+ * descriptor is proved to be on nsfs, and one from /proc to be of its type. Without permission:
+ * VST_EXIT_DENIED, naming CAP_SYS_PTRACE. If the process died: VST_EXIT_FAILED. The descriptors
+ * are the caller's; on failure none is left open. */
 int process_namespaces(const struct process *target, unsigned wanted,
 	struct ns_fact ret[VST_NS_COUNT], struct vst_err *err);
 
-/* Whether the process lives in our network namespace, as far as anybody can see without rights
- * over it: no, too, where nobody can. For a warning, not for a judgement. */
+/* Whether the process is in our network namespace, as far as that can be seen without rights
+ * over it; 0 if unknown. For a warning, not for a decision. */
 int process_shares_net(const struct process *target);
 
 void process_close(struct process *target);

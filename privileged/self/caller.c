@@ -12,8 +12,8 @@
 #include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
 
-/* Whether exec gives uid 0 every capability of its bounding set, whatever is executed: then no
- * program has more than it. 1, 0, -1. */
+/* Whether exec gives uid 0 every capability of its bounding set, so that no program has more
+ * than the caller. 1, 0, -1. */
 static int is_root(uid_t uid, struct vst_err *err)
 {
 	int bits;
@@ -26,9 +26,9 @@ static int is_root(uid_t uid, struct vst_err *err)
 	return !(bits & SECBIT_NOROOT);
 }
 
-/* Whether a capability is permitted that did not come with the ambient set: that is all that
- * exec leaves to a caller who is not root, so the file gave the rest. AT_SECURE does not tell:
- * the kernel leaves it unset where the real uid is 0, securebits or not. 1, 0, -1. */
+/* Whether a permitted capability is not ambient. Exec leaves a caller who is not root only the
+ * ambient set, so any other came from the file. AT_SECURE does not tell: the kernel does not
+ * set it for real uid 0, whatever the securebits. 1, 0, -1. */
 static int has_surplus(struct vst_err *err)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -54,7 +54,7 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 
 	if (getresuid(&ruid, &euid, &suid) < 0 || getresgid(&rgid, &egid, &sgid) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "read our own ids");
-	/* -1 changes nothing and answers the id that is in use. */
+	/* An id of -1 changes nothing and returns the present id. */
 	if ((uid_t)setfsuid((uid_t)-1) != euid || (gid_t)setfsgid((gid_t)-1) != egid)
 		return vst_fail(err, VST_EXIT_DENIED, 0,
 			"the filesystem ids differ from the effective ids");

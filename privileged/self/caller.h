@@ -4,8 +4,8 @@
 #include "../../ipc/err.h"
 #include "../../policy/caller.h"
 
-/* has_less: real and effective ids differ, AT_SECURE, or a capability is permitted that the
- * caller could not have passed on: any that is not ambient, unless the caller is root. The user
- * namespace is told by nsfs inode (ns.h). A surplus of the caller's (a filesystem uid other
- * than the effective one) is a refusal. */
+/* has_less is set if real and effective ids differ, on AT_SECURE, or if a capability is
+ * permitted that the caller could not have passed on: any that is not ambient, unless the
+ * caller is root. The user namespace is identified by its nsfs inode (ns.h). A filesystem id
+ * that differs from the effective id is VST_EXIT_DENIED. */
 int caller_capture(struct caller *ret, struct vst_err *err);

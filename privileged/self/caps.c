@@ -25,8 +25,9 @@ static int caps_get(struct caps *ret, struct vst_err *err)
 	return 0;
 }
 
-/* Makes the kernel's sets these, inheritable empty, and proves it. The kernel keeps ambient
- * within inheritable, and the bounding set is moot: nothing is executed later with rights. */
+/* Sets permitted and effective, empties inheritable, and reads all back. The kernel keeps
+ * ambient within inheritable. The bounding set does not matter: nothing privileged is executed
+ * afterwards. */
 static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -43,13 +44,13 @@ static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 		return -1;
 	if (now.permitted != permitted || now.effective != effective || now.inheritable != 0)
 		return vst_fail(err, VST_EXIT_FAILED, 0, "capabilities are not what was set");
-	/* A change of credentials may have reset it (fs.suid_dumpable). */
+	/* A change of credentials may reset dumpable to fs.suid_dumpable. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stay non-dumpable");
 	return 0;
 }
 
-/* The name of the lowest member. */
+/* The name of the lowest capability in the set. */
 static const char *caps_name(uint64_t set)
 {
 	return capability_name((unsigned)__builtin_ctzll(set));
@@ -66,7 +67,7 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 		return vst_fail(err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing", what,
 			caps_name(required & ~now.permitted));
 	permitted = now.permitted & (keep | required);
-	/* They are so: nothing changes, and nothing that a change resets. */
+	/* Already as wanted. Skip capset, which would also reset dumpable. */
 	if (now.permitted == permitted && now.effective == (permitted & ~CAPS_OF_OVERLAY) &&
 		now.inheritable == 0)
 		return 0;

@@ -58,7 +58,7 @@ enum option {
 static const struct {
 	const char *name;
 	int has_value;
-	unsigned of; /* VERB_TAKES_*: what a verb must take; 0: all take it */
+	unsigned of; /* VERB_TAKES_* of the verbs that take it; 0: all. */
 } options[OPT_COUNT] = {
 	[OPT_HELP] = {"--help", 0, 0},
 	[OPT_VERSION] = {"--version", 0, 0},
@@ -74,7 +74,7 @@ static const struct {
 	[OPT_EXPECT] = {"--expect", 1, VERB_TAKES_EXPECT},
 };
 
-/* Decimal, no sign, no space, no leading zero. */
+/* Decimal, without sign, space or leading zero. */
 static int parse_number(const char *text, size_t len, uint32_t max, uint32_t *ret)
 {
 	uint64_t number = 0;
@@ -128,7 +128,7 @@ static int parse_format(
 	return 0;
 }
 
-/* Stores one option; value is NULL for those that have none. */
+/* Stores one option; `value` is NULL for options that have none. */
 static int take_option(
 	enum option option, const char *value, struct cli *cli, struct vst_err *err)
 {
@@ -169,7 +169,7 @@ static int take_option(
 	return 0;
 }
 
-/* The option that arg writes out, with or without "=VALUE"; OPT_COUNT if there is none. */
+/* The option that arg names, with or without "=VALUE"; OPT_COUNT if there is none. */
 static enum option find_option(const char *arg)
 {
 	size_t len = strcspn(arg, "=");
@@ -180,7 +180,7 @@ static enum option find_option(const char *arg)
 	return strcmp(arg, "-h") == 0 ? OPT_HELP : OPT_COUNT;
 }
 
-/* The value of option at argv[*at], and *at moved to the last argument that it takes. */
+/* Gets the value of the option at argv[*at], and moves *at to the last argument used. */
 static int option_value(
 	enum option option, char **argv, int *at, const char **ret, struct vst_err *err)
 {
@@ -233,7 +233,7 @@ static int take_operand(
 	return 0;
 }
 
-/* What can only be said when every argument was seen. */
+/* Checks what depends on all arguments. */
 static int check_all(const struct verb_facts *verb, unsigned given, const struct cli *cli,
 	struct vst_err *err)
 {
@@ -248,7 +248,7 @@ static int check_all(const struct verb_facts *verb, unsigned given, const struct
 	if (verb->bundle == VERB_BUNDLE_MUST && !cli->bundle)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"%s needs the bundle's directory" TRY_HELP, verb->word);
-	/* Without a process, plan is prepare's. */
+	/* Without a process, plan shows prepare's plan. */
 	if ((target & (target - 1)) || (verb->takes & VERB_TAKES_NEEDS_PROCESS && !target))
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"%s needs the container's process: %s one of --pid, --pid-file, "
@@ -310,7 +310,7 @@ int cli_read_pid_file(int cwd_fd, const char *path, uint32_t *ret, struct vst_er
 	ssize_t n = 1;
 	struct stat st;
 
-	/* Looked at first: some devices act when they are opened. */
+	/* Stat first: some devices act when they are opened. */
 	if (fstatat(cwd_fd, path, &st, 0) == 0 && !S_ISREG(st.st_mode))
 		return vst_fail(err, VST_EXIT_USAGE, 0, "--pid-file '%s' is not a regular file",
 			VST_QUOTE(path));

@@ -62,7 +62,7 @@ void digest(const void *bytes, size_t len, unsigned char ret[DIGEST_LEN])
 	memcpy(state, first, sizeof state);
 	for (size_t i = 0; i + BLOCK <= len; i += BLOCK)
 		take_block(state, at + i);
-	/* The rest, one bit, zeros, and the length in bits. */
+	/* Padding: the rest of the text, one bit, zeros, and the length in bits. */
 	if (rest)
 		memcpy(last, at + len - rest, rest);
 	last[rest] = 0x80;

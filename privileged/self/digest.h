@@ -1,9 +1,8 @@
-/* SHA-256 (FIPS 180-4): the digest of a text that is kept instead of it. */
+/* SHA-256 (FIPS 180-4), for texts that are compared but not kept. */
 #pragma once
 
 #include <stddef.h>
 
 #define DIGEST_LEN 32
 
-/* The digest of len bytes. */
 void digest(const void *bytes, size_t len, unsigned char ret[DIGEST_LEN]);

@@ -9,7 +9,7 @@
 
 #include "filter_parent.h"
 
-/* What parent.def answers to getppid, and no kernel does. */
+/* The errno that parent.def returns for getppid, and no kernel does. */
 #define FILTER_CANARY EBADRQC
 
 int filter_load(struct vst_err *err)

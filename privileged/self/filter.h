@@ -3,7 +3,7 @@
 
 #include "../../ipc/err.h"
 
-/* Sets no_new_privs and loads the filter, after the last spawn, and proves both. A foreign
- * ABI, exec, fork, ptrace, bpf and io_uring kill; what is not listed answers ENOSYS, which is a
- * failing step that is taken back. VST_EXIT_UNSUPPORTED if it cannot be had. */
+/* Sets no_new_privs, loads the filter, and proves both. Must run after the last spawn. A
+ * foreign ABI, exec, fork, ptrace, bpf and io_uring kill the process. An unlisted call returns
+ * ENOSYS: the step fails and is taken back. VST_EXIT_UNSUPPORTED if the kernel lacks it. */
 int filter_load(struct vst_err *err);

@@ -9,13 +9,12 @@
 
 #include "../kernel/escape.h"
 
-/* A line: PIPE_BUF, so that it arrives in one piece, and fits where poll saw room. Everything
- * that is put into one, escaped, is shorter: see the sizes below. */
+/* A line is at most PIPE_BUF long, so that one write is atomic and fits where poll saw room.
+ * Everything put into a line, escaped, is shorter. */
 #define LINE_MAX_LEN 4096
 #define TEXT_MAX_LEN 1280
 
-/* How long a run waits in all for somebody to read: stderr may be a pipe that nobody empties.
- */
+/* Milliseconds that a run waits in all for stderr: it may be a pipe that nobody reads. */
 #define WAIT_MAX_MS 500
 
 static struct {
@@ -53,7 +52,7 @@ static void put_number(struct line *line, const char *name, unsigned number)
 	put(line, text);
 }
 
-/* A JSON string of text that is printable ASCII. */
+/* Puts a JSON string; the text is printable ASCII. */
 static void put_string(struct line *line, const char *name, const char *text)
 {
 	put(line, ",\"");
@@ -67,12 +66,11 @@ static void put_string(struct line *line, const char *name, const char *text)
 	put(line, "\"");
 }
 
-/* RFC 3339. Not gmtime_r, which reads /etc/localtime to know what it does not need. Years are
+/* RFC 3339: "YYYY-MM-DDTHH:MM:SS" in UTC. Not gmtime_r, which reads /etc/localtime. Years are
  * counted from March, so that the leap day is their last. */
-/* "YYYY-MM-DDTHH:MM:SS" in UTC; libc's own would look for a time zone's file. */
 static void format_time(uint64_t seconds, char *ret, size_t size)
 {
-	static const uint64_t days_before_1970 = 719468; /* since March 1 of the year 0 */
+	static const uint64_t days_before_1970 = 719468; /* Days from March 1 of the year 0. */
 	uint64_t days = seconds / 86400 + days_before_1970, era = days / 146097,
 		 day = days % 146097, year, month;
 	unsigned second = (unsigned)(seconds % 86400);
@@ -148,8 +146,8 @@ static long now_ms(void)
 	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Writes the line if it can be written without waiting for ever. Nothing is set on the
- * descriptor: its description belongs to others too. */
+/* Writes the line unless that would block too long. O_NONBLOCK is not set: others share the
+ * open file description. */
 static void write_line(const struct line *line)
 {
 	struct pollfd poll_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
@@ -174,7 +172,7 @@ void report(enum report_level level, const struct report_about *about, const cha
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	/* It is printable already. If it were not, it would still be one line. */
+	/* It should be printable already; if it is not, it still stays one line. */
 	for (char *at = text; *at; at++)
 		if (*at < 0x20 || *at > 0x7e)
 			*at = '?';
@@ -217,7 +215,7 @@ int report_text(const char *text)
 	return report_bytes(text, strlen(text)) < 0 ? VST_EXIT_FAILED : VST_EXIT_OK;
 }
 
-/* The members of a row in JSON, but for the first, which opens the object. */
+/* Puts a row as a JSON object; the brace replaces put_string's comma. */
 static void put_held_json(struct line *line, const struct report_held *held, const char *since)
 {
 	line->len = 0;

@@ -1,7 +1,7 @@
 /*
- * What people read: one line an event, to stderr, in text or JSON. One write each; a stderr
- * that is full or gone is no error, and a run waits half a second for it in all. Only main.c
- * and report.c print.
+ * Messages: one line per event, to stderr, in text or JSON, one write each. A stderr that is
+ * full or closed is no error; a run waits half a second for it in all. Results go to stdout.
+ * Only main.c and report.c print.
  */
 #pragma once
 
@@ -16,46 +16,47 @@ enum report_level {
 	REPORT_INFO,
 };
 
-/* What applies of an event; strings as they are (report escapes them), NULL: none. */
+/* What an event is about. Strings are unescaped (report escapes them); NULL: none. */
 struct report_about {
 	const char *path;
 	const char *interface;
-	uint32_t op; /* VST_NO_OP: none */
-	int code;    /* errno, 0: none */
-	int exit;    /* exit status, of a final error; 0: none */
-	int plain;   /* a stable line of format: nothing in front of it */
+	uint32_t op; /* VST_NO_OP: none. */
+	int code;    /* errno; 0: none. */
+	int exit;    /* Exit status of a final error; 0: none. */
+	int plain;   /* A stable line: printed without prefix. */
 };
 
-/* quiet leaves errors only. To be called once, before anything is printed. */
+/* Sets the form of messages; `quiet` prints errors only. Call it once, before anything is
+ * printed. */
 void report_start(int json, int quiet);
 
-/* Prints "vestibule: " ("vestibule: warning: ") and the line (text), or an object with time,
- * level, msg and what applies of op, path, interface, errno, code (json). The line is printable
- * already (VST_QUOTE), and cut at 1,279 bytes. about may be NULL. Stable lines ("Created
- * interface ...") get no prefix: plain 1. */
+/* Prints one line. In text: "vestibule: " or "vestibule: warning: ", unless about->plain, and
+ * the message. In JSON: an object with time, level, msg and what is set of op, path, interface,
+ * errno and code. The message is printable already (VST_QUOTE), and cut at 1,279 bytes. `about`
+ * may be NULL. */
 __attribute__((format(printf, 3, 4))) void report(
 	enum report_level level, const struct report_about *about, const char *fmt, ...);
 
-/* The final error of a run. Returns its exit status. */
+/* Prints the final error of a run, and returns its exit status. */
 int report_failure(const struct vst_err *err);
 
-/* Something that is held, for a result on stdout. Strings are printable already. */
+/* One row of status, for stdout. Strings are printable already, and borrowed. */
 struct report_held {
 	const char *bundle;
-	const char *verb; /* of the run that made it; NULL: the row is about the bundle */
-	uint64_t since;   /* seconds since 1970 */
+	const char *verb; /* Verb of the run that made it; NULL: the row is about the bundle. */
+	uint64_t since;   /* Seconds since 1970. */
 	uint32_t uid;
-	uint32_t pid; /* the process it is for; 0: none */
+	uint32_t pid; /* The process it is for; 0: none. */
 	const char *kind;
 	const char *object;
 	const char *state; /* "there", "gone", ... */
 };
 
-/* One line: text, or a JSON object. -1 with errno if stdout does not take it. */
+/* Prints one row, as text or a JSON object. -1 with errno if stdout fails. */
 int report_held(const struct report_held *held, int json);
 
-/* Writes all of them to stdout, as they are. -1 with errno. */
+/* Writes all bytes to stdout as they are. -1 with errno. */
 int report_bytes(const char *bytes, size_t len);
 
-/* Writes a text of ours to stdout: --help, --version. The exit status. */
+/* Writes a text of ours to stdout: --help, --version. Returns the exit status. */
 int report_text(const char *text);

@@ -18,18 +18,19 @@
 #include "../../ipc/limits.h"
 #include "../kernel/kernel_call.h"
 
-/* What the deepest calls take is a tenth of it; arguments lie there, too. */
+/* Bytes of stack. The deepest calls need a tenth of it; arguments are on it as well. */
 #define STACK_NEEDED (256 << 10)
 
-/* Seconds of the processor: what a document at all limits takes is a tenth of it. */
+/* Seconds of CPU time. A document at all limits takes a tenth of it. */
 #define CPU_NEEDED 30
 
-/* The program with its tables and a stack; with them, as long as they may be, a journal and the
- * text of a plan, which are mapped. Both may be private copies, and so data. */
+/* Bytes of address space: the program with its tables and stack, and the longest journal and
+ * plan text, which are mapped. Those may be private copies, so they count as data, too. */
 #define SPACE_NEEDED ((16 << 20) + VST_JOURNAL_MAX + VST_EXPECT_MAX)
 #define DATA_NEEDED SPACE_NEEDED
 
-/* A descriptor opened later must never become 0, 1 or 2: a message would be written into it. */
+/* Opens missing descriptors 0 to 2, so that none opened later gets such a number: messages
+ * would be written into it. */
 static int startup_stdio(struct vst_err *err)
 {
 	for (int want = 0; want <= 2; want++) {
@@ -38,8 +39,8 @@ static int startup_stdio(struct vst_err *err)
 
 		if (fcntl(want, F_GETFD) >= 0)
 			continue;
-		/* The lowest free number is the missing one, since those below it exist. What
-		 * is asked for on standard output must not vanish: writing it fails. */
+		/* The lowest free number is `want`, because all below exist. A missing stdout
+		 * is opened read-only, so that writing a result fails instead of vanishing. */
 		fd = openat(AT_FDCWD, "/dev/null", want == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 		if (fd < 0)
 			return vst_fail(err, VST_EXIT_FAILED, errno,
@@ -89,11 +90,11 @@ static int startup_signals(struct vst_err *err)
 				"switch off interval timer %d", timers[i]);
 	}
 	for (int sig = 1; sig <= 64; sig++) {
-		/* They have no other. */
+		/* Their disposition cannot change. */
 		if (sig == SIGKILL || sig == SIGSTOP)
 			continue;
-		/* Writing to a closed pipe, or past a size limit, is an errno and not a death;
-		 * of the processor's time, only the hard limit counts. */
+		/* SIGPIPE, SIGXFSZ: writing to a closed pipe or past a size limit fails with an
+		 * errno instead. SIGXCPU: only the hard limit of CPU time counts. */
 		if (startup_disposition(sig,
 			    sig == SIGPIPE || sig == SIGXFSZ || sig == SIGXCPU ? SIG_IGN
 									       : SIG_DFL,
@@ -110,14 +111,14 @@ int startup_first(int argc, struct vst_err *err)
 	static const struct rlimit none;
 	struct rlimit core;
 
-	/* With argc 0, argv[1] is the first environment variable (CVE-2021-4034). */
+	/* With argc 0, argv[1] would be the first environment variable (CVE-2021-4034). */
 	if (argc < 1)
 		return vst_fail(err, VST_EXIT_USAGE, 0, "started without a program name");
 	if (clearenv() != 0 || (environ && *environ))
 		return vst_fail(err, VST_EXIT_FAILED, 0, "empty the environment");
 	if (startup_stdio(err) < 0 || startup_signals(err) < 0)
 		return -1;
-	umask(0); /* cannot fail */
+	umask(0); /* umask cannot fail. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "become non-dumpable");
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || getrlimit(RLIMIT_CORE, &core) < 0 ||
@@ -172,8 +173,8 @@ int startup_descriptors_up_to(unsigned n, struct vst_err *err)
 	return startup_descriptors(limit.rlim_max < n ? (unsigned)limit.rlim_max : n, err);
 }
 
-/* The processor's time is counted from the start of the process, which may have been another
- * program before. A process of a real-time class has another limit of the same kind. */
+/* CPU time counts from the start of the process, which may have run another program before. A
+ * real-time process has a limit of its own. */
 static int startup_time(struct vst_err *err)
 {
 	struct timespec used;
@@ -195,7 +196,7 @@ int startup_limits(struct vst_err *err)
 		startup_raise(RLIMIT_AS, "RLIMIT_AS", SPACE_NEEDED, 1, err) < 0 ||
 		startup_raise(RLIMIT_DATA, "RLIMIT_DATA", DATA_NEEDED, 1, err) < 0)
 		return -1;
-	/* A stack that ends in the middle of a step is a death by signal. */
+	/* A stack that ran out in the middle of a step would be a death by signal. */
 	if (startup_raise(RLIMIT_STACK, "RLIMIT_STACK", STACK_NEEDED, 0, err) < 0 ||
 		startup_descriptors(VST_FDS_RESERVED, err) < 0)
 		return -1;
