@@ -196,7 +196,7 @@ unit_src_collect = \
 	ipc/err.c \
 	privileged/seam/collect.c \
 	privileged/seam/spawn.c
-unit_ld_collect = -Wl,--wrap=clock_gettime,--wrap=poll,--wrap=recvmsg,--wrap=waitid
+unit_ld_collect = -Wl,--wrap=clock_gettime,--wrap=poll,--wrap=__poll_chk,--wrap=recvmsg,--wrap=waitid
 unit_src_digest = privileged/self/digest.c
 unit_src_image = \
 	privileged/kernel/beneath.c \
@@ -411,8 +411,9 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 instrumented = B=$(B)-asan MUSL_CC= CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" \
 	CPPFLAGS=-DVST_INSTRUMENTED FILTER_DEFS=-DVST_INSTRUMENTED LDFLAGS="$(SANITIZE) $(asan_options)"
 asan_options = $(abspath $(B))-asan/asan_options.o
-# Filters and limits of memory are those of another program there; matrix and userns are about how often.
-asan_tests = $(filter-out matrix userns confine syscalls limits,$(system_tests))
+# Filters and limits of memory are those of another program there, which is not installed either; matrix
+# and userns are about how often.
+asan_tests = $(filter-out matrix userns confine syscalls limits install,$(system_tests))
 # The filter of an instrumented build is another one.
 asan_units = $(filter-out $(B)/tests/test_filter,$(unit_bin))
 $(asan_options): tests/tools/asan_options.c

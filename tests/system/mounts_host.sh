@@ -93,7 +93,7 @@ done
 
 # What is bound shared reaches the host again by what is mounted in it.
 if [ -n "$VST_USERNS" ]; then
-	skip "through a shared mount" "what comes from outside of the user namespace is no bind of its own"
+	skip "through a shared mount" "kernel: what comes from outside of the user namespace is no bind of its own"
 elif since 6.8 "through a shared mount"; then
 	layout shared
 	mount --make-shared /

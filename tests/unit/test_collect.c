@@ -78,6 +78,14 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 	return interrupts ? -1 : 0;
 }
 
+/* What an instrumented build calls. */
+int __wrap___poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t len);
+int __wrap___poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t len)
+{
+	assert_true(len >= n * sizeof *fds);
+	return __wrap_poll(fds, n, timeout);
+}
+
 ssize_t __wrap_recvmsg(int sock, struct msghdr *msg, int flags);
 ssize_t __wrap_recvmsg(int sock, struct msghdr *msg, int flags)
 {
