@@ -10,6 +10,7 @@ unit_tests = \
 	err \
 	exec_dir \
 	filter \
+	held \
 	image \
 	journal \
 	journal_file \
@@ -30,6 +31,7 @@ unit_tests = \
 	plan \
 	policy \
 	process \
+	repair \
 	report \
 	resolve \
 	schema \
@@ -124,6 +126,15 @@ unit_src_undo = \
 	privileged/undo/missing.c \
 	privileged/undo/scope.c \
 	privileged/undo/undo.c
+unit_src_held = \
+	$(unit_src_journal) \
+	privileged/undo/held.c \
+	privileged/undo/scope.c
+unit_src_repair = \
+	$(unit_src_journal) \
+	privileged/undo/repair.c \
+	privileged/undo/scope.c \
+	privileged/undo/take.c
 unit_ld_undo = -Wl,--wrap=syscall
 unit_src_cli = \
 	ipc/err.c \

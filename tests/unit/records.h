@@ -1,5 +1,5 @@
-/* Journals for tests of what is taken back: the records that a test asks for, in a real
- * journal, each known by its number (its run's own record is 0). */
+/* Builds real journals record by record. Tests name records by number, in the order in which
+ * they were appended. */
 #pragma once
 
 #include "journal_sample.h"
@@ -26,12 +26,25 @@ static inline int number_of(const struct journal_rec *rec)
 	return -1;
 }
 
-/* Whatever the one before it has come to. */
+/* Appends a run's record; the run before it may be unfinished. */
 static inline int put_run(uint32_t verb)
 {
 	journal.run = 0;
 	begin(&journal, verb);
 	return note_place(journal.run);
+}
+
+/* Appends this run's record, committed or unfinished. */
+static inline int put_run_of(const struct rec_run *run, int is_committed)
+{
+	struct vst_err err;
+
+	journal.run = 0;
+	if (journal_begin(&journal, run, 4096, &err) < 0)
+		fail_msg("%s", err.text);
+	if (is_committed)
+		journal_end(&journal, JOURNAL_DONE);
+	return note_place(journal.last);
 }
 
 static inline int put_pin(const char *path)
@@ -84,7 +97,7 @@ static inline int put_move(const char *name, uint32_t ifindex)
 	return note_place(append(&journal, JOURNAL_MOVE, &move, sizeof move, NULL, 0, 0));
 }
 
-/* It has happened. */
+/* Marks the record DONE, with a zero result. */
 static inline void is_done(int number)
 {
 	const unsigned char result[64] = {0};
@@ -97,7 +110,7 @@ static inline void is_done(int number)
 					   : 0);
 }
 
-/* The states of all records, a letter each: "IDU". */
+/* Returns one letter per record: INTENT, DONE or UNDONE. */
 static inline const char *states(void)
 {
 	static char text[RECORDS_MAX + 1];
