@@ -9,6 +9,7 @@ unit_tests = \
 	digest \
 	err \
 	exec_dir \
+	execute \
 	filter \
 	held \
 	image \
@@ -208,6 +209,10 @@ unit_src_collect = \
 	privileged/seam/collect.c \
 	privileged/seam/spawn.c
 unit_ld_collect = -Wl,--wrap=clock_gettime,--wrap=poll,--wrap=__poll_chk,--wrap=recvmsg,--wrap=waitid
+unit_src_execute = \
+	ipc/err.c \
+	policy/steps.c \
+	privileged/execute/execute.c
 unit_src_digest = privileged/self/digest.c
 unit_src_image = \
 	privileged/kernel/beneath.c \
