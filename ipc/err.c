@@ -43,7 +43,7 @@ int vst_wrap(struct vst_err *err, const char *fmt, ...)
 	return -1;
 }
 
-/* The escaped form of one byte; returns its length, 1 or 4. */
+/* Writes the escaped form of one byte; returns its length, 1 or 4. */
 static size_t quote_byte(char out[4], unsigned char byte)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -81,7 +81,7 @@ const char *vst_quote(struct vst_quoted *q, const char *bytes, size_t len)
 		q->text[0] = '\0';
 		return q->text;
 	}
-	/* Too long: keep the first and the last half, each in whole escapes. */
+	/* Too long: keep a first and a last half, each of whole escapes. */
 	used = 0;
 	for (size_t i = 0; i < len; i++) {
 		size_t n = quote_byte(one, (unsigned char)bytes[i]);

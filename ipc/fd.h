@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* Closes *fd if there is one, sets it to -1, preserves errno. */
+/* Closes *fd unless it is -1, sets it to -1, preserves errno. */
 static inline void vst_fd_close(int *fd)
 {
 	int saved = errno;
@@ -15,10 +15,10 @@ static inline void vst_fd_close(int *fd)
 	errno = saved;
 }
 
-/* A descriptor that its scope closes. */
+/* A descriptor that is closed at the end of its scope. */
 #define vst_auto_fd __attribute__((cleanup(vst_fd_close))) int
 
-/* Hands the descriptor on: the scope does not close it any more. */
+/* Transfers ownership: returns *fd and sets it to -1. */
 static inline int vst_fd_take(int *fd)
 {
 	int taken = *fd;

@@ -41,7 +41,7 @@ enum vst_doc_error vst_ifname_check(const char *name, size_t len)
 		return VST_DOC_CONTROL;
 	if (len > VST_IFNAME_MAX)
 		return VST_DOC_IFNAME_LONG;
-	/* "all" and "default" are directories of /proc/sys/net; '%' is the kernel's template.
+	/* "all" and "default" are directories of /proc/sys/net, '%' is the kernel's template.
 	 */
 	if (name[0] == '-' || equals(name, len, ".") || equals(name, len, "..") ||
 		equals(name, len, "all") || equals(name, len, "default"))
@@ -80,7 +80,7 @@ enum vst_doc_error vst_fstype_check(const char *type, size_t len)
 	return VST_DOC_OK;
 }
 
-/* Whether a controller, or the core, may have a file of that name in every cgroup. */
+/* Whether the cgroup core or a controller may have a control file of that name. */
 static int is_control_file(const char *name, size_t len)
 {
 	static const char *const files[] = {"tasks", "notify_on_release", "release_agent"};
@@ -98,8 +98,8 @@ static int is_control_file(const char *name, size_t len)
 	return 0;
 }
 
-/* Whether the path is, or lies beneath, the directory that the hierarchies are mounted on: a
- * path of the host was taken for a cgroup's name. */
+/* Whether the path is or lies beneath the hierarchies' mount point: then a host path was
+ * mistaken for a cgroup's name. */
 static int is_beneath_hierarchies(const char *path, size_t len)
 {
 	static const char dir[] = "sys/fs/cgroup";

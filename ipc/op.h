@@ -1,6 +1,6 @@
 /*
- * The vocabulary that both programs share: kinds of operations, namespaces, what can be wrong
- * with a document and where. Plain numbers, because they cross the seam.
+ * The vocabulary of both programs: kinds of operations, namespaces, errors in a document and
+ * their places. Plain numbers, because they cross the process boundary.
  */
 #pragma once
 
@@ -25,13 +25,13 @@ enum vst_op_kind {
 /* What an entry of mounts[] does: the argument of VST_OP_MOUNT. */
 enum vst_mount_action {
 	VST_MOUNT_NEW = 1,         /* mounts a new file system */
-	VST_MOUNT_BIND = 2,        /* mounts what is at the source once more */
-	VST_MOUNT_REMOUNT = 3,     /* changes the mount that is there */
-	VST_MOUNT_PROPAGATION = 4, /* changes nothing of it but its propagation */
+	VST_MOUNT_BIND = 2,        /* binds the source */
+	VST_MOUNT_REMOUNT = 3,     /* changes an existing mount */
+	VST_MOUNT_PROPAGATION = 4, /* changes only the propagation of an existing mount */
 };
-#define VST_MOUNT_RECURSIVE 0x10 /* with VST_MOUNT_BIND: and all mounts beneath the source */
+#define VST_MOUNT_RECURSIVE 0x10 /* with VST_MOUNT_BIND: recursive */
 
-/* Attributes of a mount, and of the file system. */
+/* Attributes of a mount (VST_ATTR) and of a superblock (VST_SB). */
 #define VST_ATTR_RO 0x01
 #define VST_ATTR_NOSUID 0x02
 #define VST_ATTR_NODEV 0x04
@@ -62,23 +62,23 @@ enum vst_propagation {
 };
 #define VST_PROPAGATION_RECURSIVE 0x10
 
-/* The options of a mount that are no data, taken apart; a byte each on the wire. What an action
- * does not use is 0: NEW has no clear and no rec_*, BIND neither clear, rec_clear nor sb_*. */
+/* The options of a mount that are flags; one byte each on the wire. Fields that an action does
+ * not use are 0: NEW has no clear and no rec_*, BIND no clear, rec_clear and sb_*. */
 struct vst_mount_flags {
-	uint8_t set, clear;         /* VST_ATTR_* of the mount */
+	uint8_t set, clear;         /* VST_ATTR_* of the mount. */
 	uint8_t atime;              /* enum vst_atime */
-	uint8_t rec_set, rec_clear; /* the same of it and every mount beneath it */
-	uint8_t rec_atime;          /* likewise */
+	uint8_t rec_set, rec_clear; /* As set and clear, of every mount beneath as well. */
+	uint8_t rec_atime;          /* As atime, of every mount beneath as well. */
 	uint8_t sb_set, sb_clear;   /* VST_SB_* */
 	uint8_t propagation;        /* enum vst_propagation | VST_PROPAGATION_RECURSIVE */
 };
 
-/* The options of a mount that are data, one after the other. */
+/* The options of a mount that are data, in their order. */
 enum vst_item_kind {
 	VST_ITEM_FLAG = 1,   /* key */
 	VST_ITEM_STRING = 2, /* key, value */
-	VST_ITEM_LOWER = 3, /* value: an absolute path; only of an overlay, the topmost first */
-	VST_ITEM_UPPER = 4, /* likewise, once, with a work directory */
+	VST_ITEM_LOWER = 3,  /* value: absolute path; of an overlay, the topmost first */
+	VST_ITEM_UPPER = 4,  /* likewise; at most one, and with a work directory */
 	VST_ITEM_WORK = 5,
 };
 
@@ -94,7 +94,7 @@ enum vst_ns {
 	VST_NS_COUNT,
 };
 
-/* A member of the document, and of one of its objects: the place of an error. */
+/* A member of the document, then one of its objects' members: the place of an error. */
 enum vst_member {
 	VST_MEMBER_NONE,
 	VST_MEMBER_MOUNTS,
@@ -149,7 +149,7 @@ struct vst_place {
 
 /*
  * What is wrong with a document. VST_DOC(name, exit status, sentence): the parser sends the
- * number, the parent owns the sentence. An exit status is `invalid` or `unsupported`.
+ * number, the parent has the sentence. The exit status is INVALID or UNSUPPORTED.
  */
 enum vst_doc_error {
 	VST_DOC_OK,
@@ -159,7 +159,8 @@ enum vst_doc_error {
 	VST_DOC_COUNT,
 };
 
-/* A finding at a place: what FAIL and WARN carry. Line and column are 1-based, in bytes. */
+/* An error or warning at a place: the content of FAIL and WARN. Line and column count from 1,
+ * in bytes. */
 struct vst_finding {
 	uint16_t code; /* enum vst_doc_error */
 	uint32_t line;
@@ -167,11 +168,11 @@ struct vst_finding {
 	struct vst_place place;
 };
 
-/* How a parser ends. Anything but VST_PARSER_OK is a refusal; the numbers from 64 on are the
- * parts of the confinement that could not be had, and are used by the child before exec too. */
+/* Exit statuses of the parser. Any but VST_PARSER_OK is a refusal. Those from 64 on name the
+ * part of the confinement that failed, and are used by the child before exec, too. */
 enum vst_parser_exit {
 	VST_PARSER_OK = 0,
-	VST_PARSER_INTERNAL = 1, /* arena exhausted, socket closed, wrong start */
+	VST_PARSER_INTERNAL = 1, /* Arena exhausted, socket closed, or started wrongly. */
 #define VST_CONFINE(name, number, sentence) VST_PARSER_##name = number,
 #include "confine_parts.def"
 #undef VST_CONFINE

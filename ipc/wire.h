@@ -1,8 +1,8 @@
 /*
- * The wire: what the parser tells the parent, one way, over a SOCK_SEQPACKET pair.
+ * The wire: messages from the parser to the parent, one way, over a SOCK_SEQPACKET pair.
  *
- * Fixed-width little-endian numbers; every byte of a message is accounted for; unknown
- * anything is a protocol violation. Each message starts with
+ * Integers have a fixed width and are little-endian. Every byte of a message is accounted for;
+ * anything unknown is a protocol violation. Each message starts with
  *
  *   u8 type   u8 zero   u16 count
  *
@@ -15,7 +15,7 @@
  *   FAIL   count 0: one finding                                  the last message instead
  *
  *   finding    u16 code, u8 member, u8 field, u32 line, u32 column, u32 index, u32 sub
- *   string     u16 length, the bytes, u8 zero (so that the reader can use it where it is)
+ *   string     u16 length, the bytes, u8 zero (so that the reader can use it in place)
  *   operation  u8 kind, u8 argument, then by kind
  *     MKDIR    argument 0: string path
  *     LINK     argument flags: string name, string add, string peer   (empty: absent)
@@ -24,7 +24,7 @@
  *     NAMESPACE argument 0: string                            (at most once)
  *     MOUNT    argument action: the nine u8 of struct vst_mount_flags in their order, u16 count
  *              of items, string destination, string type, string source   (empty: absent),
- *              items: u8 item kind, string key, string value (empty: it has none)
+ *              items: u8 item kind, string key, string value (empty: absent)
  *
  * Paths are canonical (name.h). A message is never empty and never longer than VST_MSG_MAX.
  */

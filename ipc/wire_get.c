@@ -54,7 +54,7 @@ int wire_get_string(struct wire_in *in, size_t max, const char **ret, size_t *re
 		return -1;
 	if (wire_take(&try, (size_t)len + 1, &p) < 0)
 		return -1;
-	/* The first zero byte must be the one behind the string. */
+	/* The first NUL must be the one behind the string. */
 	if (memchr(p, 0, (size_t)len + 1) != p + len)
 		return -1;
 	*in = try;
@@ -68,9 +68,9 @@ int wire_get_end(const struct wire_in *in)
 	return in->at == in->len ? 0 : -1;
 }
 
-/* What comes behind an operation's kind and argument. */
+/* The strings that follow an operation's kind and argument. */
 static const struct shape {
-	const char *how; /* what it is if one of them is none */
+	const char *how; /* The error if one of them is malformed. */
 	unsigned n_strings;
 	uint16_t max[WIRE_STRINGS_MAX];
 } shapes[] = {

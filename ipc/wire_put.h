@@ -1,4 +1,4 @@
-/* Writing the wire: bounded putters into one message. The parser's side only. */
+/* Writing the wire: bounded putters into one message. Only the parser uses them. */
 #pragma once
 
 #include <stddef.h>
@@ -6,8 +6,8 @@
 
 #include "op.h"
 
-/* A message being made. Every putter returns 0, or -1 if there is no room; nothing is written
- * then. */
+/* A message being written. Every putter returns 0, or -1 if there is no room; then nothing is
+ * written. */
 struct wire_out {
 	unsigned char *bytes;
 	size_t size;
@@ -18,7 +18,7 @@ int wire_put_u8(struct wire_out *out, uint8_t value);
 int wire_put_u16(struct wire_out *out, uint16_t value);
 int wire_put_u32(struct wire_out *out, uint32_t value);
 
-/* The bytes (no NUL among them, at most UINT16_MAX), their length before and a NUL behind. */
+/* A string: length, bytes (no NUL among them, at most UINT16_MAX), NUL. */
 int wire_put_string(struct wire_out *out, const char *bytes, size_t len);
 
 /* The head of a message: type, zero, count. */
@@ -28,6 +28,6 @@ int wire_put_finding(struct wire_out *out, const struct vst_finding *finding);
 
 int wire_put_flags(struct wire_out *out, const struct vst_mount_flags *flags);
 
-/* An option of a mount that is data; either string may be empty. */
+/* A data option of a mount; either string may be empty. */
 int wire_put_item(struct wire_out *out, enum vst_item_kind kind, const char *key,
 	size_t key_len, const char *value, size_t value_len);

@@ -1,11 +1,12 @@
 /*
- * vestibule: parse in a box, judge plain data, act on descriptors, and write down how to take
+ * vestibule: parse in a sandbox, judge plain data, act on descriptors, and journal how to take
  * it back before acting.
  *
  *   startup    nothing that the caller left behind goes any further
- *   cli        argv becomes a struct; nothing else is looked at
+ *   cli        argv becomes a struct; nothing else is read
  *   caller     who asks, from the kernel; a caller with less than the program is refused
- *   caps       what the verb cannot need is gone before anything of the caller's is opened
+ *   caps       capabilities that the verb cannot need are dropped before any file of the
+ *              caller's is opened
  *   verb_*     the stages of run.h, one after the other:
  *              document -> request -> plan -> (lock) -> pinned -> allowed -> journal and act
  *   report     one sentence, one exit status
@@ -70,8 +71,8 @@ int main(int argc, char **argv)
 	int status = run_all(argc, argv);
 
 #ifdef VST_INSTRUMENTED
-	return status; /* coverage is written, and leaks are told, at exit */
+	return status; /* exit handlers write coverage and report leaks */
 #endif
-	/* Nothing is buffered, and nothing was registered. */
+	/* Nothing is buffered, and no exit handler is registered. */
 	_exit(status);
 }

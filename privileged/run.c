@@ -21,8 +21,8 @@ static struct step_source sources[VST_MOUNT_SOURCES_MAX];
 static struct step_option options[VST_MOUNT_OPTIONS_MAX];
 static uint8_t outcomes[PLAN_STEPS_MAX];
 
-/* Whether the command line names anything from where the caller stands. An absolute path is
- * opened by descriptor -1 as well as by any other. */
+/* Whether the path depends on the working directory. An absolute one opens from descriptor -1
+ * as well. */
 static int is_relative(const char *path)
 {
 	return path && path[0] != '/';
@@ -110,8 +110,8 @@ int run_failed(const struct run *run, struct vst_err *err)
 	return -1;
 }
 
-/* The lock goes last but for the directory that it lies in: whoever waits for it may unmount
- * what was held open until then, or what we stood in. */
+/* Release the lock after closing everything but its directory: a waiting run may unmount what
+ * we held open, or the working directory. */
 void run_close(struct run *run)
 {
 	const int lock = run->journal.fd, dir = run->journal.dir_fd;

@@ -1,6 +1,6 @@
 /*
- * A run: what the verbs share, stage by stage. Each stage takes what the one before it made,
- * and nothing is acted upon before all of them have agreed.
+ * A run: the state that the verbs share, stage by stage. Each stage takes what the one before
+ * it made, and nothing is acted upon before all stages have agreed.
  */
 #pragma once
 
@@ -14,18 +14,18 @@
 #include "show/expect.h"
 #include "undo/undo.h"
 
-/* What every run writes comes first, and what has room for much last: a page that nothing is
- * written to is never there. */
+/* What every run writes comes first, large and rarely used members last: a page that is never
+ * written to costs no memory. */
 struct run {
 	const struct cli *cli;
 	const struct caller *caller;
-	int cwd_fd;   /* where the caller stood; -1: nothing is named from there */
-	int is_tried; /* something was done, or taken back, or tried to be */
+	int cwd_fd;   /* Working directory of the caller; -1: no path depends on it. */
+	int is_tried; /* Something was done or taken back, or attempted. */
 	int state_fd;
 	const char *state_path;
 	struct journal_key key;
 	struct journal journal;
-	int is_unread; /* plan: whether an earlier run holds anything cannot be seen */
+	int is_unread; /* plan: the state of earlier runs could not be read. */
 	struct process target;
 	struct request request;
 	struct plan plan;
@@ -39,26 +39,27 @@ struct run {
 	struct undo_left left;
 };
 
-/* Fills in "nothing yet" (*run is zero), and remembers the working directory if a path of the
- * command line is relative. */
+/* Initializes *run, which is zero. Opens the working directory if a path of the command line is
+ * relative, and loads --expect's file. Call run_close even on failure. */
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
 	struct vst_err *err);
 
-/* Opens the process that the command line names. It is judged while the parser starts. */
+/* Opens the process that the command line names. run_read_document judges it. */
 int run_open_target(struct run *run, struct vst_err *err);
 
-/* From here on only these capabilities, and what a repair might need: `required` is refused
- * if it is missing. run_confine: and only the calls that the filter lets through; once, and
- * after the last parser was started. */
+/* run_limit: drops all capabilities but `keep`, `required` and those that a repair may need; if
+ * one of `required` is missing: VST_EXIT_DENIED. run_confine: the same without `required`, then
+ * loads the system call filter; once, after the last parser was started. */
 int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err);
 int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err);
 
-/* Opens the state directory, locks and loads the bundle's journal, and takes back what an
- * unfinished run of earlier left. After it, `keep` is all there is. */
+/* Opens the state directory, locks and loads the bundle's journal, and repairs an unfinished
+ * run of it. Then drops all capabilities but `keep`. */
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err);
 
-/* Ends the sentence of a run that failed: nothing was changed, if nothing was tried. */
+/* Appends "nothing was changed" to err if nothing was attempted. Returns -1. */
 int run_failed(const struct run *run, struct vst_err *err);
 
-/* Closes everything; the journal goes if it holds nothing. Accepts a run that did not start. */
+/* Closes everything; removes the journal if it holds nothing. Accepts a run that did not start.
+ */
 void run_close(struct run *run);

@@ -25,14 +25,15 @@ static void print_warnings(const struct findings *findings)
 			report(REPORT_WARNING, NULL, "%s; it is ignored", text);
 }
 
-/* A document that was written to while it was read is not what anybody wrote. */
+/* Proves that the document was not written to while it was read, else VST_EXIT_INVALID: what
+ * was read may be parts of two versions. */
 static int unchanged(int fd, const struct stat *before, struct vst_err *err)
 {
 	struct stat now;
 
 	if (fstat(fd, &now) < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "look at runtime.json again");
-	/* The time of modification can be set back, that of change cannot. */
+	/* mtime can be set back, ctime cannot. */
 	if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
 		now.st_mtim.tv_nsec == before->st_mtim.tv_nsec &&
 		now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
@@ -42,9 +43,9 @@ static int unchanged(int fd, const struct stat *before, struct vst_err *err)
 		"runtime.json was changed while it was read; try again when it is complete");
 }
 
-/* What needs no document: the bundle's layout, the process. And the state directory and the
- * journal's key, if both are to be had: what is not, run_lock asks for again, and tells in its
- * turn. */
+/* Looks at what needs no document: the bundle's layout and the process. Opens the state
+ * directory and looks up the journal's key as well. If that fails, run_lock tries again and
+ * reports. */
 static int look_ahead(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
 	struct vst_err ignored;
@@ -75,7 +76,7 @@ int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 	if (spawn_parser(parser_path, run->bundle.doc_fd, run->cli->strict, run->caller,
 		    &spawned, err) < 0)
 		return -1;
-	/* While it starts; and before its first byte is looked at. */
+	/* Overlaps with the parser's start, and comes before its first byte is read. */
 	if (run_confine(keep, verb, err) < 0 || look_ahead(run, verb, err) < 0) {
 		spawn_end(&spawned);
 		return -1;
@@ -91,7 +92,7 @@ int run_read_document(struct run *run, enum plan_verb verb, struct vst_err *err)
 
 int run_build(struct run *run, enum plan_verb verb, struct vst_err *err)
 {
-	unsigned pins = 2; /* the bundle and "/" */
+	unsigned pins = 2; /* The bundle and "/". */
 	unsigned dirs = 0, hierarchies = 0;
 
 	if (verb == PLAN_PREPARE)
@@ -104,7 +105,7 @@ int run_build(struct run *run, enum plan_verb verb, struct vst_err *err)
 		else
 			dirs++;
 	pins += dirs + hierarchies + run->plan.n_sources + run->plan.n_mounts;
-	/* How many it really takes is known when all is looked up: run_descriptors. */
+	/* run_execute raises the limit again once the exact number is known. */
 	return startup_descriptors_up_to(pins + VST_FDS_RESERVED, err);
 }
 

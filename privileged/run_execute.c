@@ -14,7 +14,7 @@
 #include "self/startup.h"
 #include "undo/repair.h"
 
-/* What a failed run says in the end: nothing was changed, all was taken back, or what was not.
+/* Ends a failed run's message: nothing was changed, everything was taken back, or what was not.
  */
 static int failed(struct run *run, uint32_t begun, struct vst_err *err)
 {
@@ -35,7 +35,7 @@ static int failed(struct run *run, uint32_t begun, struct vst_err *err)
 	return -1;
 }
 
-/* For the report: the path or interface that the failing operation is about. */
+/* Sets err's path or interface, for the report, to that of the failing operation. */
 static int about_step(const struct run *run, struct vst_err *err)
 {
 	for (uint32_t i = 0; err->op != VST_NO_OP && i < run->plan.n_steps; i++) {
@@ -51,8 +51,9 @@ static int about_step(const struct run *run, struct vst_err *err)
 	return -1;
 }
 
-/* A mount reaches the peers of what it is mounted in, too: what it hides there, nothing of the
- * plan tells. Whoever takes it back has to find the bundle and its journal. */
+/* Whether the bundle and the state directory are still reachable: undo must find them. A mount
+ * propagates to the peers of its parent mount, and the plan does not tell what it covers there.
+ */
 static int still_found(const struct run *run, struct vst_err *err)
 {
 	const int own_root = run->cli->root != NULL;
@@ -72,7 +73,7 @@ static int still_found(const struct run *run, struct vst_err *err)
 		"shared mount that it reached, and nobody could take it back");
 }
 
-/* Whether the descriptors suffice for what was resolved: its pins, every mount, which is held
+/* Raises the limit of descriptors to what was resolved: its pins, every mount, which is held
  * for those beneath it, and the layers of one overlay, which are open while it is made. */
 static int enough_descriptors(const struct run *run, struct vst_err *err)
 {
@@ -86,7 +87,7 @@ static int enough_descriptors(const struct run *run, struct vst_err *err)
 		run->pinned.n_pins + plan->n_mounts + 2 + layers + VST_FDS_RESERVED, err);
 }
 
-/* They can be gone while the names are looked up. */
+/* Turns EMFILE during resolve into a message about the hard limit. */
 static int without_descriptors(struct vst_err *err)
 {
 	if (err->code == EMFILE) {

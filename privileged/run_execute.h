@@ -1,8 +1,8 @@
-/* From a plan that was admitted to one that is done, or taken back. */
+/* From an admitted plan to one that is done, or taken back. */
 #pragma once
 
 #include "run.h"
 
-/* Resolves, confirms, compares with what is expected, and does the plan under `record`;
- * commits, or takes back. */
+/* Resolves and confirms the plan, compares it with --expect, and executes it under `record`.
+ * Commits on success, else takes everything back. */
 int run_execute(struct run *run, const struct rec_run *record, struct vst_err *err);

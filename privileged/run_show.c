@@ -36,7 +36,7 @@ static struct show_object object_of(int dir_fd, const char *name)
 	return (struct show_object){st.st_dev, st.st_ino};
 }
 
-/* What a number of an interface means depends on it. 0: it cannot be told. */
+/* The inode of our network namespace, to which ifindexes belong; 0: unknown. */
 static uint64_t own_net(void)
 {
 	struct vst_err ignored;
@@ -79,8 +79,8 @@ void run_warn_host(const struct run *run, uint32_t i)
 				: "what is mounted there now is covered");
 }
 
-/* Whether the run that did all of it was held to this very text: then the same command again is
- * not another plan. */
+/* Whether the earlier run was held to this very text: then the same command again is no other
+ * plan. */
 static int was_held_to(const struct run *run)
 {
 	const struct rec_run *by = held_newest(&run->journal, run->plan.verb);

@@ -9,6 +9,6 @@
 #include "../policy/verbs.def"
 #undef VERB
 
-/* Whether prepare has anything to do, by the journal that is open and the bundle's layout: 1, 0
- * if the bundle is prepared already, -1 if it would be refused. Says nothing. */
+/* Whether prepare has anything to do, by the open journal and the bundle's layout: 1, 0 if the
+ * bundle is prepared already, -1 if prepare would be refused. Prints nothing. */
 int prepare_wanted(struct run *run, struct vst_err *err);

@@ -37,8 +37,8 @@ static unsigned wanted_namespaces(const struct run *run)
 	return wanted;
 }
 
-/* Sockets: here for any link, there only where a link is moved: it costs a setns, and
- * CAP_SYS_ADMIN. */
+/* Opens a socket here for any link. One there only if a link is moved, because it takes a setns
+ * and CAP_SYS_ADMIN. */
 static int open_sockets(struct run *run, struct vst_err *err)
 {
 	const struct ns_fact *net = &run->ns[VST_NS_NET];
@@ -52,7 +52,7 @@ static int open_sockets(struct run *run, struct vst_err *err)
 	return nl_open_there(net->fd, run->exec.own_net_fd, &run->exec.there, err);
 }
 
-/* The sockets, and with them what the two namespaces are known by. */
+/* Opens the sockets, and completes the record with the identities of both namespaces. */
 static int open_nets(struct run *run, struct rec_run *record, struct vst_err *err)
 {
 	const struct ns_fact *net = &run->ns[VST_NS_NET];
@@ -66,7 +66,7 @@ static int open_nets(struct run *run, struct rec_run *record, struct vst_err *er
 	return 0;
 }
 
-/* What this attach will be known by. */
+/* The record that later runs recognize this attach by. */
 static struct rec_run describe(const struct run *run)
 {
 	const struct ns_fact *net = &run->ns[VST_NS_NET];
@@ -86,7 +86,7 @@ static struct rec_run describe(const struct run *run)
 	return ret;
 }
 
-/* Whether there is anything left to do: 1, 0 if it is attached already, -1. */
+/* Whether there is anything to do: 1, 0 if it is attached already, -1. */
 static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err *err)
 {
 	enum held held;
@@ -140,7 +140,8 @@ static void report_link(const struct run *run, const struct step *step, uint8_t 
 			run->target.pid);
 }
 
-/* Binding one that is vestibule's own is allowed, and perhaps not what was meant. */
+/* Reports that a bound namespace is vestibule's own, which is allowed but may not be intended.
+ */
 static void report_bind(const struct run *run, const struct step *step)
 {
 	const char *path = allowed_text(&run->allowed, step->at.path.off);
@@ -155,7 +156,7 @@ static void report_bind(const struct run *run, const struct step *step)
 		VST_QUOTE(path));
 }
 
-/* The stable lines, once everything is done. */
+/* Prints the stable lines, once everything is done. */
 static void report_done(const struct run *run)
 {
 	for (uint32_t i = 0; i < run->allowed.n_steps; i++) {
@@ -181,7 +182,7 @@ int verb_attach(struct run *run, struct vst_err *err)
 		run_plan(run, PLAN_ATTACH, err) < 0)
 		return -1;
 	plan_capabilities(&run->plan, &required, &keep);
-	/* Looking for what is attached already takes what repairing it would. */
+	/* Looking for an earlier attach needs the capabilities of repairing it. */
 	if (run_limit(keep, required, PLAN_ATTACH, err) < 0 ||
 		process_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
 		run_lock(run, keep | repair_capabilities(PLAN_ATTACH), err) < 0)

@@ -8,7 +8,7 @@
 #include "undo/repair.h"
 #include "undo/take.h"
 
-/* Whether a mount, or a file that a namespace was bound on, is noted at all. */
+/* Whether a mount or a namespace's file is noted at all. */
 static int has_any(const struct journal *journal)
 {
 	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
@@ -33,7 +33,7 @@ int verb_cleanup(struct run *run, struct vst_err *err)
 		return -1;
 	if (!has_any(&run->journal))
 		return 0;
-	/* Needed only now. */
+	/* Required only if there is something to unmount. */
 	if (caps_limit(keep, 1ULL << CAP_SYS_ADMIN, "cleanup", err) < 0 ||
 		startup_block_signals(err) < 0)
 		return -1;

@@ -6,7 +6,7 @@
 #include "undo/repair.h"
 #include "undo/take.h"
 
-/* Whether any attach is noted as done. */
+/* Whether a committed attach is noted. */
 static int has_any(const struct journal *journal)
 {
 	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {

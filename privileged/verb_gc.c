@@ -14,12 +14,12 @@
 struct sweep {
 	struct run *run;
 	struct journal_key own;
-	unsigned failed;  /* journals that need somebody's attention */
-	unsigned unknown; /* objects that cannot be looked at */
+	unsigned failed;  /* Journals that need attention. */
+	unsigned unknown; /* Objects that cannot be seen from here. */
 };
 
-/* A finished run of which nothing is there any more is forgotten: its records, and the empty
- * files that its namespaces were bound on. One that is there in part is somebody's to judge. */
+/* Forgets a finished run of which nothing exists any more: its records, and the empty files
+ * that its namespaces were bound on. A run that exists in part is left to the administrator. */
 static void forget_run(struct sweep *sweep, uint32_t place)
 {
 	struct journal *journal = &sweep->run->journal;

@@ -18,8 +18,8 @@ static int put_stdout(void *arg, const char *bytes, size_t len)
 	return report_bytes(bytes, len);
 }
 
-/* What an earlier run holds, from a copy of its journal: 1 there is one, 0, -1. Without it the
- * plan is that of a bundle which nobody has prepared. */
+/* Reads a copy of the bundle's journal: 1, 0 if there is none, -1. Without it, the plan is that
+ * of a bundle that was never prepared. */
 static int open_state(struct run *run, struct vst_err *err)
 {
 	struct journal_key key;
@@ -35,8 +35,8 @@ static int open_state(struct run *run, struct vst_err *err)
 			 : there;
 }
 
-/* What attach holds cannot be looked at without privilege: only the journal's word that all of
- * it is done counts here, and attach itself looks closer. */
+/* Whether attach has anything to do, by the journal alone: the kernel's state cannot be
+ * inspected without privilege. attach itself looks closer. */
 static int attach_wanted(struct run *run)
 {
 	const struct rec_run now = {
@@ -64,7 +64,7 @@ static int attach_wanted(struct run *run)
 	return 1;
 }
 
-/* Whether there is anything to do: 1, 0, or -1: the run would be refused. */
+/* Whether there is anything to do: 1, 0, -1 if the run would be refused. */
 static int wanted(struct run *run, struct vst_err *err)
 {
 	int there = open_state(run, err);
@@ -85,8 +85,8 @@ static int wanted(struct run *run, struct vst_err *err)
 	return prepare_wanted(run, err);
 }
 
-/* What the process's namespaces are can be seen only with the rights over it, and the plan does
- * not tell. Where it can be seen, it is judged; else attach is who judges. */
+/* Looks at the process's namespaces, which takes rights over it. Those that can be opened are
+ * judged; the others are left to attach. */
 static void look_at_namespaces(struct run *run)
 {
 	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
@@ -102,7 +102,7 @@ static void look_at_namespaces(struct run *run)
 	}
 }
 
-/* Every step, as far as it gets; resolver NULL: none is looked up. */
+/* Shows every step, as far as it resolves. With resolver NULL, none is resolved. */
 static void show_steps(struct run *run, struct showing *show, struct resolver *resolver)
 {
 	for (uint32_t i = 0; i < run->plan.n_steps; i++) {

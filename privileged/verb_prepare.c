@@ -65,8 +65,8 @@ static void say(const struct run *run, const char *before, const char *after)
 		"%s %s %s", before, VST_QUOTE(run->bundle.path), after);
 }
 
-/* What was mounted when the bundle was opened may have been an earlier run's, which is taken
- * back by now, or that of one that held the lock. The steps follow; the pins do not change. */
+/* Plans again under the lock: what was mounted when the bundle was opened may have been an
+ * earlier run's, which is taken back by now. Steps may change, pins do not. */
 static int plan_again(struct run *run, struct vst_err *err)
 {
 	if (bundle_look(&run->bundle, err) < 0)

@@ -14,7 +14,7 @@
 struct show {
 	struct run *run;
 	struct journal_key own;
-	struct vst_err damaged; /* the first journal that cannot be read */
+	struct vst_err damaged; /* Error of the last journal that could not be read. */
 };
 
 static int print(const struct show *show, const struct report_held *row, struct vst_err *err)
@@ -24,7 +24,7 @@ static int print(const struct show *show, const struct report_held *row, struct 
 	return 0;
 }
 
-/* Whether the record's object is there, as a word. */
+/* The state of the record's object, as a word. */
 static const char *state_of(const struct show *show, enum journal_state run, int is_elsewhere,
 	const struct nets *nets, const struct journal_rec *rec)
 {
@@ -43,7 +43,7 @@ static const char *state_of(const struct show *show, enum journal_state run, int
 	return words[held_present(&show->run->journal, show->run->caller, nets, rec, &ignored)];
 }
 
-/* Every object of one run, oldest first. */
+/* Shows every object of one run, oldest first. */
 static int show_run(
 	const struct show *show, const char *bundle, uint32_t place, struct vst_err *err)
 {
@@ -98,7 +98,7 @@ static int show_records(const struct show *show, const char *bundle, struct vst_
 	return 0;
 }
 
-/* A journal that is not open: what is known of it is its name. */
+/* Shows a journal that is not open: only its name is known. */
 static int show_closed(
 	const struct show *show, const char *name, const char *state, struct vst_err *err)
 {

@@ -259,7 +259,7 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 	return 0;
 }
 
-/* Of the shapes that executors act on as they are, what does each kind. */
+/* The executors of steps that need nothing from this file, by kind. */
 static int (*const kinds[STEP_KINDS + 1])(const struct plan_allowed *allowed, uint32_t step,
 	struct exec_run *run, struct vst_err *err) = {
 	[STEP_BIND_ROOTFS] = exec_mount_bind_rootfs,

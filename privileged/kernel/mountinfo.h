@@ -14,8 +14,7 @@ struct mountinfo {
 	char options[2048];  /* Options of its file system. */
 	int is_cut;          /* type or options were truncated. */
 	int is_shared;       /* It is in a peer group. */
-	char point[VST_PATH_MAX +
-		   2]; /* Mount point as seen from our root, truncated if too long. */
+	char point[VST_PATH_MAX + 2]; /* As seen from our root; perhaps cut. */
 };
 
 /* Finds the first mount for which is_it returns not 0. 1 with *ret, 0 if there is none, -1 with

@@ -11,7 +11,7 @@
 
 static const struct {
 	uint32_t pause_ms; /* Pause between two attempts; 0: none. */
-	uint32_t each_ms;  /* of one wait */
+	uint32_t each_ms;  /* Limit of one wait. */
 	uint32_t all_ms;   /* Limit of all waits of this kind. */
 	uint32_t tries;    /* Attempts of one wait; 0: no limit. */
 } kinds[] = {
