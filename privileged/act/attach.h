@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "../kernel/beneath.h"
 #include "exec.h"
 
@@ -63,6 +65,14 @@ int attach_exists(const struct rec_mount *rec, const char *rest);
 
 /* The mount point as seen from our root (6.8), stored in *sm; "" if unknown. */
 const char *attach_point_of(uint64_t mnt_id, struct kernel_statmount *sm);
+
+/* Whether a mount point is the directory, or beneath it. */
+static inline int attach_lies_in(const char *point, const char *dir)
+{
+	const size_t len = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+
+	return strncmp(point, dir, len) == 0 && (!point[len] || point[len] == '/');
+}
 
 /* Sets err for a failed mount call: the exit status for the errno, and what to do if the kernel
  * is too old (5.12) or a capability is missing. Returns -1. */

@@ -2,7 +2,8 @@
  * Propagated copies of our mounts. A mount on a shared mount is copied to its parent's peers,
  * and unmounted there with the original; but a copy that somebody has mounted something in
  * stays. Copies in our mount namespace are journalled, each by its id, and taken back after the
- * original.
+ * original. A mount that may be a copy or somebody else's is journalled as unsure: it is named
+ * while it exists, and never unmounted.
  */
 #pragma once
 
@@ -21,6 +22,10 @@ int copies_is(const struct journal_rec *rec);
  * with it. */
 int copies_has_original(
 	const struct journal *journal, uint32_t run, const struct journal_rec *rec);
+
+/* The flags of a mount's record. A mount with a copy in the bundle is the bundle's too: the two
+ * are unmounted together. */
+uint32_t copies_flags(const struct journal *journal, const struct journal_rec *rec);
 
 /* Marks copies of the run that are gone UNDONE. */
 void copies_forget(struct journal *journal, uint32_t run);

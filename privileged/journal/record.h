@@ -78,12 +78,13 @@ struct rec_file_result {
 	uint64_t dev, ino;
 };
 
-#define REC_MOUNT_UNIQUE 0x01 /* mnt_id is the 64-bit unique id (6.8) */
-#define REC_MOUNT_BUNDLE 0x02 /* in the bundle: cleanup unmounts it */
-#define REC_MOUNT_NS 0x04     /* a namespace bound by attach: detach unmounts it */
-#define REC_MOUNT_SHARE 0x40  /* /run/netns bound onto itself: stays while others use it */
-#define REC_MOUNT_MEMORY 0x80 /* a new tmpfs or ramfs: its contents end with it */
-#define REC_MOUNT_COPY 0x100  /* a copy, by propagation, of the mount recorded before it */
+#define REC_MOUNT_UNIQUE 0x01  /* mnt_id is the 64-bit unique id (6.8) */
+#define REC_MOUNT_BUNDLE 0x02  /* in the bundle: cleanup unmounts it */
+#define REC_MOUNT_NS 0x04      /* a namespace bound by attach: detach unmounts it */
+#define REC_MOUNT_SHARE 0x40   /* /run/netns bound onto itself: stays while others use it */
+#define REC_MOUNT_MEMORY 0x80  /* a new tmpfs or ramfs: its contents end with it */
+#define REC_MOUNT_COPY 0x100   /* a copy, by propagation, of the mount recorded before it */
+#define REC_MOUNT_UNSURE 0x200 /* such a copy, or another's mount: never unmounted */
 
 #define REC_MOUNT_UNKNOWN UINT32_MAX /* n_before is unknown */
 

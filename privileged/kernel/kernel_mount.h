@@ -75,6 +75,8 @@ static inline int fspick(int dirfd, const char *path, unsigned flags)
 #define KERNEL_SYS_LISTMOUNT 458
 #define KERNEL_STATMOUNT_SB_BASIC 0x01
 #define KERNEL_STATMOUNT_MNT_BASIC 0x02
+#define KERNEL_STATMOUNT_PROPAGATE_FROM 0x04
+#define KERNEL_STATMOUNT_MNT_ROOT 0x08
 #define KERNEL_STATMOUNT_MNT_POINT 0x10
 
 struct kernel_mnt_id_req {

@@ -94,10 +94,9 @@ static void note_missing(const struct journal *journal, const struct journal_rec
 }
 
 /* Whether the record is of a mount in the bundle, which cleanup unmounts even without --all. */
-static int is_in_bundle(const struct journal_rec *rec)
+static int is_in_bundle(const struct journal *journal, const struct journal_rec *rec)
 {
-	return rec->kind == JOURNAL_MOUNT &&
-	       ((const struct rec_mount *)rec->body)->flags & REC_MOUNT_BUNDLE;
+	return rec->kind == JOURNAL_MOUNT && copies_flags(journal, rec) & REC_MOUNT_BUNDLE;
 }
 
 /* Whether a later mount of the same run covers this one. The document asked for that, so the
@@ -122,7 +121,7 @@ static void count_record(struct journal *journal, const struct journal_rec *rec,
 	char how[192];
 
 	count->held++;
-	count->in_bundle += is_in_bundle(rec) ? 1 : 0;
+	count->in_bundle += is_in_bundle(journal, rec) ? 1 : 0;
 	switch (present) {
 	case EXEC_THERE:
 		count->there++;
@@ -270,9 +269,10 @@ struct taken_back {
 	struct journal_rec first[2];
 };
 
-static void note_taken_back(struct taken_back *taken, const struct journal_rec *rec)
+static void note_taken_back(
+	const struct journal *journal, struct taken_back *taken, const struct journal_rec *rec)
 {
-	int which = is_in_bundle(rec);
+	int which = is_in_bundle(journal, rec);
 
 	if (!taken->n[which]++)
 		taken->first[which] = *rec;
@@ -311,7 +311,7 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 		struct vst_err why;
 
 		if (is_object(&rec) && rec.state == JOURNAL_UNDONE)
-			note_taken_back(&taken, &rec);
+			note_taken_back(journal, &taken, &rec);
 		if (!held_is_object(&rec))
 			continue;
 		if (is_elsewhere && scope_is_bound(&rec)) {
@@ -320,7 +320,7 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 			note_missing(journal, &rec, "is of another mount namespace", count);
 			continue;
 		}
-		held[is_in_bundle(&rec)]++;
+		held[is_in_bundle(journal, &rec)]++;
 		present = held_present(journal, caller, &nets, &rec, &why);
 		if (present == EXEC_HIDDEN && is_hidden_by_own(journal, at, &rec))
 			present = EXEC_THERE;
@@ -345,7 +345,7 @@ uint32_t held_kept(const struct journal *journal, const struct caller *caller,
 			committed = is_committed(&rec, PLAN_PREPARE) &&
 				    !is_others(journal, at, caller);
 		else if (committed && rec.kind == JOURNAL_MOUNT && held_is_object(&rec) &&
-			 !is_in_bundle(&rec))
+			 !is_in_bundle(journal, &rec))
 			ret_ids[n++] = ((const struct rec_mount *)rec.body)->mnt_id;
 	}
 	return n;

@@ -57,13 +57,6 @@ static void for_noted(struct pass *pass, int unique,
 	}
 }
 
-static int is_at_or_beneath(const char *point, const char *place)
-{
-	const size_t len = strcmp(place, "/") == 0 ? 0 : strlen(place);
-
-	return strncmp(point, place, len) == 0 && (!point[len] || point[len] == '/');
-}
-
 static void note_lowest(
 	struct pass *pass, unsigned nth, const struct journal_rec *rec, const void *arg)
 {
@@ -93,7 +86,7 @@ static void compare_newer(
 	if (newer->id <= mount->mnt_id)
 		return;
 	if (newer->point && pass->place(pass->arg, rec, place) == 0 &&
-		!is_at_or_beneath(newer->point, place))
+		!attach_lies_in(newer->point, place))
 		return;
 	forget(pass->proof, nth);
 	if (!newer->told)
@@ -140,7 +133,7 @@ static void count_one(
 	const struct mountinfo *mount = arg;
 	char place[VST_PATH_MAX + 1];
 
-	if (pass->place(pass->arg, rec, place) == 0 && is_at_or_beneath(mount->point, place) &&
+	if (pass->place(pass->arg, rec, place) == 0 && attach_lies_in(mount->point, place) &&
 		pass->found[nth] < UINT16_MAX)
 		pass->found[nth]++;
 }
@@ -161,7 +154,7 @@ static int note_latest(const struct mountinfo *mount, void *arg)
 {
 	struct latest *latest = arg;
 
-	if (is_at_or_beneath(mount->point, latest->place))
+	if (attach_lies_in(mount->point, latest->place))
 		memcpy(latest->point, mount->point, sizeof latest->point);
 	return 0;
 }
@@ -228,4 +221,35 @@ void proof_of_nothing(struct journal *journal, uint32_t run, struct proof *proof
 	}
 	for_noted(&pass, 0, mark, NULL);
 	for_noted(&pass, 1, mark, NULL);
+}
+
+/* Without unique ids, what has the number and the file system may be ours. */
+static const char *point_in_proc(const struct rec_mount *mount, struct mountinfo *found)
+{
+	int r = mountinfo_of(mount->mnt_id, found);
+
+	if (r < 0)
+		return NULL;
+	return r && found->dev == mount->dev ? found->point : "";
+}
+
+void proof_of_bundle(const struct journal *journal, proof_left *left, void *arg)
+{
+	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
+		const struct rec_mount *mount;
+		struct kernel_statmount sm;
+		struct mountinfo found;
+		struct journal_rec rec;
+		const char *point;
+
+		journal_read(journal, at, &rec);
+		mount = rec.body;
+		if (rec.kind != JOURNAL_MOUNT || rec.state == JOURNAL_UNDONE ||
+			mount->flags & REC_MOUNT_NS)
+			continue;
+		point = mount->flags & REC_MOUNT_UNIQUE ? point_of(mount->mnt_id, &sm)
+							: point_in_proc(mount, &found);
+		if (!point || (*point && attach_lies_in(point, journal->bundle_path)))
+			left(arg, &rec, point);
+	}
 }

@@ -37,3 +37,9 @@ typedef void proof_left(void *arg, const struct journal_rec *rec, const char *po
  * of /proc/self/mountinfo. Proved records become UNDONE; the others are reported to `left`. */
 void proof_of_nothing(struct journal *journal, uint32_t run, struct proof *proof,
 	proof_place *place, proof_left *left, void *arg);
+
+/* After cleanup: proves that no mount of the journal's lies in the bundle's directory, those
+ * that were made elsewhere and stay included; whoever removes the bundle removes nothing else.
+ * `left` gets the others, or NULL for a point that cannot be told. Binds of namespaces are
+ * passed over: they hold no files. */
+void proof_of_bundle(const struct journal *journal, proof_left *left, void *arg);

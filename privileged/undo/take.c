@@ -5,6 +5,7 @@
 
 #include "../../policy/plan.h"
 #include "../self/caps.h"
+#include "proof.h"
 
 #define DETACH_KINDS                                                                           \
 	(1u << JOURNAL_MOUNT | 1u << JOURNAL_FILE | 1u << JOURNAL_LINK | 1u << JOURNAL_MOVE)
@@ -51,6 +52,28 @@ static void cleanup_run(const struct undo_view *view, uint32_t at, uint32_t verb
 	undo_records(view, &mounts, left);
 }
 
+struct cleaned {
+	const struct journal *journal;
+	struct undo_left *left;
+};
+
+static void is_in_bundle(void *arg, const struct journal_rec *rec, const char *point)
+{
+	const struct cleaned *cleaned = arg;
+	struct vst_err err;
+
+	if (point)
+		vst_fail(&err, VST_EXIT_CONFLICT, 0,
+			"this mount lies in the bundle now, at '%s': who removes the bundle "
+			"removes what is in it; unmount it, or clean up with --all",
+			VST_QUOTE(point));
+	else
+		vst_fail(&err, VST_EXIT_INCOMPLETE, 0,
+			"whether this mount lies in the bundle cannot be told");
+	undo_note_left(
+		cleaned->journal, rec, point ? UNDO_LEFT : UNDO_KEPT, &err, cleaned->left);
+}
+
 /* Takes back one attach. Its network namespaces are opened first, because unbinding them may
  * remove the only way to find them. */
 static int detach_run(struct undo_view *view, uint32_t at, struct undo_left *left,
@@ -93,5 +116,8 @@ int take_back(struct journal *journal, const struct caller *caller, uint32_t ver
 			return -1;
 		}
 	}
+	if (verb == PLAN_CLEANUP && left->n == 0)
+		proof_of_bundle(journal, is_in_bundle,
+			&(struct cleaned){.journal = journal, .left = left});
 	return 0;
 }

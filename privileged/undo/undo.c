@@ -162,7 +162,7 @@ static void describe(
 		held_describe(journal, rec, ret);
 }
 
-static void note_left(const struct journal *journal, const struct journal_rec *rec, int result,
+void undo_note_left(const struct journal *journal, const struct journal_rec *rec, int result,
 	const struct vst_err *err, struct undo_left *left)
 {
 	struct held_name name;
@@ -178,12 +178,13 @@ static void note_left(const struct journal *journal, const struct journal_rec *r
 	left->n++;
 }
 
-static int is_wanted(const struct undo_which *which, const struct journal_rec *rec)
+static int is_wanted(const struct journal *journal, const struct undo_which *which,
+	const struct journal_rec *rec)
 {
 	if (rec->state == JOURNAL_UNDONE || !(which->kinds & 1u << rec->kind))
 		return 0;
 	return rec->kind != JOURNAL_MOUNT || !which->mount_flags ||
-	       ((const struct rec_mount *)rec->body)->flags & which->mount_flags;
+	       copies_flags(journal, rec) & which->mount_flags;
 }
 
 /* Whether the mount was left to other users of it on purpose: there is nothing to prove gone.
@@ -216,7 +217,7 @@ enum pass {
 static int is_passed_over(const struct journal *journal, const struct undo_which *which,
 	enum pass pass, const struct journal_rec *rec)
 {
-	return !is_wanted(which, rec) || copies_is(rec) ||
+	return !is_wanted(journal, which, rec) || copies_is(rec) ||
 	       (pass == PASS_SECOND &&
 		       missing_made_on(journal, which->run, rec) == MADE_ON_OTHER);
 }
@@ -283,12 +284,28 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 			again++;
 			continue;
 		}
-		note_left(view->journal, &rec, result, &err, left);
+		undo_note_left(view->journal, &rec, result, &err, left);
 		mount_stays |= rec.kind == JOURNAL_MOUNT;
 		if (which->stop)
 			break;
 	}
 	return mount_stays ? 0 : again;
+}
+
+/* Takes back one copy; what is perhaps none is only looked at. */
+static int undo_copy(const struct undo_view *view, const struct journal_rec *rec,
+	struct opened *opened, struct vst_err *err)
+{
+	const struct rec_mount *mount = rec->body;
+
+	if (!(mount->flags & REC_MOUNT_UNSURE))
+		return undo_patiently(view, rec, opened, err);
+	if (attach_exists(mount, "") == 0)
+		return UNDO_DONE;
+	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+		"it is kept: somebody mounted the same at that instant, and this may be "
+		"theirs; unmount it if it is not wanted");
+	return UNDO_KEPT;
 }
 
 /* Takes back propagated copies that stayed when their originals were unmounted. */
@@ -305,10 +322,10 @@ static void undo_copies(
 		int result;
 
 		journal_read(view->journal, place, &rec);
-		if (!copies_is(&rec) || !is_wanted(which, &rec) ||
+		if (!copies_is(&rec) || !is_wanted(view->journal, which, &rec) ||
 			copies_has_original(view->journal, which->run, &rec))
 			continue;
-		result = undo_patiently(view, &rec, &none, &err);
+		result = undo_copy(view, &rec, &none, &err);
 		if (result == UNDO_DONE || result == UNDO_OTHERWISE) {
 			journal_undone(view->journal, place);
 			continue;
@@ -316,7 +333,7 @@ static void undo_copies(
 		vst_wrap(&err, "a copy of it, at '%s'",
 			VST_QUOTE(attach_point_of(
 				((const struct rec_mount *)rec.body)->mnt_id, &sm)));
-		note_left(view->journal, &rec, result, &err, left);
+		undo_note_left(view->journal, &rec, result, &err, left);
 	}
 	opened_close(&none);
 }
@@ -374,7 +391,7 @@ static void prove_left(void *arg, const struct journal_rec *rec, const char *poi
 		vst_fail(&err, VST_EXIT_CONFLICT, 0,
 			"it is unmounted, but whether a copy of it is left cannot be told: "
 			"before Linux 6.8 only /proc shows that");
-	note_left(proving->view->journal, rec, UNDO_LEFT, &err, proving->left);
+	undo_note_left(proving->view->journal, rec, UNDO_LEFT, &err, proving->left);
 }
 
 void undo_records(
@@ -412,7 +429,7 @@ uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds)
 	struct journal_rec rec;
 
 	for (uint32_t at = run; (at = journal_next_of_run(journal, at, &rec));) {
-		if (!is_wanted(&which, &rec))
+		if (!is_wanted(journal, &which, &rec))
 			continue;
 		if (rec.kind == JOURNAL_MOUNT || rec.kind == JOURNAL_FILE ||
 			rec.kind == JOURNAL_MOVE || rec.kind == JOURNAL_CHANGE)

@@ -44,6 +44,10 @@ struct undo_which {
 void undo_records(
 	const struct undo_view *view, const struct undo_which *which, struct undo_left *left);
 
+/* Adds one record that stays, and why. result: UNDO_* (exec.h). */
+void undo_note_left(const struct journal *journal, const struct journal_rec *rec, int result,
+	const struct vst_err *err, struct undo_left *left);
+
 /* The capabilities, as bits, that taking back the run's records of these kinds needs; 0: no
  * such record is left. */
 uint64_t undo_needs(const struct journal *journal, uint32_t run, unsigned kinds);

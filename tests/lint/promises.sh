@@ -24,7 +24,7 @@ missing() {
 }
 
 ids() {
-	for letter in A:8 B:5 C:3 D:7 E:3 F:6 G:5 H:3 I:2 J:2 K:1 L:4 M:2 N:2 O:2; do
+	for letter in A:8 B:5 C:3 D:7 E:3 F:6 G:5 H:3 I:2 J:2 K:1 L:4 M:3 N:2 O:2; do
 		seq -f "${letter%:*}%g" "${letter#*:}"
 	done
 }

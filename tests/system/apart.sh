@@ -191,6 +191,107 @@ before
 does "copied, and then a step that fails" 1 prepare "$W/b"
 unchanged "copied, and then a step that fails: nothing is left anywhere"
 
+# Nothing is a copy but what came with the mount itself. Others who mount the same source while a run is
+# at work, elsewhere or in what is shared with it, keep what they have.
+sources() {
+	layout shared
+	mkdir -p "$W/src" "$W/other" "$W/admin" "$W/view"
+	mount -t tmpfs src "$W/src" && mount -t tmpfs other "$W/other"
+	mkdir "$W/src/x" "$W/src/admin"
+	touch "$W/other/file"
+	bundle b
+	bundle c
+	mkdir "$W/b/rootfs/data" "$W/c/rootfs/data"
+	document c "$(entry data '' "$W/other" bind shared)"
+}
+if since 6.8 "copies and others' mounts of one source" && can_hold "others' mounts of one source"; then
+	sources
+	document b "$(entry data '' "$W/other" bind shared)"
+	holds before move_mount 2 prepare "$W/b"
+	does "one source, not copied: the other bundle, meanwhile" 0 prepare "$W/c"
+	mount --bind "$W/other" "$W/admin"
+	go_on
+	is "one source, not copied: prepared" "$status" 0
+	does "one source, not copied: cleaned up" 0 cleanup "$W/b"
+	check "one source, not copied: the other bundle's is there" is_mount "$W/c/rootfs/data"
+	check "one source, not copied: the administrator's is there" is_mount "$W/admin"
+
+	sources
+	document b "$(entry data '' "$W/src" bind shared)" "$(entry data/x '' "$W/other" bind shared)"
+	holds before move_mount 3 prepare "$W/b"
+	does "one source: the other bundle, meanwhile" 0 prepare "$W/c"
+	mount --bind "$W/other" "$W/admin"
+	mount --bind "$W/other" "$W/src/admin"
+	go_on
+	is "one source: prepared" "$status" 0
+	check "one source: it has a copy" is_mount "$W/src/x"
+	vst cleanup "$W/b"
+	is "one source: the administrator's holds one of it" "$status" 7
+	check "one source: the other bundle's is there" is_mount "$W/c/rootfs/data"
+	check "one source: the administrator's is there" is_mount "$W/admin"
+	check "one source: ... and the one beside the copy" is_mount "$W/src/admin"
+	umount "$W/src/admin"
+	does "one source: cleaned up" 0 cleanup "$W/b"
+	fails "one source: the copy is gone" is_mount "$W/src/x"
+	check "one source: the other bundle's is still there" is_mount "$W/c/rootfs/data"
+
+	# A view of the source that is made in the instant after the mount has one just like it.
+	sources
+	document b "$(entry data '' "$W/src" bind shared)" "$(entry data/x '' "$W/other" bind shared)"
+	holds after move_mount 3 prepare "$W/b"
+	mount --rbind "$W/src" "$W/view"
+	go_on
+	is "not told apart: prepared" "$status" 0
+	mount --make-rprivate "$W/view"
+	vst cleanup "$W/b"
+	is "not told apart: cleanup" "$status" 5
+	says "not told apart: it is named" "a copy of it, at '$W/view/x': it is kept: somebody mounted the same"
+	check "not told apart: it is left" is_mount "$W/view/x"
+	fails "not told apart: the copy is gone" is_mount "$W/src/x"
+	fails "not told apart: so is the original" is_mount "$W/b/rootfs/data"
+	umount "$W/view/x"
+	does "not told apart: and then no more" 0 cleanup "$W/b"
+	is "not told apart: and the journal goes" "$(find "$W/state" -type f | wc -l)" 0
+fi
+
+# What is mounted elsewhere and has a copy in the bundle is the bundle's; and what was moved into the
+# bundle is no success. Whoever removes the bundle removes nothing else.
+# removed DESCRIPTION: nothing is mounted in the bundle, and the source outlives it.
+removed() {
+	is "$1: mounts in the bundle" "$(grep -c " $W/b/" /proc/self/mountinfo)" 0
+	check "$1: the bundle goes" rm -rf "$W/b"
+	check "$1: ... the source stays" test -e "$W/host/file"
+}
+outside() {
+	layout "$1"
+	mkdir -p "$W/host" "$W/alias" "$W/b/rootfs/data" "$W/b/rootfs/moved"
+	echo precious >"$W/host/file"
+}
+if since 6.8 "copies in the bundle of what is mounted elsewhere"; then
+	outside shared
+	document b "$(entry "$W/alias" '' "$W" bind)" "$(entry "$W/alias/b/rootfs/data" '' "$W/host" bind)"
+	does "elsewhere, copied into the bundle: prepared" 0 prepare "$W/b"
+	does "elsewhere, copied into the bundle: cleaned up" 0 cleanup "$W/b"
+	removed "elsewhere, copied into the bundle"
+	outside shared
+	mount --bind "$W" "$W/alias"
+	document b "$(entry "$W/alias/b/rootfs/data" '' "$W/host" bind)"
+	does "a twin, copied into the bundle: prepared" 0 prepare "$W/b"
+	does "a twin, copied into the bundle: cleaned up" 0 cleanup "$W/b"
+	removed "a twin, copied into the bundle"
+fi
+outside private
+document b "$(entry "$W/alias" '' "$W/host" bind)"
+does "moved into the bundle: prepared" 0 prepare "$W/b"
+umount "$W/b/rootfs"
+mount --move "$W/alias" "$W/b/rootfs/moved"
+vst cleanup "$W/b"
+is "moved into the bundle: cleanup" "$status" 7
+says "moved into the bundle: it is named" "lies in the bundle now, at '$W/b/rootfs/moved'"
+check "moved into the bundle: it is left" is_mount "$W/b/rootfs/moved"
+does "moved into the bundle: it goes with all" 0 cleanup --all "$W/b"
+removed "moved into the bundle"
+
 # Taking back is proved. What was mounted beneath a mount meanwhile, where nobody saw it, shows when
 # that is gone: it is named and kept, until it is unmounted. What was there before is not.
 hide() {

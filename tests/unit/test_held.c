@@ -65,6 +65,11 @@ int lookup_again(
 	return 1;
 }
 
+uint32_t copies_flags(const struct journal *of, const struct journal_rec *rec)
+{
+	return ((const struct rec_mount *)rec->body)->flags;
+}
+
 int copies_is(const struct journal_rec *rec)
 {
 	return rec->kind == JOURNAL_MOUNT &&

@@ -12,6 +12,7 @@
 #include "privileged/self/report.h"
 #include "privileged/self/startup.h"
 #include "privileged/undo/held.h"
+#include "privileged/undo/proof.h"
 #include "privileged/undo/repair.h"
 #include "privileged/undo/take.h"
 #include "records.h"
@@ -28,7 +29,8 @@ static struct world {
 	int nets_fail;
 	int n_open; /* Opened namespaces that were not closed yet. */
 	int signal;
-	int is_acting; /* patience_act was called. */
+	int is_acting;         /* patience_act was called. */
+	const char *in_bundle; /* Where a mount lies in the bundle after a cleanup. */
 	char log[1024];
 	char said[2048];
 } world;
@@ -83,6 +85,20 @@ void undo_records(
 		!left->n && (at = journal_next_of_run(&journal, at, &rec));)
 		if (is_asked(which, &rec))
 			journal_undone(&journal, at);
+}
+
+void undo_note_left(const struct journal *of, const struct journal_rec *rec, int result,
+	const struct vst_err *why, struct undo_left *left)
+{
+	assert_int_equal(result, UNDO_LEFT);
+	left->exit = VST_EXIT_CONFLICT;
+	snprintf(left->text[left->n++], sizeof left->text[0], "%s", why->text);
+}
+
+void proof_of_bundle(const struct journal *of, proof_left *tell, void *arg)
+{
+	if (world.in_bundle)
+		tell(arg, NULL, world.in_bundle);
 }
 
 uint64_t undo_needs(const struct journal *of, uint32_t run, unsigned kinds)
@@ -435,6 +451,27 @@ static void begins_and_ends(void **state)
 	assert_int_equal(run->flags, 0);
 }
 
+/* Cleanup ends with a look at the bundle, unless something is known to stay. */
+static void looks_at_the_bundle(void **state)
+{
+	for (unsigned stays = 0; stays < 2; stays++) {
+		int number = put(&prepare, 1), is_tried = 0;
+		struct undo_left left = {.n = 0};
+
+		world.in_bundle = "/b/in";
+		world.left[number] = stays;
+		take_begin(&journal, &caller, PLAN_CLEANUP, 0);
+		assert_int_equal(
+			take_back(&journal, &caller, PLAN_CLEANUP, 0, &left, &is_tried, &err),
+			0);
+		take_end(&journal);
+		assert_int_equal(left.n, 1);
+		assert_int_equal(left.exit, VST_EXIT_CONFLICT);
+		assert_int_equal(strstr(left.text[0], "'/b/in'") != NULL, !stays);
+		again();
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
@@ -448,6 +485,7 @@ int main(void)
 		TEST(completes_cleanup),
 		TEST(completes_detach),
 		TEST(begins_and_ends),
+		TEST(looks_at_the_bundle),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
