@@ -19,16 +19,20 @@ static int refused(struct vst_err *err, int code, int is_recursive, const char *
 			     : ", or has mounts beneath it that only rbind may take along");
 }
 
-/* Ids are given in order, and mounts that are not attached cannot be listed: a second clone,
- * thrown away, has one that is above those of all mounts of the tree. */
+/* Clones of a tree are counted at most this often. */
+#define CLONE_TRIES 5
+
+/* Sets *ret_n to an upper bound of the mounts in the tree, 0 if unknown. A detached tree cannot
+ * be listed. Ids are given in order, so a second clone, thrown away, has an id above those of
+ * the tree; the mounts that others made in between are counted, too. */
 static int count_ids(int source_fd, int tree_fd, const char *source, int may_be_locked,
-	uint32_t *ret_n_ids, struct vst_err *err)
+	uint64_t *ret_n, struct vst_err *err)
 {
 	vst_auto_fd after =
 		open_tree(source_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	struct object first, end;
 
-	*ret_n_ids = 0;
+	*ret_n = 0;
 	/* Mounts that came from outside of the user namespace are locked to each other, and
 	 * none of them comes off by itself. */
 	if (after < 0 && errno == EINVAL && may_be_locked)
@@ -38,14 +42,35 @@ static int count_ids(int source_fd, int tree_fd, const char *source, int may_be_
 	if (beneath_stat(tree_fd, &first) < 0 || beneath_stat(after, &end) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "stat the bind of '%s'",
 			VST_QUOTE(source));
-	if (!first.mnt_id_unique || end.mnt_id <= first.mnt_id)
-		return 0;
-	if (end.mnt_id - first.mnt_id > VST_SUBTREE_MAX)
-		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"bind '%s': more than %u mounts cannot be taken back",
-			VST_QUOTE(source), VST_SUBTREE_MAX);
-	*ret_n_ids = (uint32_t)(end.mnt_id - first.mnt_id);
+	if (first.mnt_id_unique && end.mnt_id > first.mnt_id)
+		*ret_n = end.mnt_id - first.mnt_id;
 	return 0;
+}
+
+/* Clones the tree with all its mounts. Too many of them may be those of others, who copy a
+ * mount namespace at that moment: then it is cloned again. */
+static int clone_tree(int source_fd, const char *source, int may_be_locked, int *ret_tree_fd,
+	uint32_t *ret_n_ids, struct vst_err *err)
+{
+	for (int tries = 0; tries < CLONE_TRIES; tries++) {
+		vst_auto_fd tree = open_tree(source_fd, "",
+			OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+		uint64_t n;
+
+		if (tree < 0)
+			return refused(err, errno, 1, source);
+		if (count_ids(source_fd, tree, source, may_be_locked, &n, err) < 0)
+			return -1;
+		if (n <= VST_SUBTREE_MAX) {
+			*ret_tree_fd = vst_fd_take(&tree);
+			*ret_n_ids = (uint32_t)n;
+			return 0;
+		}
+	}
+	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+		"bind '%s': it has more than %u mounts, which cannot be taken back, or others "
+		"made that many while it was cloned, %d times; if it has fewer, try again",
+		VST_QUOTE(source), VST_SUBTREE_MAX, CLONE_TRIES);
 }
 
 int exec_bind_tree(const struct plan_allowed *allowed, uint32_t step, int source_fd,
@@ -53,17 +78,20 @@ int exec_bind_tree(const struct plan_allowed *allowed, uint32_t step, int source
 {
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
 	const struct step_source *source = &allowed->sources[mount->first_source];
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
-			 (mount->is_recursive ? AT_RECURSIVE : 0u);
 	const char *path = allowed_text(allowed, source->at.path.off);
-	vst_auto_fd tree = open_tree(source_fd, "", flags);
+	vst_auto_fd tree = -1;
 	uint32_t n_ids = 0;
 
-	if (tree < 0)
-		return refused(err, errno, mount->is_recursive, path);
-	if (mount->is_recursive &&
-		count_ids(source_fd, tree, path, !allowed->in_init_userns, &n_ids, err) < 0)
-		return -1;
+	if (mount->is_recursive) {
+		if (clone_tree(source_fd, path, !allowed->in_init_userns, &tree, &n_ids, err) <
+			0)
+			return -1;
+	} else {
+		tree = open_tree(
+			source_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+		if (tree < 0)
+			return refused(err, errno, 0, path);
+	}
 	/* Before anybody can see it: what is read-only was never anything else. */
 	if (mount_attr_apply(tree, &mount->flags, err) < 0)
 		return -1;

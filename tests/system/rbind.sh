@@ -255,6 +255,18 @@ does "2,048 mounts" 0 prepare "$W/h/b"
 is "2,048 mounts: they are there" "$(landed)" 2048
 does "2,048 mounts: cleaned up" 0 cleanup "$W/h/b"
 kept "2,048 mounts: taken back"
+# Ids of mounts are the whole machine's: whoever copies a mount namespace meanwhile takes thousands.
+if can_hold "2,048 mounts, and others'"; then
+	holds before open_tree 2 prepare "$W/h/b"
+	for i in 1 2 3; do
+		unshare -m --propagation unchanged true
+	done
+	go_on
+	is "2,048 mounts, and others': prepared" "$status" 0
+	is "2,048 mounts, and others': they are there" "$(landed)" 2048
+	does "2,048 mounts, and others': cleaned up" 0 cleanup "$W/h/b"
+	kept "2,048 mounts, and others': taken back"
+fi
 for i in 11 12; do
 	mkdir "$W/src/$i"
 	mount --rbind "$W/src" "$W/src/$i"
@@ -262,7 +274,7 @@ done
 mounts_of self >"$W/out/mounts"
 sources >"$W/out/sources"
 does "more than can be taken back" 6 prepare "$W/h/b"
-says "are refused" 'more than 4096 mounts cannot be taken back'
+says "are refused" 'has more than 4096 mounts, which cannot be taken back, or others made that many'
 kept "and nothing is done"
 umount -l "$W/src"
 # What is mounted at the source later arrives by itself where the document asks for that, and is the
