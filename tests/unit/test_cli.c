@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,6 +91,42 @@ static void test_verbs(void **state)
 		assert_int_equal(good(verbs[i].line).want, CLI_VERB);
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		assert_int_equal(good(others[i].line).want, others[i].want);
+}
+
+/* Every verb with every option: taken, or refused for this very option. */
+static void test_options_of_each_verb(void **state)
+{
+	static const char *const options[] = {"--root=r", "--strict", "--expect=e", "--all",
+		"--format=json", "--pid=7", "--pid-file=f", "--pidfd=9", "--quiet",
+		"--log-format=json"};
+	static const struct {
+		const char *line, *takes; /* A letter for each option. */
+	} verbs[] = {
+		{"prepare b", "yyynnnnnyy"},
+		{"attach b", "yyynnyyyyy"},
+		{"cleanup b", "ynnynnnnyy"},
+		{"detach b", "ynnnnnnnyy"},
+		{"status b", "ynnnynnnyy"},
+		{"gc", "ynnnnnnnyy"},
+		{"plan b", "yynnyyyyyy"},
+	};
+
+	(void)state;
+	for (size_t v = 0; v < sizeof verbs / sizeof verbs[0]; v++)
+		for (size_t o = 0; o < sizeof options / sizeof options[0]; o++) {
+			/* attach needs one of the three. */
+			int more = v == 1 && strncmp(options[o], "--pid", 5) != 0;
+			char line[128], refused[64];
+
+			snprintf(line, sizeof line, "%s %s%s", verbs[v].line, options[o],
+				more ? " --pid 7" : "");
+			snprintf(refused, sizeof refused, "takes no option %.*s",
+				(int)strcspn(options[o], "="), options[o]);
+			if (verbs[v].takes[o] == 'y')
+				good(line);
+			else
+				bad(line, refused);
+		}
 }
 
 static void test_prepare(void **state)
@@ -325,6 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verbs),
+		cmocka_unit_test(test_options_of_each_verb),
 		cmocka_unit_test(test_prepare),
 		cmocka_unit_test(test_attach),
 		cmocka_unit_test(test_plan),
