@@ -48,9 +48,9 @@ static int is_not_there(int code)
 static int look_again(
 	const struct attach_to *to, int is_unique, int *ret_fd, struct object *ret)
 {
-	if (is_unique && !strchr(to->rest, '/'))
-		return beneath_stat_name(to->base_fd, to->rest, ret);
-	*ret_fd = beneath_open(to->base_fd, to->rest, O_PATH | O_NOFOLLOW);
+	if (is_unique && !strchr(to->at.rest, '/'))
+		return beneath_stat_name(to->at.fd, to->at.rest, ret);
+	*ret_fd = beneath_open(to->at.fd, to->at.rest, O_PATH | O_NOFOLLOW);
 	return *ret_fd < 0 ? -1 : beneath_stat(*ret_fd, ret);
 }
 
@@ -64,13 +64,13 @@ static int prove_attached(
 
 	if (!is_there && !is_not_there(errno))
 		return vst_fail(err, VST_EXIT_FAILED, errno, "prove %s on '%s'", to->what,
-			VST_QUOTE(to->rec_rest));
+			VST_QUOTE(to->at.rec_rest));
 	if (!is_there || !attach_is(fd, &found, rec) ||
 		(to->ns && (found.dev != to->ns->dev || found.ino != to->ns->ino)))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"%s was mounted, but '%s' leads elsewhere: somebody else changes "
 			"mounts there",
-			to->what, VST_QUOTE(to->rec_rest));
+			to->what, VST_QUOTE(to->at.rec_rest));
 	return 0;
 }
 
@@ -102,15 +102,15 @@ static int count_line(const struct mountinfo *mount, void *arg)
 static uint32_t count_before(const struct attach_to *to)
 {
 	char path[2 * VST_PATH_MAX + 2];
-	long len = fchdir(to->base_fd) < 0 ? -1 : syscall(SYS_getcwd, path, VST_PATH_MAX + 1);
+	long len = fchdir(to->at.fd) < 0 ? -1 : syscall(SYS_getcwd, path, VST_PATH_MAX + 1);
 	int n;
 
 	(void)!chdir("/");
-	if (len < 2 || path[0] != '/' || strlen(to->rest) > VST_PATH_MAX)
+	if (len < 2 || path[0] != '/' || strlen(to->at.rest) > VST_PATH_MAX)
 		return REC_MOUNT_UNKNOWN;
 	len = len == 2 ? 0 : len - 1;
 	path[len] = '/';
-	strcpy(path + len + 1, to->rest);
+	strcpy(path + len + 1, to->at.rest);
 	n = mountinfo_count(count_line, path);
 	return n < 0 ? REC_MOUNT_UNKNOWN : (uint32_t)n;
 }
@@ -118,7 +118,8 @@ static uint32_t count_before(const struct attach_to *to)
 int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	struct exec_mount_made *ret_made, struct vst_err *err)
 {
-	struct rec_mount rec = {.pin = to->pin_rec, .flags = to->rec_flags, .n_ids = to->n_ids};
+	struct rec_mount rec = {
+		.pin = to->at.pin_rec, .flags = to->rec_flags, .n_ids = to->n_ids};
 	struct object root;
 	uint32_t place;
 
@@ -132,15 +133,15 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 		rec.flags |= REC_MOUNT_UNIQUE;
 	else
 		rec.fs_magic = beneath_fs_magic(tree_fd), rec.n_before = count_before(to);
-	if (journal_append(run->journal, JOURNAL_MOUNT, &rec, sizeof rec, to->rec_rest,
-		    strlen(to->rec_rest) + 1, 0, &place, err) < 0)
+	if (journal_append(run->journal, JOURNAL_MOUNT, &rec, sizeof rec, to->at.rec_rest,
+		    strlen(to->at.rec_rest) + 1, 0, &place, err) < 0)
 		return -1;
 	if (move_mount(tree_fd, "", to->point_fd, "",
 		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
 		int code = errno;
 
 		journal_undone(run->journal, place);
-		attach_refused(err, code, "mount on", to->rec_rest);
+		attach_refused(err, code, "mount on", to->at.rec_rest);
 		return vst_wrap(err, "%s", to->what);
 	}
 	if (prove_attached(to, &rec, err) < 0) {
@@ -148,7 +149,7 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 		return -1;
 	}
 	/* A namespace's bind is a file: nothing can be mounted inside its copies. */
-	if (!to->ns && copies_note(run, &rec, to->rec_rest, err) < 0)
+	if (!to->ns && copies_note(run, &rec, to->at.rec_rest, err) < 0)
 		return -1;
 	journal_done(run->journal, place, NULL, 0);
 	if (ret_made) {

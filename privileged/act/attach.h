@@ -12,14 +12,11 @@
 struct kernel_statmount;
 
 struct attach_to {
-	const char *what; /* For messages: "the overlay". */
-	int base_fd;      /* Directory that `rest` starts from. */
-	const char *rest; /* The mount point beneath base_fd, without symbolic links. */
-	int point_fd;     /* The mount point, O_PATH. */
-	uint32_t pin_rec;
-	const char *rec_rest; /* The mount point, relative to the pin. */
-	uint32_t rec_flags;   /* REC_MOUNT_* without REC_MOUNT_UNIQUE. */
-	uint32_t n_ids;       /* rec_mount's n_ids. */
+	const char *what;   /* For messages: "the overlay". */
+	struct place at;    /* The mount point, without symbolic links. */
+	int point_fd;       /* The same, O_PATH. */
+	uint32_t rec_flags; /* REC_MOUNT_* without REC_MOUNT_UNIQUE. */
+	uint32_t n_ids;     /* rec_mount's n_ids. */
 	/* The namespace that is bound, to be proved as well; NULL: none. */
 	const struct ns_fact *ns;
 };

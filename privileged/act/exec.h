@@ -18,6 +18,14 @@ struct nl; /* nl.h */
  * implied root file system. */
 #define EXEC_MOUNTS_MAX (VST_MOUNTS_MAX + 2)
 
+/* A place to act on: a path beneath a directory that is held, and how the journal names it. */
+struct place {
+	int fd;               /* Directory that `rest` starts from; borrowed. */
+	const char *rest;     /* The path beneath it, canonical and relative. */
+	uint32_t pin_rec;     /* Record of the pin that the journal names it beneath. */
+	const char *rec_rest; /* The same path, relative to that pin. */
+};
+
 struct exec_mount_made {
 	uint32_t step;
 	uint32_t place; /* Place of its record. */

@@ -70,21 +70,22 @@ static int fail_component(int dir_fd, const char *name, const char *rest, struct
 		VST_QUOTE(name), VST_QUOTE(rest));
 }
 
-/* Descends `rest` as long as there are directories. *at is left at the first missing component,
- * *n counts those found, *held is the last of them. `whole` is the path in messages. */
-static int find_missing(int base_fd, const char *rest, const char *whole, const char **at,
-	uint32_t *n, int *held, struct vst_err *err)
+/* Descends the path as long as there are directories. *at is left at the first missing
+ * component, *n counts those found, *held is the last of them. */
+static int find_missing(
+	const struct place *place, const char **at, uint32_t *n, int *held, struct vst_err *err)
 {
 	char name[VST_COMPONENT_MAX + 1];
-	const char *next = rest;
+	const char *next = place->rest;
 
-	for (*at = rest; next_component(&next, name); *at = next) {
-		int fd = open_dir(reached(base_fd, *held), name);
+	for (*at = place->rest; next_component(&next, name); *at = next) {
+		int fd = open_dir(reached(place->fd, *held), name);
 
 		if (fd < 0 && errno == ENOENT)
 			return 0;
 		if (fd < 0)
-			return fail_component(reached(base_fd, *held), name, whole, err);
+			return fail_component(
+				reached(place->fd, *held), name, place->rec_rest, err);
 		vst_fd_close(held);
 		*held = fd;
 		(*n)++;
@@ -140,16 +141,27 @@ static int look(int dir_fd, const char *name, int open_it, int *ret_fd, struct o
 	return *ret_fd < 0 ? -1 : beneath_stat(*ret_fd, ret);
 }
 
-/* Makes the components from `at` on. *result counts them as they are made, also on failure.
- * *held is the last component if keep_last, else its parent. 0, -1 or MADE_UNSEEN. */
-static int make_missing(int base_fd, const char *at, const char *whole, int keep_last,
-	uint64_t born_after, int *held, struct rec_dir_result *result, struct vst_err *err)
+/* Directories in the making. */
+struct making {
+	const struct place *place;
+	const char *at;      /* What is still missing of the path. */
+	int keep_last;       /* The last component is wanted, not only what it lies in. */
+	uint64_t born_after; /* When the record was written. */
+	int *held;           /* The last component if keep_last, else its parent. */
+	struct rec_dir_result result;
+};
+
+/* Makes the components from `at` on. The result counts them as they are made, also on failure.
+ * 0, -1 or MADE_UNSEEN. */
+static int make_missing(struct making *making, struct vst_err *err)
 {
+	const char *at = making->at, *whole = making->place->rec_rest;
+	struct rec_dir_result *result = &making->result;
 	char name[VST_COMPONENT_MAX + 1];
 	struct object object;
 
 	while (next_component(&at, name)) {
-		int dir_fd = reached(base_fd, *held), made;
+		int dir_fd = reached(making->place->fd, *making->held), made;
 		vst_auto_fd fd = -1;
 
 		made = mkdirat(dir_fd, name, 0755) == 0;
@@ -157,11 +169,11 @@ static int make_missing(int base_fd, const char *at, const char *whole, int keep
 			return vst_fail(err, made_exit(errno), errno,
 				"make directory '%s' of '%s'", VST_QUOTE(name),
 				VST_QUOTE(whole));
-		if (look(dir_fd, name, *at || keep_last, &fd, &object) < 0) {
+		if (look(dir_fd, name, *at || making->keep_last, &fd, &object) < 0) {
 			fail_component(dir_fd, name, whole, err);
 			return made ? MADE_UNSEEN : -1;
 		}
-		if (made && made_born(dir_fd, &object, born_after) == MADE_OLDER) {
+		if (made && made_born(dir_fd, &object, making->born_after) == MADE_OLDER) {
 			vst_fail(err, VST_EXIT_CONFLICT, 0,
 				"new directory '%s' of '%s' was replaced by another one; find "
 				"out by whom",
@@ -175,66 +187,57 @@ static int make_missing(int base_fd, const char *at, const char *whole, int keep
 			result->first = result->n;
 		else if (fix_mode(dir_fd, name, &object, err) < 0)
 			return -1;
-		if (!*at && !keep_last)
+		if (!*at && !making->keep_last)
 			break;
-		vst_fd_close(held);
-		*held = vst_fd_take(&fd);
+		vst_fd_close(making->held);
+		*making->held = vst_fd_take(&fd);
 	}
 	return 0;
-}
-
-/* Whether resolve found the path missing: `rest` is one component and all of the path beneath
- * the pin. If it was made since, mkdirat says EEXIST and the record is taken back. */
-static int is_known_missing(const char *rest, const char *rec_rest)
-{
-	return !strchr(rest, '/') && strcmp(rest, rec_rest) == 0;
 }
 
 /* As exec_dir_make, without opening. *held is as make_missing leaves it, or the last component
  * of a path that exists. 0 if the last component was made, 1 if it existed or somebody else
  * made it first, -1. */
-static int make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int keep_last, int is_missing,
-	int *held, struct vst_err *err)
+static int make(const struct plan_allowed *allowed, struct exec_run *run, struct making *making,
+	int is_missing, struct vst_err *err)
 {
-	struct rec_dir rec = {.pin = pin_rec, .uid = allowed->caller_uid};
+	const struct place *to = making->place;
+	struct rec_dir rec = {.pin = to->pin_rec, .uid = allowed->caller_uid};
+	struct rec_dir_result *result = &making->result;
 	uint32_t found = 0, place;
-	struct rec_dir_result result = {0};
-	const char *at = rest;
 	int r;
 
-	if (keep_last || !is_known_missing(rest, rec_rest)) {
-		found = count_components(rec_rest) - count_components(rest);
-		if (!is_missing &&
-			find_missing(base_fd, rest, rec_rest, &at, &found, held, err) < 0)
+	making->at = to->rest;
+	/* Resolve found missing what is one component and all of the path beneath the pin. If
+	 * it was made since, mkdirat says EEXIST and the record is taken back. */
+	if (making->keep_last || strchr(to->rest, '/') || strcmp(to->rest, to->rec_rest) != 0) {
+		found = count_components(to->rec_rest) - count_components(to->rest);
+		if (!is_missing && find_missing(to, &making->at, &found, making->held, err) < 0)
 			return -1;
 	}
-	if (!*at)
+	if (!*making->at)
 		return 1;
-	rec.born_after = made_now();
-	rec.first = result.first = result.n = found;
-	if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, rec_rest,
-		    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
+	rec.born_after = making->born_after = made_now();
+	rec.first = result->first = result->n = found;
+	if (journal_append(run->journal, JOURNAL_DIR, &rec, sizeof rec, to->rec_rest,
+		    strlen(to->rec_rest) + 1, sizeof *result, &place, err) < 0)
 		return -1;
-	r = make_missing(base_fd, at, rec_rest, keep_last, rec.born_after, held, &result, err);
+	r = make_missing(making, err);
 	/* After a partial failure, the result names the part that was made. If that could not
 	 * be inspected, the record stays INTENT. */
-	if (r != MADE_UNSEEN && result.first == result.n)
+	if (r != MADE_UNSEEN && result->first == result->n)
 		journal_undone(run->journal, place);
 	else if (r != MADE_UNSEEN)
-		journal_done(run->journal, place, &result, sizeof result);
-	if (r < 0)
-		return -1;
-	return result.first < result.n ? 0 : 1;
+		journal_done(run->journal, place, result, sizeof *result);
+	return r < 0 ? -1 : result->first == result->n;
 }
 
-int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_new,
-	struct vst_err *err)
+int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct place *place, int *ret_fd, int *ret_is_new, struct vst_err *err)
 {
 	vst_auto_fd held = -1;
-	int r = make(
-		allowed, run, base_fd, rest, pin_rec, rec_rest, ret_fd != NULL, 0, &held, err);
+	struct making making = {.place = place, .keep_last = ret_fd != NULL, .held = &held};
+	int r = make(allowed, run, &making, 0, err);
 
 	if (r < 0)
 		return -1;
@@ -242,21 +245,19 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int 
 		*ret_is_new = r == 0;
 	if (!ret_fd)
 		return 0;
-	if (held < 0)
-		held = beneath_open(base_fd, "", O_PATH | O_DIRECTORY);
-	if (held < 0)
+	if (held < 0 && (held = beneath_open(place->fd, "", O_PATH | O_DIRECTORY)) < 0)
 		return vst_fail(err, made_exit(errno), errno, "open directory '%s'",
-			VST_QUOTE(rec_rest));
+			VST_QUOTE(place->rec_rest));
 	*ret_fd = vst_fd_take(&held);
 	return 0;
 }
 
-int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int is_missing,
-	int *ret_parent_fd, struct vst_err *err)
+int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct place *place, int is_missing, int *ret_parent_fd, struct vst_err *err)
 {
 	vst_auto_fd held = -1;
-	int r = make(allowed, run, base_fd, rest, pin_rec, rec_rest, 0, is_missing, &held, err);
+	struct making making = {.place = place, .held = &held};
+	int r = make(allowed, run, &making, is_missing, err);
 
 	if (r == 0 && held >= 0)
 		*ret_parent_fd = vst_fd_take(&held);

@@ -10,12 +10,12 @@
 #include "made.h"
 
 /* Journals the file, then makes and opens it. 0, 1 if one exists by now, -1. */
-static int make(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
-	struct vst_err *err)
+static int make(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct place *at, int *ret_fd, struct vst_err *err)
 {
 	struct rec_file rec = {
-		.born_after = made_now(), .pin = pin_rec, .uid = allowed->caller_uid};
+		.born_after = made_now(), .pin = at->pin_rec, .uid = allowed->caller_uid};
+	const char *rec_rest = at->rec_rest;
 	struct rec_file_result result;
 	vst_auto_fd fd = -1;
 	struct object object;
@@ -25,7 +25,7 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run, int pa
 		    strlen(rec_rest) + 1, sizeof result, &place, err) < 0)
 		return -1;
 	fd = openat(
-		parent_fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+		at->fd, at->rest, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0) {
 		int code = errno;
 
@@ -73,30 +73,28 @@ static int judge(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
 	return 0;
 }
 
-int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	int is_new_dir, const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
-	int *ret_is_ns, struct vst_err *err)
+int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct place *place, int is_new_dir, int *ret_fd, struct vst_err *err)
 {
 	static const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-	vst_auto_fd fd = is_new_dir ? -1 : openat(parent_fd, name, flags);
+	vst_auto_fd fd = is_new_dir ? -1 : openat(place->fd, place->rest, flags);
 	int is_ns = 0, made = -1;
 
 	if (is_new_dir || (fd < 0 && errno == ENOENT)) {
-		made = make(allowed, run, parent_fd, name, pin_rec, rec_rest, &fd, err);
+		made = make(allowed, run, place, &fd, err);
 		if (made < 0)
 			return -1;
 		if (made == 1)
-			fd = openat(parent_fd, name, flags);
+			fd = openat(place->fd, place->rest, flags);
 	}
 	if (fd < 0)
-		return vst_fail(
-			err, made_exit(errno), errno, "open file '%s'", VST_QUOTE(rec_rest));
+		return vst_fail(err, made_exit(errno), errno, "open file '%s'",
+			VST_QUOTE(place->rec_rest));
 	/* A new file is known by the descriptor that made it: nothing to judge. */
-	if (made != 0 && judge(fd, rec_rest, &is_ns, err) < 0)
+	if (made != 0 && judge(fd, place->rec_rest, &is_ns, err) < 0)
 		return -1;
 	*ret_fd = vst_fd_take(&fd);
-	*ret_is_ns = is_ns;
-	return 0;
+	return is_ns;
 }
 
 int exec_file_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err)

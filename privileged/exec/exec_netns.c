@@ -27,11 +27,8 @@ static int share(
 {
 	const struct attach_to to = {
 		.what = what,
-		.base_fd = root_fd,
-		.rest = EXEC_NETNS_DIR,
+		.at = {root_fd, EXEC_NETNS_DIR, root_rec, EXEC_NETNS_DIR},
 		.point_fd = dir_fd,
-		.pin_rec = root_rec,
-		.rec_rest = EXEC_NETNS_DIR,
 		.rec_flags = REC_MOUNT_SHARE,
 	};
 	vst_auto_fd tree = open_tree(

@@ -89,33 +89,29 @@ static void explain_mnt(
 }
 
 int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
-	int parent_fd, int pin_fd, int file_fd, int is_ns, uint32_t pin_rec,
-	const char *rec_rest, struct vst_err *err)
+	const struct place *place, const struct exec_ns_file *file, struct vst_err *err)
 {
 	const struct step *s = &allowed->steps[step];
 	const struct ns_fact *ns = &allowed->ns[s->ns];
 	const char *path = allowed_text(allowed, s->at.path.off);
 	struct attach_to to = {
 		.what = ns_what[s->ns],
-		.base_fd = pin_fd,
-		.rest = rec_rest,
-		.point_fd = file_fd,
-		.pin_rec = pin_rec,
-		.rec_rest = rec_rest,
+		.at = *place,
+		.point_fd = file->fd,
 		.rec_flags = REC_MOUNT_NS,
 		.ns = ns,
 	};
 	vst_auto_fd tree = -1;
 	int r;
 
-	if (is_ns) {
+	if (file->is_ns) {
 		run->outcome[step] |= EXEC_ALREADY;
-		return judge_bound(ns, path, file_fd, err);
+		return judge_bound(ns, path, file->fd, err);
 	}
 	tree = open_tree(ns->fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	r = tree < 0 ? attach_refused(err, errno, "bind a namespace on", path)
 		     : attach_mount(run, tree, &to, NULL, err);
 	if (r < 0 && s->ns == VST_NS_MNT)
-		explain_mnt(ns, parent_fd, path, err);
+		explain_mnt(ns, file->parent_fd, path, err);
 	return r;
 }

@@ -43,7 +43,7 @@ static void last_close(struct last_dir *last)
 static int prove_kept(const struct plan_allowed *allowed, struct exec_run *run,
 	const struct last_dir *last, struct vst_err *err)
 {
-	const struct made_in in = {last->pin_rec, last->rec_rest, -1, NULL};
+	const struct place in = {-1, NULL, last->pin_rec, last->rec_rest};
 
 	return execute_prove(allowed, run, last->since, &in, last->fd, err);
 }
@@ -95,11 +95,10 @@ static int last_find(
 	return last->fd;
 }
 
-/* Proves the kept directory and keeps *fd, which is taken, instead. since: the last record
- * before anything was made in it. */
+/* Proves the kept directory and keeps *fd, which is taken, instead. The caller says whether it
+ * is new, and what was the last record before anything was made in it. */
 static int last_keep(const struct plan_allowed *allowed, struct exec_run *run,
-	struct last_dir *last, const struct footing *at, uint32_t since, int *fd, int is_new,
-	struct vst_err *err)
+	struct last_dir *last, const struct footing *at, int *fd, struct vst_err *err)
 {
 	if (last->fd >= 0 && prove_kept(allowed, run, last, err) < 0)
 		return -1;
@@ -108,9 +107,7 @@ static int last_keep(const struct plan_allowed *allowed, struct exec_run *run,
 	last->base_fd = at->fd;
 	last->path = at->rest;
 	last->len = (size_t)(strrchr(at->rest, '/') - at->rest);
-	last->is_new = is_new;
 	last->pin_rec = at->pin_rec;
-	last->since = since;
 	strcpy(last->rec_rest, at->rec_rest);
 	return 0;
 }
@@ -120,6 +117,7 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 {
 	vst_auto_footing at = {.own_fd = -1};
 	vst_auto_fd parent = -1;
+	struct place place;
 	const char *name;
 	uint32_t since;
 	int dir_fd;
@@ -127,55 +125,75 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
 		return -1;
 	since = journal_last(run->journal); /* Behind the pin's record. */
+	place = footing_place(&at);
 	dir_fd = last_find(last, &at, &name);
-	if (dir_fd >= 0)
-		return exec_dir_make(
-			allowed, run, dir_fd, name, at.pin_rec, at.rec_rest, NULL, NULL, err);
-	if (exec_dir_make_in(allowed, run, at.fd, at.rest, at.pin_rec, at.rec_rest,
-		    at.is_missing, &parent, err) < 0)
+	if (dir_fd >= 0) {
+		place.fd = dir_fd;
+		place.rest = name;
+		return exec_dir_make(allowed, run, &place, NULL, NULL, err);
+	}
+	if (exec_dir_make_in(allowed, run, &place, at.is_missing, &parent, err) < 0)
 		return -1;
 	/* In the image. The base of any other path stays open until the end. */
 	if (at.own_fd >= 0)
-		return execute_prove(allowed, run, since,
-			&(struct made_in){at.pin_rec, at.rec_rest, at.fd, at.rest},
-			parent >= 0 ? parent : at.fd, err);
+		return execute_prove(
+			allowed, run, since, &place, parent >= 0 ? parent : at.fd, err);
 	last_note_pin(last, allowed, i);
 	if (parent < 0)
 		return 0;
-	return last_keep(allowed, run, last, &at, since, &parent, 0, err);
+	if (last_keep(allowed, run, last, &at, &parent, err) < 0)
+		return -1;
+	last->since = since;
+	last->is_new = 0;
+	return 0;
 }
 
-/* The directory for the namespace's file, made if missing: borrowed, or owned by *made.
- * *ret_is_new: this run made it. */
+/* The directory that the file of a namespace lies in. */
+struct ns_dir {
+	int fd;           /* Borrowed, or one of the two below. */
+	int made;         /* Opened, and made if it was missing; owned. */
+	int shared;       /* That of "ip netns", on its shared mount; owned. */
+	int is_new;       /* This run made it. */
+	const char *name; /* The file's name in it. */
+	uint32_t since;   /* The last record before anything was made for the step. */
+};
+
+static void ns_dir_close(struct ns_dir *dir)
+{
+	vst_fd_close(&dir->made);
+	vst_fd_close(&dir->shared);
+}
+
 static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing *at,
-	struct exec_run *run, const struct last_dir *last, int *made, const char **ret_name,
-	int *ret_is_new, struct vst_err *err)
+	struct exec_run *run, const struct last_dir *last, struct ns_dir *dir,
+	struct vst_err *err)
 {
 	const char *name = strrchr(at->rest, '/');
-	int dir_fd = last_find(last, at, ret_name);
+	struct place place = footing_place(at);
 	char dirs[VST_PATH_MAX + 1];
 
-	if (dir_fd >= 0) {
-		*ret_is_new = last->is_new;
-		return dir_fd;
+	dir->fd = last_find(last, at, &dir->name);
+	if (dir->fd >= 0) {
+		dir->is_new = last->is_new;
+		return 0;
 	}
-	*ret_name = name ? name + 1 : at->rest;
+	dir->name = name ? name + 1 : at->rest;
+	dir->fd = at->fd;
 	if (!name)
-		return at->fd;
+		return 0;
 	memcpy(dirs, at->rest, (size_t)(name - at->rest));
 	dirs[name - at->rest] = '\0';
-	return exec_dir_make(
-		       allowed, run, at->fd, dirs, at->pin_rec, dirs, made, ret_is_new, err) < 0
-		       ? -1
-		       : *made;
+	place.rest = place.rec_rest = dirs;
+	if (exec_dir_make(allowed, run, &place, &dir->made, &dir->is_new, err) < 0)
+		return -1;
+	dir->fd = dir->made;
+	return 0;
 }
 
-/* If the directory is that of "ip netns", opens it on its shared mount in *ret_fd and
- * returns 1. The journal then names everything in it beneath "/": its own pin may lie below
- * that mount. 0 if it is another directory, -1. */
+/* If the directory is that of "ip netns", opens it on its shared mount. The journal then names
+ * everything in it beneath "/": its own pin may lie below that mount. */
 static int bind_ns_shared(const struct plan_allowed *allowed, struct exec_run *run,
-	const char *path, const char *name, int dir_fd, struct footing *at, int *ret_fd,
-	struct vst_err *err)
+	const char *path, struct footing *at, struct ns_dir *dir, struct vst_err *err)
 {
 	size_t len = (size_t)(strrchr(path, '/') - path), tail = strlen("/" EXEC_NETNS_DIR);
 	char rest[VST_PATH_MAX + 16];
@@ -184,52 +202,71 @@ static int bind_ns_shared(const struct plan_allowed *allowed, struct exec_run *r
 
 	if (len < tail || strncmp(path + len - tail, "/" EXEC_NETNS_DIR, tail) != 0)
 		return 0;
-	if (footing_of_dir(allowed, run, dir_fd, &base_fd, &pin_rec, rest, err) < 0)
+	if (footing_of_dir(allowed, run, dir->fd, &base_fd, &pin_rec, rest, err) < 0)
 		return -1;
 	if (strcmp(rest, EXEC_NETNS_DIR) != 0 || base_fd != allowed->pins[PIN_ROOT].fd)
 		return 0;
-	if (exec_netns_open(run, base_fd, pin_rec, dir_fd, ret_fd, err) < 0)
+	if (exec_netns_open(run, base_fd, pin_rec, dir->fd, &dir->shared, err) < 0)
 		return -1;
+	dir->fd = dir->shared;
 	at->pin_rec = pin_rec;
-	snprintf(at->rec_rest, sizeof at->rec_rest, "%s/%s", EXEC_NETNS_DIR, name);
-	return 1;
+	snprintf(at->rec_rest, sizeof at->rec_rest, "%s/%s", EXEC_NETNS_DIR, dir->name);
+	return 0;
+}
+
+/* Makes the file, and proves that it is where the path says: the bind is proved by its whole
+ * path, so the file and its directory come first. As exec_file_make. */
+static int bind_ns_file(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct footing *at, const struct ns_dir *dir, int *ret_fd, struct vst_err *err)
+{
+	struct place place = footing_place(at);
+	int is_ns;
+
+	place.fd = dir->fd;
+	place.rest = dir->name;
+	is_ns = exec_file_make(allowed, run, &place, dir->is_new, ret_fd, err);
+	if (is_ns < 0)
+		return -1;
+	place.fd = dir->shared >= 0 ? -1 : at->fd;
+	place.rest = at->rest;
+	if (execute_prove(allowed, run, dir->since, &place, dir->fd, err) < 0) {
+		exec_file_unmake(run, dir->since, dir->fd, dir->name);
+		return -1;
+	}
+	return is_ns;
 }
 
 static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct last_dir *last, struct vst_err *err)
 {
+	__attribute__((cleanup(ns_dir_close))) struct ns_dir dir = {
+		.made = -1, .shared = -1, .since = journal_last(run->journal)};
+	const char *path = allowed_text(allowed, allowed->steps[i].at.path.off);
 	vst_auto_footing at = {.own_fd = -1};
-	vst_auto_fd made = -1, file = -1, shared = -1;
-	const uint32_t since = journal_last(run->journal);
-	const char *name;
-	int is_ns = 0, is_new = 0, parent, is_shared;
+	vst_auto_fd fd = -1;
+	struct exec_ns_file file;
+	struct place place;
+	int is_ns;
 
-	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0)
+	if (footing_find(allowed, i, &allowed->steps[i].at, 0, run, &at, err) < 0 ||
+		bind_ns_dir(allowed, &at, run, last, &dir, err) < 0 ||
+		bind_ns_shared(allowed, run, path, &at, &dir, err) < 0)
 		return -1;
-	parent = bind_ns_dir(allowed, &at, run, last, &made, &name, &is_new, err);
-	is_shared = parent < 0 ? -1
-			       : bind_ns_shared(allowed, run,
-					 allowed_text(allowed, allowed->steps[i].at.path.off),
-					 name, parent, &at, &shared, err);
-	if (is_shared > 0)
-		parent = shared;
-	if (is_shared < 0 || exec_file_make(allowed, run, parent, is_new, name, at.pin_rec,
-				     at.rec_rest, &file, &is_ns, err) < 0)
-		return -1;
-	/* The bind is proved by its whole path, so prove the file and its directory first. */
 	last_note_pin(last, allowed, i);
-	if (execute_prove(allowed, run, since,
-		    &(struct made_in){at.pin_rec, at.rec_rest, is_shared ? -1 : at.fd, at.rest},
-		    parent, err) < 0) {
-		exec_file_unmake(run, since, parent, name);
+	is_ns = bind_ns_file(allowed, run, &at, &dir, &fd, err);
+	if (is_ns < 0)
 		return -1;
+	file = (struct exec_ns_file){.fd = fd, .parent_fd = dir.fd, .is_ns = is_ns};
+	place = footing_place(&at);
+	place.fd = execute_pin_fd(allowed, run, at.pin_rec);
+	place.rest = at.rec_rest;
+	if (dir.made >= 0 && at.own_fd < 0) {
+		if (last_keep(allowed, run, last, &at, &dir.made, err) < 0)
+			return -1;
+		last->since = journal_last(run->journal);
+		last->is_new = dir.is_new;
 	}
-	if (made >= 0 && at.own_fd < 0 &&
-		last_keep(allowed, run, last, &at, journal_last(run->journal), &made, is_new,
-			err) < 0)
-		return -1;
-	return exec_ns_bind(allowed, i, run, parent, execute_pin_fd(allowed, run, at.pin_rec),
-		file, is_ns, at.pin_rec, at.rec_rest, err);
+	return exec_ns_bind(allowed, i, run, &place, &file, err);
 }
 
 /* Makes the same directory in every cgroup hierarchy. */
@@ -242,6 +279,7 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 	for (uint32_t pin = step->at.base; pin < step->at.base + step->n; pin++) {
 		const uint32_t since = journal_last(run->journal);
 		vst_auto_fd made = -1;
+		struct place place;
 		uint32_t rec;
 
 		if (footing_pin_record(allowed, run, pin, &rec, err) < 0)
@@ -249,11 +287,9 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 		/* With a descriptor wanted, exec_dir_make looks before it writes its record. It
 		 * must here: resolve did not look, and a cgroup has no birth time to tell whose
 		 * it is. */
-		if (exec_dir_make(allowed, run, allowed->pins[pin].fd, path, rec, path, &made,
-			    NULL, err) < 0 ||
-			execute_prove_dir(allowed, run, since,
-				&(struct made_in){rec, path, allowed->pins[pin].fd, path}, made,
-				err) < 0)
+		place = (struct place){allowed->pins[pin].fd, path, rec, path};
+		if (exec_dir_make(allowed, run, &place, &made, NULL, err) < 0 ||
+			execute_prove_dir(allowed, run, since, &place, made, err) < 0)
 			return vst_wrap(err, "beneath %s", allowed->pins[pin].path);
 	}
 	return 0;

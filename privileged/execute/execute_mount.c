@@ -95,18 +95,15 @@ static int is_dir(int fd, struct vst_err *err)
 static int make_dir(const struct plan_allowed *allowed, uint32_t i, const struct step_path *at,
 	struct exec_run *run, struct footing *footing, int *ret_fd, struct vst_err *err)
 {
+	struct place place;
 	uint32_t since;
 
 	if (footing_find(allowed, i, at, 0, run, footing, err) < 0)
 		return -1;
 	since = journal_last(run->journal);
-	if (exec_dir_make(allowed, run, footing->fd, footing->rest, footing->pin_rec,
-		    footing->rec_rest, ret_fd, NULL, err) < 0)
-		return -1;
-	if (execute_prove_dir(allowed, run, since,
-		    &(struct made_in){
-			    footing->pin_rec, footing->rec_rest, footing->fd, footing->rest},
-		    *ret_fd, err) < 0)
+	place = footing_place(footing);
+	if (exec_dir_make(allowed, run, &place, ret_fd, NULL, err) < 0 ||
+		execute_prove_dir(allowed, run, since, &place, *ret_fd, err) < 0)
 		return -1;
 	/* Undo finds things in a pin by the pin's path, so prove that it still leads there. */
 	if (journal_last(run->journal) == since || at->flags & (PATH_DEFERRED | PATH_IN_ROOT))
@@ -205,11 +202,8 @@ static int attach(const struct plan_allowed *allowed, uint32_t i, struct exec_ru
 	const struct step_mount *mount = &allowed->mounts[step->mount];
 	const struct apart place = {
 		.to = {.what = "the mount",
-			.base_fd = point->base_fd,
-			.rest = point->rest,
+			.at = {point->base_fd, point->rest, point->pin_rec, point->rest},
 			.point_fd = point->fd,
-			.pin_rec = point->pin_rec,
-			.rec_rest = point->rest,
 			.rec_flags = rec_flags_of(allowed, i, run, point),
 			.n_ids = n_ids},
 		.propagation = mount->flags.propagation,
@@ -295,8 +289,8 @@ static int execute_change(const struct plan_allowed *allowed, uint32_t i, struct
 	vst_auto_footing footing = {.own_fd = -1};
 	vst_auto_fd fd = -1;
 	char rest[VST_PATH_MAX + 16];
+	struct place place = {.rest = ""};
 	struct object object;
-	uint32_t pin_rec;
 	int base_fd, is_own = 0;
 
 	if (open_there(allowed, i, &allowed->steps[i].at, run, &footing, &fd, err) < 0)
@@ -309,12 +303,15 @@ static int execute_change(const struct plan_allowed *allowed, uint32_t i, struct
 		return open_failed(allowed, &allowed->steps[i].at, err);
 	for (uint32_t m = 0; m < run->n_mounts; m++)
 		is_own |= run->mounts[m].mnt_id == object.mnt_id;
-	if (!S_ISDIR(object.mode))
-		return exec_change(
-			allowed, i, run, fd, is_own, footing.pin_rec, footing.rec_rest, err);
-	if (footing_of_dir(allowed, run, fd, &base_fd, &pin_rec, rest, err) < 0)
-		return -1;
-	return exec_change(allowed, i, run, fd, is_own, pin_rec, rest, err);
+	place.fd = fd;
+	place.pin_rec = footing.pin_rec;
+	place.rec_rest = footing.rec_rest;
+	if (S_ISDIR(object.mode)) {
+		place.rec_rest = rest;
+		if (footing_of_dir(allowed, run, fd, &base_fd, &place.pin_rec, rest, err) < 0)
+			return -1;
+	}
+	return exec_change(allowed, i, run, &place, is_own, err);
 }
 
 int execute_mount(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,

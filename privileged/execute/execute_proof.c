@@ -35,7 +35,7 @@ static uint32_t count(const char *path)
 }
 
 int execute_prove(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
-	const struct made_in *in, int dir_fd, struct vst_err *err)
+	const struct place *in, int dir_fd, struct vst_err *err)
 {
 	const char *slash = strrchr(in->rec_rest, '/');
 	char dir[VST_PATH_MAX + 16];
@@ -48,15 +48,15 @@ int execute_prove(const struct plan_allowed *allowed, struct exec_run *run, uint
 	fd = beneath_open(execute_pin_fd(allowed, run, in->pin_rec), dir, O_PATH | O_DIRECTORY);
 	if (fd >= 0 && is_same(fd, dir_fd))
 		return 0;
-	exec_dir_unmake(run, since, in->base_fd,
-		in->base_fd < 0 ? 0 : count(in->rec_rest) - count(in->rest), dir_fd, dir);
+	exec_dir_unmake(run, since, in->fd,
+		in->fd < 0 ? 0 : count(in->rec_rest) - count(in->rest), dir_fd, dir);
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
 		"somebody moved the directory that it is in, '%s', while it was made",
 		VST_QUOTE(dir));
 }
 
 int execute_prove_dir(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
-	const struct made_in *in, int made_fd, struct vst_err *err)
+	const struct place *in, int made_fd, struct vst_err *err)
 {
 	const char *slash = strrchr(in->rest, '/');
 	char dir[VST_PATH_MAX + 16];
@@ -69,7 +69,7 @@ int execute_prove_dir(const struct plan_allowed *allowed, struct exec_run *run, 
 	if (up < 0) {
 		memcpy(dir, in->rest, slash ? (size_t)(slash - in->rest) : 0);
 		dir[slash ? slash - in->rest : 0] = '\0';
-		up = beneath_open(in->base_fd, dir, O_PATH | O_DIRECTORY);
+		up = beneath_open(in->fd, dir, O_PATH | O_DIRECTORY);
 	}
 	return execute_prove(allowed, run, since, in, up, err);
 }

@@ -4,24 +4,17 @@
 
 #include "../act/exec.h"
 
-/* Where something was made. */
-struct made_in {
-	uint32_t pin_rec;     /* The pin that the journal names it beneath. */
-	const char *rec_rest; /* Its whole path, relative to that pin. */
-	int base_fd;          /* Directory it was made beneath; borrowed. -1: closed by now. */
-	const char *rest;     /* Its path, relative to base_fd. */
-};
-
-/* dir_fd is where something was made since the journal's record `since`. Proves that the
+/* dir_fd is where something was made since the journal's record `since`; in->fd is -1 if it is
+ * closed by now. Proves that the
  * journal's path, without its last component, leads to dir_fd. If not, VST_EXIT_CONFLICT, and
  * the directories made there are removed by descriptor; records of those that cannot be are
  * left to undo. */
 int execute_prove(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
-	const struct made_in *in, int dir_fd, struct vst_err *err);
+	const struct place *in, int dir_fd, struct vst_err *err);
 
 /* As execute_prove, for a directory that was made: made_fd is that directory itself. */
 int execute_prove_dir(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
-	const struct made_in *in, int made_fd, struct vst_err *err);
+	const struct place *in, int made_fd, struct vst_err *err);
 
 /* Proves that the pin's path still leads to the pin, else VST_EXIT_CONFLICT. Undo opens the pin
  * by its path. */

@@ -49,7 +49,7 @@ static int attach_ground(
 	if (tree < 0 && errno == EINVAL)
 		return 0;
 	if (tree < 0)
-		return attach_refused(err, errno, "bind onto itself", to->rec_rest);
+		return attach_refused(err, errno, "bind onto itself", to->at.rec_rest);
 	ground.what = "the bind that the mount stands on";
 	ground.n_ids = 0;
 	if (mount_attr_propagation_apart(tree, VST_PROPAGATION_PRIVATE, err) < 0 ||

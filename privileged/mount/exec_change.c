@@ -92,10 +92,10 @@ static int look(uint64_t mnt_id, struct kernel_statmount *ret, struct vst_err *e
 	return 0;
 }
 
-static int change_foreign(const struct step_mount *mount, struct exec_run *run, int fd,
-	const struct object *at, uint32_t pin_rec, const char *rec_rest, struct vst_err *err)
+static int change_foreign(const struct step_mount *mount, struct exec_run *run,
+	const struct place *to, const struct object *at, struct vst_err *err)
 {
-	struct rec_change rec = {.mnt_id = at->mnt_id, .pin = pin_rec};
+	struct rec_change rec = {.mnt_id = at->mnt_id, .pin = to->pin_rec};
 	struct kernel_statmount before;
 	struct vst_mount_flags flags;
 	uint64_t set, clear;
@@ -113,32 +113,33 @@ static int change_foreign(const struct step_mount *mount, struct exec_run *run, 
 		return -1;
 	rec.attr = before.mnt_attr;
 	rec.propagation = before.mnt_propagation;
-	if (journal_append(run->journal, JOURNAL_CHANGE, &rec, sizeof rec, rec_rest,
-		    strlen(rec_rest) + 1, 0, &place, err) < 0)
+	if (journal_append(run->journal, JOURNAL_CHANGE, &rec, sizeof rec, to->rec_rest,
+		    strlen(to->rec_rest) + 1, 0, &place, err) < 0)
 		return -1;
-	if (mount_attr_change(fd, set, clear, err) < 0) {
+	if (mount_attr_change(to->fd, set, clear, err) < 0) {
 		journal_undone(run->journal, place);
 		return -1;
 	}
-	if (mount_attr_propagation(fd, flags.propagation, err) < 0)
+	if (mount_attr_propagation(to->fd, flags.propagation, err) < 0)
 		return -1;
 	journal_done(run->journal, place, NULL, 0);
 	return 0;
 }
 
-int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run, int fd,
-	int is_own, uint32_t pin_rec, const char *rec_rest, struct vst_err *err)
+int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	const struct place *place, int is_own, struct vst_err *err)
 {
 	const struct step_mount *mount = &allowed->mounts[allowed->steps[step].mount];
 	struct object at;
 
-	if (beneath_stat(fd, &at) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "stat '%s'", VST_QUOTE(rec_rest));
-	if (change_is_point(&at, rec_rest, err) < 0)
+	if (beneath_stat(place->fd, &at) < 0)
+		return vst_fail(
+			err, VST_EXIT_FAILED, errno, "stat '%s'", VST_QUOTE(place->rec_rest));
+	if (change_is_point(&at, place->rec_rest, err) < 0)
 		return -1;
 	if (is_own)
-		return change_own(allowed, mount, run, fd, at.mnt_id, err);
-	return change_foreign(mount, run, fd, &at, pin_rec, rec_rest, err);
+		return change_own(allowed, mount, run, place->fd, at.mnt_id, err);
+	return change_foreign(mount, run, place, &at, err);
 }
 
 static int otherwise(const char *rest, const char *how, struct vst_err *err)

@@ -3,14 +3,14 @@
 
 #include "../act/exec.h"
 
-/* STEP_MOUNT_CHANGE of the mount whose root fd (O_PATH) is; what is no mount's root is
+/* STEP_MOUNT_CHANGE of the mount whose root place->fd (O_PATH) is; what is no mount's root is
  * VST_EXIT_CONFLICT. Only what is listed changes. is_own: this run made it, and taking it back
- * takes this back. Else what it was like is noted first, as (pin_rec, rec_rest), and what could
+ * takes this back. Else what it was like is noted first, by the place, and what could
  * not be taken back is VST_EXIT_UNSUPPORTED: data and flags of the file system, recursive forms
  * where mounts lie beneath it, kernels below 6.8. Data and flags of the file system are so for
  * a bind of this run as well: others use that file system. */
-int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run, int fd,
-	int is_own, uint32_t pin_rec, const char *rec_rest, struct vst_err *err);
+int exec_change(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
+	const struct place *place, int is_own, struct vst_err *err);
 
 /* See exec.h. base_fd is -1 if the pin's directory is not there: the mount is found by its id
  * wherever it is. UNDO_OTHERWISE: it is shared again, but with other peers, or no slave any

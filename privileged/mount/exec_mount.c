@@ -39,11 +39,8 @@ static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 	const int is_bind = allowed->steps[step].kind == STEP_BIND_ROOTFS;
 	const struct apart place = {
 		.to = {.what = what,
-			.base_fd = allowed->pins[0].fd,
-			.rest = name,
+			.at = {allowed->pins[0].fd, name, run->pin_rec[0], name},
 			.point_fd = point_fd,
-			.pin_rec = run->pin_rec[0],
-			.rec_rest = name,
 			.rec_flags = REC_MOUNT_BUNDLE | (is_bind ? 0 : REC_MOUNT_MEMORY)},
 		.is_bind = is_bind,
 	};

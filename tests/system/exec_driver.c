@@ -184,12 +184,14 @@ static int do_mkdir(const char *path, struct vst_err *err)
 {
 	char rec_rest[4200];
 
-	if (path[0] == '/')
-		return exec_dir_make(&allowed, &run, pins[1].fd, path + 1, run.pin_rec[1],
-			path + 1, NULL, NULL, err);
-	snprintf(rec_rest, sizeof rec_rest, "rootfs/%s", path);
-	return exec_dir_make(&allowed, &run, run.mounts[run.n_mounts - 1].fd, path,
-		run.pin_rec[0], rec_rest, NULL, NULL, err);
+	struct place place = {pins[1].fd, path + 1, run.pin_rec[1], path + 1};
+
+	if (path[0] != '/') {
+		snprintf(rec_rest, sizeof rec_rest, "rootfs/%s", path);
+		place = (struct place){
+			run.mounts[run.n_mounts - 1].fd, path, run.pin_rec[0], rec_rest};
+	}
+	return exec_dir_make(&allowed, &run, &place, NULL, NULL, err);
 }
 
 static int ns_by_name(const char *name)
@@ -231,11 +233,13 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	process_close(&target);
 	allowed.ns[ns].ino += getenv("OTHER_NS") != NULL;
 	parent = beneath_open_parent(pins[1].fd, args[2] + 1, &name);
-	if (exec_file_make(&allowed, &run, parent, 0, name, run.pin_rec[1], args[2] + 1, &file,
-		    &is_ns, err) < 0)
+	is_ns = exec_file_make(&allowed, &run,
+		&(struct place){parent, name, run.pin_rec[1], args[2] + 1}, 0, &file, err);
+	if (is_ns < 0)
 		return -1;
-	r = exec_ns_bind(&allowed, step, &run, parent, pins[1].fd, file, is_ns, run.pin_rec[1],
-		args[2] + 1, err);
+	r = exec_ns_bind(&allowed, step, &run,
+		&(struct place){pins[1].fd, args[2] + 1, run.pin_rec[1], args[2] + 1},
+		&(struct exec_ns_file){file, parent, is_ns}, err);
 	if (r == 0 && (outcomes[step] & EXEC_ALREADY))
 		printf("already\n");
 	return r;
@@ -270,24 +274,24 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 {
 	const struct step_mount *mount = &words.mounts[steps[step].mount];
 	struct attach_to to = {.what = "mount",
-		.pin_rec = run.pin_rec[1],
-		.rec_rest = path + 1,
+		.at = {.pin_rec = run.pin_rec[1], .rec_rest = path + 1},
 		.rec_flags = REC_MOUNT_BUNDLE};
-	vst_auto_fd parent = beneath_open_parent(pins[1].fd, path + 1, &to.rest);
-	vst_auto_fd point = openat(parent, to.rest, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	vst_auto_fd parent = beneath_open_parent(pins[1].fd, path + 1, &to.at.rest);
+	vst_auto_fd point = openat(parent, to.at.rest, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	vst_auto_fd tree = -1;
 	int layers[128], is_others = 0;
 
 	if (point < 0 || open_layers(mount, layers, err) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open '%s'", path);
 	if (steps[step].kind == STEP_MOUNT_CHANGE)
-		return exec_change(&allowed, step, &run, point, is_own(point), run.pin_rec[1],
-			path + 1, err);
+		return exec_change(&allowed, step, &run,
+			&(struct place){point, "", run.pin_rec[1], path + 1}, is_own(point),
+			err);
 	if (steps[step].kind == STEP_MOUNT_BIND
 			? exec_bind_tree(&allowed, step, layers[0], &tree, &to.n_ids, err)
 			: exec_new_tree(&allowed, step, layers, &tree, &is_others, err))
 		return -1;
-	to.base_fd = parent;
+	to.at.fd = parent;
 	to.point_fd = point;
 	if (attach_and_keep(&run, step, &tree, &to, err) < 0)
 		return -1;

@@ -122,7 +122,7 @@ void footing_close(struct footing *footing)
 }
 
 int execute_prove(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
-	const struct made_in *in, int dir_fd, struct vst_err *e)
+	const struct place *in, int dir_fd, struct vst_err *e)
 {
 	assert_true(fcntl(dir_fd, F_GETFD) >= 0 || (dir_fd >= 50 && dir_fd < 60));
 	world.since = since;
@@ -130,9 +130,9 @@ int execute_prove(const struct plan_allowed *allowed, struct exec_run *run, uint
 }
 
 int execute_prove_dir(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
-	const struct made_in *in, int made_fd, struct vst_err *e)
+	const struct place *in, int made_fd, struct vst_err *e)
 {
-	return call("prove_dir %s beneath %d", in->rec_rest, in->base_fd);
+	return call("prove_dir %s beneath %d", in->rec_rest, in->fd);
 }
 
 int execute_prove_pin(const struct plan_allowed *allowed, uint32_t pin, struct vst_err *e)
@@ -146,35 +146,33 @@ int execute_pin_fd(
 	return (int)pin_rec;
 }
 
-int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int *ret_fd, int *ret_is_new,
-	struct vst_err *e)
+int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct place *place, int *ret_fd, int *ret_is_new, struct vst_err *e)
 {
 	if (ret_fd)
 		*ret_fd = open("/", O_PATH);
 	if (ret_is_new)
 		*ret_is_new = 1;
 	world.last++;
-	return call("make %s in %s", rest, base_fd >= 50 && base_fd < 60 ? "base" : "kept");
+	return call("make %s in %s", place->rest,
+		place->fd >= 50 && place->fd < 60 ? "base" : "kept");
 }
 
-int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run, int base_fd,
-	const char *rest, uint32_t pin_rec, const char *rec_rest, int is_missing,
-	int *ret_parent_fd, struct vst_err *e)
+int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct place *place, int is_missing, int *ret_parent_fd, struct vst_err *e)
 {
-	if (strchr(rest, '/'))
+	if (strchr(place->rest, '/'))
 		*ret_parent_fd = open("/", O_PATH);
 	world.last++;
-	return call("make_in %s", rest);
+	return call("make_in %s", place->rest);
 }
 
-int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run, int parent_fd,
-	int is_new_dir, const char *name, uint32_t pin_rec, const char *rec_rest, int *ret_fd,
-	int *ret_is_ns, struct vst_err *e)
+int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run,
+	const struct place *place, int is_new_dir, int *ret_fd, struct vst_err *e)
 {
 	*ret_fd = open("/", O_PATH);
-	return call("file %s as %s%s%s", name, rec_rest, is_new_dir ? " new" : "",
-		parent_fd >= SHARED_FD ? " shared" : "");
+	return call("file %s as %s%s%s", place->rest, place->rec_rest, is_new_dir ? " new" : "",
+		place->fd >= SHARED_FD ? " shared" : "");
 }
 
 void exec_file_unmake(struct exec_run *run, uint32_t since, int parent_fd, const char *name)
@@ -190,10 +188,9 @@ int exec_netns_open(struct exec_run *run, int root_fd, uint32_t root_rec, int di
 }
 
 int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
-	int parent_fd, int pin_fd, int file_fd, int is_ns, uint32_t pin_rec,
-	const char *rec_rest, struct vst_err *e)
+	const struct place *place, const struct exec_ns_file *file, struct vst_err *e)
 {
-	return call("bind_ns %u %s", step, rec_rest);
+	return call("bind_ns %u %s", step, place->rec_rest);
 }
 
 int undo_run(struct exec_run *run, const struct plan_allowed *allowed, struct undo_left *ret)
