@@ -1,5 +1,5 @@
 /*
- * What the journal says is held for a bundle, compared with the kernel.
+ * Compares what the journal says is held for a bundle with the kernel's state.
  */
 #pragma once
 

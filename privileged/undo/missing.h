@@ -10,6 +10,8 @@ enum made_on {
 	MADE_ON_OTHER,  /* On a mount of the run whose file system outlives it. */
 };
 
+/* What the object of a directory's or file's record was made on. It looks for the newest mount
+ * of the run that is older than the record and lies above its path. */
 enum made_on missing_made_on(
 	const struct journal *journal, uint32_t run, const struct journal_rec *rec);
 
