@@ -12,7 +12,7 @@
 #include "../kernel/kernel_mount.h"
 #include "lookup.h"
 
-/* Looks a name up: 1 there and of the wanted kind, 0 missing, -1. */
+/* Looks a name up: 1 if it is of the wanted kind, 0 if it is missing, -1. */
 static int look(
 	int dir_fd, const char *name, uint32_t kind, struct statx *ret, struct vst_err *err)
 {
@@ -53,8 +53,8 @@ static int check_layout(int dir_fd, struct bundle_layout *ret, struct vst_err *e
 	return 0;
 }
 
-/* The kind is known before the file is opened for reading: a FIFO would wait, a device might
- * act. What was opened must be what was looked at. */
+/* Checks the file type before opening: opening a FIFO would block, a device might act. Then
+ * proves that the opened file is the checked one. */
 static int open_document(int dir_fd, int *ret_fd, struct vst_err *err)
 {
 	struct statx st;
@@ -93,7 +93,7 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 	if (beneath_stat(fd, &object) < 0 || !S_ISDIR(object.mode))
 		return vst_fail(err, VST_EXIT_INVALID, 0, "bundle %s is not a directory",
 			VST_QUOTE(path));
-	/* Only the kernel knows the path of a descriptor, and it tells it without /proc. */
+	/* getcwd tells the path of a descriptor without /proc. */
 	if (fchdir(fd) < 0)
 		return vst_fail(
 			err, VST_EXIT_INVALID, errno, "enter bundle %s", VST_QUOTE(path));

@@ -6,20 +6,20 @@
 #include "../../policy/plan.h"
 
 struct bundle {
-	int fd;     /* O_PATH | O_DIRECTORY */
-	int doc_fd; /* runtime.json, read only, regular, within the limits; -1: there is none */
-	struct bundle_layout layout; /* once it was looked at */
+	int fd;     /* O_PATH | O_DIRECTORY; owned. */
+	int doc_fd; /* runtime.json, read-only, regular, within the limits; owned. -1: there is
+		       none. */
+	struct bundle_layout layout; /* Set by bundle_look. */
 	uint64_t dev, ino;
-	char path[4096]; /* canonical, absolute */
+	char path[4096]; /* Canonical, absolute. */
 };
 
-/* Opens path (relative: beneath cwd_fd) and runtime.json. VST_EXIT_INVALID. with_doc 0: there
- * may be any document (cleanup reads only the journal). Changes the working directory to "/".
- */
+/* Opens the bundle at `path` (relative to cwd_fd) and, unless with_doc is 0, its runtime.json:
+ * cleanup reads only the journal. VST_EXIT_INVALID. Changes the working directory to "/". */
 int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int with_doc,
 	struct bundle *ret, struct vst_err *err);
 
-/* Looks at the layout: each name of format.md that is there has its kind and is no symbolic
- * link, rootfs is there, lower comes with tmp (else VST_EXIT_INVALID). While the parser starts,
- * and again under the lock, where nobody else's run changes it. */
+/* Reads the layout: each name of format.md that exists has its file type and is no symbolic
+ * link, rootfs exists, lower comes with tmp; else VST_EXIT_INVALID. Called while the parser
+ * starts, and again under the lock, where no other run changes it. */
 int bundle_look(struct bundle *bundle, struct vst_err *err);

@@ -34,7 +34,7 @@ static int is_mount(int fd)
 	return beneath_stat(fd, &object) == 0 && object.is_mount_root;
 }
 
-/* Keeps the list in the order of the names: a plan is the same every time it is made. */
+/* Keeps the list sorted by name, so that a plan is the same each time. */
 static int keep(
 	struct hierarchy *list, unsigned *n, const char *name, int *fd, struct vst_err *err)
 {
@@ -65,10 +65,10 @@ static int find_mounts(int dir_fd, struct hierarchy *list, unsigned *n, struct v
 			at += entry->d_reclen;
 			if (entry->d_name[0] == '.')
 				continue;
-			/* A symbolic link is a second name of one of them (cpu). */
+			/* A symbolic link is a second name of a hierarchy ("cpu"). */
 			fd = openat(dir, entry->d_name,
 				O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
-			/* In a hierarchy, every directory is a cgroup, and none is a mount. */
+			/* In a hierarchy, directories are cgroups, but not mounts. */
 			if (fd >= 0 && is_cgroup(fd) && is_mount(fd) &&
 				keep(list, n, entry->d_name, &fd, err) < 0)
 				return -1;
@@ -110,7 +110,7 @@ static int pin(struct hierarchy *found, const struct caller *caller, uint32_t *r
 int cgroup_mounts_pin(
 	const struct caller *caller, uint32_t *ret_first, uint32_t *ret_n, struct vst_err *err)
 {
-	static struct hierarchy list[HIERARCHIES_MAX]; /* the pins' names stay here */
+	static struct hierarchy list[HIERARCHIES_MAX]; /* Static: pins borrow the names. */
 	unsigned n = 0;
 	int result = find(list, &n, err);
 

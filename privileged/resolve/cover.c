@@ -9,7 +9,7 @@
 #include "../../ipc/limits.h"
 #include "walk.h"
 
-/* From the directory upwards to "/", which is its own parent. */
+/* Notes the directories from dir_fd upwards to "/", which is its own parent. */
 static int look_upwards(struct cover *cover, int dir_fd)
 {
 	vst_auto_fd fd = -1;

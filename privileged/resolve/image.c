@@ -13,14 +13,13 @@
 #include "../kernel/kernel_call.h"
 #include "link_steps.h"
 
-/* Going up is a walk from the root, by the kernel: sixteen of its components cost about as much
- * as one that is opened and closed from here. */
+/* Cost of "..", which is a walk from the root by the kernel: sixteen of its components cost
+ * about as much as one that we open and close. */
 #define UP_COMPONENTS 16
 
-/* Where the walk is. What is in the text has no link and no "..", so that it leads to fd again.
- */
+/* Where the walk is. `text` has no link and no "..", so it leads to fd again. */
 struct apart {
-	int fd; /* owned */
+	int fd; /* Owned. */
 	unsigned depth;
 	size_t len;
 	char text[VST_PATH_MAX + 1];
@@ -31,7 +30,7 @@ static void place_close(struct apart *place)
 	vst_fd_close(&place->fd);
 }
 
-/* Goes to the first len bytes of the text, of so many components. */
+/* Goes to the first len bytes of `text`, which have `depth` components. */
 static int go_to(int root_fd, struct apart *place, size_t len, unsigned depth)
 {
 	int fd;
@@ -59,7 +58,7 @@ static int go_up(int root_fd, struct apart *place)
 	return go_to(root_fd, place, len, place->depth - 1);
 }
 
-/* Enters a component. -1 with errno: ENOENT, or ENOTDIR for a file and for a link. */
+/* Enters a component. -1 with errno: ENOENT, or ENOTDIR for a file or link. */
 static int enter(struct apart *place, const char *name)
 {
 	const size_t len = strlen(name);
@@ -82,7 +81,7 @@ static int enter(struct apart *place, const char *name)
 	return 0;
 }
 
-/* Takes a component off the front of the path: 1, 0 at its end, -1 with errno. */
+/* Takes the first component off the path: 1, 0 at its end, -1 with errno. */
 static int take(char *path, char name[VST_COMPONENT_MAX + 1])
 {
 	size_t skip = strspn(path, "/"), len = strcspn(path + skip, "/");
@@ -97,9 +96,8 @@ static int take(char *path, char name[VST_COMPONENT_MAX + 1])
 	return len > 0;
 }
 
-/* Puts the target of the link in front of what is still to be walked. -1 with errno: ENOTDIR if
- * it is no link. A magic link's text is not where it leads; its file system's plain ones go
- * with it. */
+/* Puts the target of the link in front of `pending`. -1 with errno: ENOTDIR if it is no link.
+ * Links of a procfs are refused (ELOOP): a magic link does not lead where its text says. */
 static int expand(int dir_fd, const char *name, unsigned *links, char *pending, size_t size)
 {
 	vst_auto_fd fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -125,7 +123,7 @@ static int expand(int dir_fd, const char *name, unsigned *links, char *pending, 
 	return 0;
 }
 
-/* One component of a link's target. */
+/* Walks one component of a link's target. */
 static int step(int root_fd, struct apart *place, const char *name, unsigned *links,
 	char *pending, size_t size)
 {
@@ -143,7 +141,7 @@ static int step(int root_fd, struct apart *place, const char *name, unsigned *li
 }
 
 /* Follows the link, and those on its way, to a directory. -1 with errno; ENOTDIR with
- * *ret_is_file: to something else. */
+ * *ret_is_file if it leads to something else. */
 static int follow(
 	int root_fd, struct apart *place, const char *link, unsigned *links, int *ret_is_file)
 {
@@ -156,7 +154,7 @@ static int follow(
 	if (pending[0] == '/' && go_to(root_fd, place, 0, 0) < 0)
 		return -1;
 	while ((taken = take(pending, name)) > 0) {
-		/* A slash behind it asks for a directory: that is refused below, too. */
+		/* With a slash behind it, only a directory will do. */
 		*ret_is_file = strspn(pending, "/") == strlen(pending);
 		if (step(root_fd, place, name, links, pending, sizeof pending) < 0)
 			return -1;
@@ -164,7 +162,7 @@ static int follow(
 	return taken;
 }
 
-/* The same, but the place stays where it is if the link leads to no directory. */
+/* As follow, but if it leads to no directory, the place is unchanged. */
 static int try_follow(
 	int root_fd, struct apart *place, const char *link, unsigned *links, int *ret_is_file)
 {
@@ -179,7 +177,7 @@ static int try_follow(
 	return 0;
 }
 
-/* Component by component, from the root. */
+/* Walks the path component by component, from the root. */
 static int walk(int root_fd, const char *path, struct apart *at, const char **ret_rest,
 	int *ret_is_file)
 {
@@ -213,7 +211,7 @@ int image_deepest(
 	int fd = beneath_open(root_fd, path, O_PATH | O_DIRECTORY);
 
 	*ret_is_file = 0;
-	/* Mostly all of it is there, or all but the last component. */
+	/* Mostly the whole path exists, or all but its last component. */
 	if (fd >= 0) {
 		*ret_fd = fd;
 		*ret_rest = path + strlen(path);

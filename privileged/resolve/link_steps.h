@@ -1,7 +1,7 @@
-/* How far a run follows symbolic links, in all: who can plant them, in an image or on the way
- * of a path, must not decide how long a bundle is locked. */
+/* Bounds how far a run follows symbolic links, in all: whoever can plant links, in an image or
+ * on the way, must not decide how long a bundle stays locked. */
 #pragma once
 
-/* So many components of links' targets were walked. -1 with EMLINK: more than
+/* Counts components of links' targets. -1 with EMLINK: the run has walked more than
  * VST_LINK_STEPS_MAX. */
 int link_steps_spend(unsigned components);

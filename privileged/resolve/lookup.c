@@ -9,7 +9,7 @@
 #include "../../ipc/limits.h"
 #include "walk.h"
 
-/* Walks all of an existing path. */
+/* Walks a whole path that must exist. */
 static enum walk_end walk_all(struct walk *walk, const char *path)
 {
 	enum walk_end end = WALK_OK;
@@ -88,7 +88,7 @@ int lookup_again(
 	return 1;
 }
 
-/* Whether the path is the bundle's rootfs by its very name, or leads to that directory. */
+/* Whether the path is the bundle's rootfs by name, or leads to that directory. */
 static int leads_to(const char *path, const char *rootfs_path, const struct object *rootfs,
 	const struct caller *caller)
 {

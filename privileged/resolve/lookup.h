@@ -1,4 +1,4 @@
-/* Paths that have to exist, by the rule that resolve.h states. */
+/* Lookups of existing paths, by the rule that resolve.h states. */
 #pragma once
 
 #include "../../ipc/err.h"
@@ -6,23 +6,23 @@
 #include "../../policy/plan.h"
 #include "walk.h"
 
-/* Walks a path that must exist; a relative one begins at start_fd. *ret_fd is O_PATH, never a
- * symbolic link. `what` names it in messages. exit is the status of a path that is not there
- * or may not be walked. */
+/* Walks a path that must exist; a relative one begins at start_fd. *ret_fd is O_PATH, the
+ * caller's, never a symbolic link. `what` names the path in messages. `exit` is the status if
+ * it is missing or may not be walked. */
 int lookup_existing(int start_fd, const char *path, const struct caller *caller,
 	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err);
 
-/* Opens the directory of a journal's pin again. 1: there, *ret_fd; 0: gone, or another one now.
- */
+/* Opens the directory of a journal's pin again. 1 with *ret_fd, the caller's; 0 if it is gone,
+ * or another one is there. */
 int lookup_again(
 	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd);
 
-/* Walks what is there of *rest from dir_fd on, and leaves *rest at what is missing; dir_fd lies
- * in the bundle's image, or not. 0 with the walk, to be closed; -1 with err, about `path`. */
+/* Walks the existing part of *rest from dir_fd, and leaves *rest at what is missing. in_image:
+ * dir_fd is in the bundle's image. 0 with the walk, which the caller closes; -1 with err, about
+ * `path`. */
 int lookup_beneath(int bundle_fd, int dir_fd, int in_image, const char **rest,
 	const struct caller *caller, const char *path, struct walk *ret, struct vst_err *err);
 
-/* Whether an entry of the request's mounts mounts on the bundle's rootfs, compared as
- * directories. */
+/* Whether an entry of mounts[] mounts on the bundle's rootfs, compared as directories. */
 int lookup_root_is_asked(const struct request *request, int bundle_fd, const char *bundle_path,
 	const struct caller *caller);

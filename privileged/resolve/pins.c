@@ -5,18 +5,19 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 
-#define SLOTS 8192 /* a power of two, well above VST_PINS_MAX */
+#define SLOTS 8192 /* A power of two, well above VST_PINS_MAX. */
 
 static struct pin pins[VST_PINS_MAX + 2];
 static uint32_t n_pins;
-/* Texts of the host that no document has: where links lead. A path and a name a mount. */
+/* Texts that are in no document: where links lead. Room for a path and a name per mount. */
 static char texts[VST_MOUNTS_MAX * 256];
 static size_t texts_len;
-static uint16_t slots[SLOTS]; /* pin by the hash of its path; 0: free (the bundle has none) */
+static uint16_t slots[SLOTS]; /* Pin by the hash of its path; 0: free (pin 0, the bundle, has no
+				 path). */
 
 void pins_start(void)
 {
-	/* The first run of a process finds them empty, and their pages untouched. */
+	/* At first they are empty, and their pages untouched. */
 	if (n_pins)
 		pins_forget_paths();
 	n_pins = 0;
@@ -69,7 +70,7 @@ static uint32_t hash_byte(uint32_t hash, char byte)
 	return (hash ^ (unsigned char)byte) * 16777619u; /* FNV-1a */
 }
 
-/* The pin of exactly this path, or the free slot for it. */
+/* The slot of exactly this path, or the free one for it. */
 static uint16_t *find_slot(const char *path, uint32_t len, uint32_t hash)
 {
 	for (uint32_t i = hash;; i++) {

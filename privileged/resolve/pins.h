@@ -1,6 +1,6 @@
 /*
- * The directories that a run's paths stand on: each held by one descriptor, found again by the
- * path that led there. One run has one table of them: static storage.
+ * Pins: the directories that a run's paths start from. Each is held by one descriptor, and
+ * found again by the path that led there. One run has one table, in static storage.
  */
 #pragma once
 
@@ -8,25 +8,27 @@
 #include "../../policy/step.h"
 #include "walk.h"
 
-/* Starts with no pin. */
+/* Starts with an empty table. */
 void pins_start(void);
 
-/* The table, and how many there are. */
+/* The table, borrowed, and its length. */
 struct pin *pins_table(uint32_t *ret_n);
 
 struct pin *pins_get(uint32_t pin);
 struct object pins_object(uint32_t pin);
 
-/* Keeps the walk's place as the pin of path[0..len), len 0: of no path. Takes its descriptor;
- * path must outlive the pins. */
+/* Adds the walk's place as the pin of path[0..len); len 0: of no path. Takes the walk's
+ * descriptor. `path` must outlive the pins. */
 int pins_add(struct walk *walk, const char *path, uint32_t len, uint32_t *ret_pin,
 	struct vst_err *err);
 
-/* Keeps a copy of the text as long as the pins; NULL: there is no room. */
+/* Copies the text for as long as the pins live; NULL: no room. */
 const char *pins_keep(const char *text);
 
-/* The pin that covers most of path[0..max), *ret_len of it: "/" covers nothing. */
+/* The pin with the longest path that begins path[0..max), *ret_len of it. That of "/" counts as
+ * 0. */
 uint32_t pins_deepest(const char *path, uint32_t max, uint32_t *ret_len);
 
-/* What was mounted meanwhile may hide what paths led to: the pins stay, their paths go. */
+/* Forgets the paths of all pins, but keeps the pins: a new mount may cover what the paths led
+ * to. */
 void pins_forget_paths(void);

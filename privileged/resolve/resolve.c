@@ -11,7 +11,7 @@
 #include "pins.h"
 #include "resolve_path.h"
 
-/* Whether nothing of the path is missing as far as is known now. */
+/* Whether no part of the path is missing, as far as is known now. */
 static int is_there(const struct step_path *at)
 {
 	return at->rest >= at->path.len ||
@@ -25,7 +25,7 @@ static int is_beneath(const char *path, const char *dir)
 	return strncmp(path, dir, len) == 0 && (!path[len] || path[len] == '/');
 }
 
-/* Whether an earlier step makes what the path still misses, or something beneath it. */
+/* Whether an earlier step makes what the path misses, or something beneath it. */
 static int will_be_there(const struct resolver *r, const struct step_path *at)
 {
 	const char *rest = plan_text(r->plan, at->path.off + at->rest);
@@ -43,7 +43,7 @@ static int will_be_there(const struct resolver *r, const struct step_path *at)
 	return 0;
 }
 
-/* Something that has to be there when the step acts. */
+/* Resolves a path that must exist when the step acts. */
 static int resolve_there(
 	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
 {
@@ -59,8 +59,8 @@ static int resolve_there(
 		VST_QUOTE(plan_text(r->plan, at->path.off)));
 }
 
-/* From here on step i is mounted on what is missing beneath the pin: what lies beneath that is
- * deferred. */
+/* Notes that step i mounts on what is missing beneath the pin: paths beneath that are deferred.
+ */
 static void add_late(struct resolver *r, uint32_t i, uint32_t base, const char *rest)
 {
 	r->late[r->n_late++] = (struct resolve_late){.step = i, .base = base, .rest = rest};
@@ -72,16 +72,16 @@ static void note_made(struct resolver *r, const struct step_path *at)
 		r->made[r->n_made++] = at;
 }
 
-/* From here on step i is mounted on this directory: what lies beneath it is deferred. */
+/* Notes that step i mounts on this directory: paths beneath it are deferred. */
 static void add_target(struct resolver *r, uint32_t i, const struct object *at)
 {
 	r->targets[r->n_targets] = *at;
 	r->target_steps[r->n_targets++] = i;
-	/* A path that was walked before may lead elsewhere now: beneath the mount. */
+	/* A path that was walked before may lead beneath the mount now. */
 	pins_forget_paths();
 }
 
-/* Step i is mounted on the very place that an earlier step is mounted on. */
+/* Step i mounts on the same place as an earlier step. */
 static void add_again(struct resolver *r, uint32_t i, uint32_t below)
 {
 	for (unsigned n = 0; n < r->n_targets; n++)
@@ -98,7 +98,7 @@ static void add_again(struct resolver *r, uint32_t i, uint32_t below)
 		}
 }
 
-/* Step i mounts where only execute.c finds it: on the root of an earlier mount, or in rootfs.
+/* Step i mounts where only execute.c can look: on the root of an earlier mount, or in rootfs.
  */
 static void add_deferred(struct resolver *r, uint32_t i, const struct step_path *at)
 {
@@ -108,11 +108,11 @@ static void add_deferred(struct resolver *r, uint32_t i, const struct step_path 
 		return;
 	}
 	r->n_in_root++;
-	/* What was found in rootfs may be covered now. */
+	/* The mount may cover what was found in rootfs. */
 	pins_forget_paths();
 }
 
-/* A mount of the implied root file system. */
+/* Resolves a mount of the implied root file system. */
 static int resolve_implied(
 	struct resolver *r, uint32_t i, const char *name, struct vst_err *err)
 {
@@ -126,7 +126,8 @@ static int resolve_implied(
 	return 0;
 }
 
-/* Whether a mount that an earlier run made is where this step would mount, or change it; -1. */
+/* Whether an earlier run's mount is where this step would mount, or is what it would change;
+ * -1. */
 static int is_kept(const struct resolver *r, const struct step_path *at, struct vst_err *err)
 {
 	const char *name = step_rest(r->plan->bytes, r->pinned->pins, at);
@@ -139,7 +140,7 @@ static int is_kept(const struct resolver *r, const struct step_path *at, struct 
 	fd = pins_get(at->base)->fd;
 	if (at->flags & PATH_FILE)
 		fd = file = openat(fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	/* Not knowing is not no: another mount would go on top. */
+	/* Unknown must not count as no, or another mount would go on top. */
 	if (fd < 0 || beneath_stat(fd, &object) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno,
 			"mount %s: look for the one that is there",
@@ -150,7 +151,7 @@ static int is_kept(const struct resolver *r, const struct step_path *at, struct 
 	return 0;
 }
 
-/* The mount point itself, of a path that is there, as it is now. */
+/* Stats the mount point of an existing path, as it is now. */
 static int point_of(
 	struct resolver *r, const struct step_path *at, struct object *ret, struct vst_err *err)
 {
@@ -165,8 +166,8 @@ static int point_of(
 		VST_QUOTE(plan_text(r->plan, at->path.off)));
 }
 
-/* A mount that is there before the run is judged before anything is done. On a file an earlier
- * step may mount, which the path does not tell. */
+/* Judges the change of a mount that exists before the run, before anything is done. A file is
+ * left to execute: an earlier step may mount on it, which the path does not tell. */
 static int judge_change(struct resolver *r, const struct step *step, struct vst_err *err)
 {
 	const char *path = plan_text(r->plan, step->at.path.off);
@@ -182,8 +183,9 @@ static int judge_change(struct resolver *r, const struct step *step, struct vst_
 	return 0;
 }
 
-/* What an absolute destination that is there means for the host: one of its own directories is
- * refused, by confirm if it is named so, another mount point outside of the bundle is told. */
+/* Judges an existing absolute destination. One of the host's own directories is refused (by
+ * confirm, if it is named so). Another mount point outside of the bundle gets STEP_COVERS, for
+ * a warning. */
 static int look_at_host(struct resolver *r, struct step *step, struct vst_err *err)
 {
 	const struct step_path *at = &step->at;
@@ -219,7 +221,7 @@ static int look_at_host(struct resolver *r, struct step *step, struct vst_err *e
 	return 0;
 }
 
-/* Where a mount of the document lands. */
+/* Resolves the mount point of a mount. */
 static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
 {
 	struct step_path *at = &r->plan->steps[i].at;
@@ -284,7 +286,7 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 	}
 	if (step->kind != STEP_MOUNT_CHANGE)
 		return resolve_point(r, i, err);
-	/* A file that is changed is put back by its name in its directory. */
+	/* Undo finds a changed mount on a file by its name in its directory. */
 	if (resolve_there(r, &step->at, WANT_POINT, err) < 0)
 		return err->code == ENOENT
 			       ? change_is_missing(plan_text(r->plan, step->at.path.off), err)
@@ -297,7 +299,7 @@ static int resolve_mount(struct resolver *r, uint32_t i, struct vst_err *err)
 	return look_at_host(r, step, err) < 0 ? -1 : judge_change(r, step, err);
 }
 
-/* Whether an earlier step makes an interface of this name here: a pair's peer. */
+/* Whether an earlier step makes an interface of this name here, as a pair's peer. */
 static int is_made(const struct plan *plan, uint32_t i, const char *name)
 {
 	for (uint32_t at = 0; at < i; at++)
@@ -328,7 +330,7 @@ static int resolve_link(struct plan *plan, uint32_t i, struct nl *here, struct v
 	return 0;
 }
 
-/* One pin for each cgroup mount, the same for all steps. */
+/* All cgroup steps share one pin for each cgroup mount. */
 static int resolve_cgroup(struct resolver *r, struct step *step, struct vst_err *err)
 {
 	if (!r->n_hierarchies &&
@@ -358,7 +360,7 @@ static int resolve_step(struct resolver *r, uint32_t i, struct vst_err *err)
 	case STEP_SHAPE_DIR:
 		if (resolve_path(r, &step->at, WANT_DIR, err) < 0)
 			return -1;
-		/* A mount of this run is a directory, too. */
+		/* A mount point of this run is a directory, too. */
 		if (step->at.rest >= step->at.path.len)
 			step->flags |= STEP_DONE;
 		return 0;
@@ -378,7 +380,7 @@ int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err)
 	return result;
 }
 
-/* Pin 0 is the bundle, found by no path of the document; pin 1 is "/". */
+/* Adds pin 0, the bundle, which no path of the document finds, and pin 1, "/". */
 static int first_pins(struct resolver *r, struct vst_err *err)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
@@ -426,7 +428,7 @@ int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_ro
 	ret->plan = plan;
 	result = first_pins(r, err);
 	ret->pins = pins_table(&ret->n_pins);
-	/* attach has no use for rootfs. */
+	/* attach does not use rootfs. */
 	if (result == 0 && plan->verb == PLAN_PREPARE && look_at_rootfs(bundle, &r->rootfs) < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "open rootfs in the bundle");
 	return result;

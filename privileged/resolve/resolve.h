@@ -1,13 +1,13 @@
 /*
- * Names become pinned descriptors, with the caller's rights. After this file there is no path
- * string but the remainder beneath a descriptor.
+ * Resolves names to pinned descriptors, with the caller's rights. After this, a path is a
+ * descriptor and a rest beneath it.
  *
  * An absolute host path is walked component by component (O_PATH, O_NOFOLLOW). A symbolic link
- * is followed only if root or the caller owns it and it does not stand in a directory that
- * others can write; a magic link never, nor one of the bundle's image. The walk ends at the
- * deepest directory that exists, or at a mount of this run, also at one whose mount point it is
- * still to make: the path is deferred then. So is a relative path, all of it: what an image
- * holds is looked at only when rootfs is mounted.
+ * is followed only if root or the caller owns it and others cannot write its directory. A magic
+ * link is never followed, nor a link in the bundle's image. The walk ends at the deepest
+ * existing directory, or at a mount point of this run, even one that is still to be made: the
+ * path is then deferred. A relative path is deferred as a whole: the image is looked at only
+ * once rootfs is mounted.
  */
 #pragma once
 
@@ -19,14 +19,14 @@
 #include "cover.h"
 #include "walk.h"
 
-/* The bundle as resolve needs it: pin 0. */
+/* The bundle as resolve needs it: pin 0. Borrowed. */
 struct resolve_root {
 	int fd;
 	const char *path;
 };
 
-/* How often a run asks whether a directory is empty: a long one that was emptied takes its time
- * on some file systems, and the bundle is locked meanwhile. */
+/* The most directories that a run lists to see whether they are empty. A large one that was
+ * emptied is slow to list on some file systems, and the bundle is locked meanwhile. */
 #define RESOLVE_LISTED_MAX 16
 
 struct resolver {
@@ -35,47 +35,48 @@ struct resolver {
 	struct nl *here;
 	const struct resolve_root *bundle;
 	struct plan_pinned *pinned;
-	struct object rootfs; /* the bundle's, as it is before the run */
-	uint32_t rootfs_pin;  /* 0: not pinned yet */
+	struct object rootfs; /* The bundle's rootfs, as it is before the run. */
+	uint32_t rootfs_pin;  /* 0: not pinned yet. */
 	struct cover cover;
 	struct host host;
-	/* What was missing last, of which pin: the steps behind mostly miss the same. One look
-	 * serves them all, as if they had been looked up in that moment. NULL: nothing. */
+	/* The last missing component, and its pin. Successive steps mostly miss the same one,
+	 * and one lookup serves them all. NULL: none. */
 	const char *missing;
 	uint32_t missing_len, missing_pin;
-	uint32_t n_missing; /* of that pin, in a row, each by a look of its own */
-	uint32_t n_listed;  /* directories, of RESOLVE_LISTED_MAX */
-	uint32_t empty_pin; /* whose directory had nothing in it at all; 0: none is known */
+	uint32_t n_missing; /* Successive lookups beneath that pin that found nothing. */
+	uint32_t n_listed;  /* Directories listed, of RESOLVE_LISTED_MAX. */
+	uint32_t empty_pin; /* The pin whose directory is empty; 0: none is known. */
 	unsigned n_targets, n_made, n_late;
-	unsigned n_in_root; /* mounts so far whose places in rootfs only execute.c finds */
+	unsigned n_in_root; /* Mounts so far whose mount points in rootfs only execute.c finds.
+			     */
 	uint32_t n_kept;
-	uint32_t hierarchies, n_hierarchies; /* pins of the cgroup mounts; 0: not looked for */
-	/* Directories that this run mounts on, and the steps that do, in order; a directory may
-	 * be there twice, and then the later step is on top. */
+	uint32_t hierarchies, n_hierarchies; /* Pins of the cgroup mounts; 0: not looked for. */
+	/* Directories that this run mounts on, and the steps that do, in order. If a directory
+	 * is there twice, the later step is on top. */
 	struct object targets[VST_MOUNTS_MAX + 2];
 	uint32_t target_steps[VST_MOUNTS_MAX + 2];
-	/* Paths of which a step makes what is missing: its destination, an upper, a work. */
+	/* Paths whose missing part a step makes: its destination, upper and work directory. */
 	const struct step_path *made[3 * VST_MOUNTS_MAX];
 	/* Those of them that this run mounts on, and the steps that do, in order. */
 	struct resolve_late {
-		uint32_t step, base; /* base: a pin */
-		const char *rest;    /* what is missing beneath it */
+		uint32_t step, base; /* base: a pin. */
+		const char *rest;    /* The missing part beneath it. */
 	} late[VST_MOUNTS_MAX];
-	/* Mounts that an earlier run made, outside of the bundle: a step that lands on one is
-	 * done. Filled in by who starts; by id. */
+	/* Ids of mounts outside of the bundle that an earlier run made, set by the caller: a
+	 * step that lands on one is done. */
 	uint64_t kept[VST_MOUNTS_MAX];
 };
 
-/* Pins the bundle and "/". state_fd: the state directory, which must not be covered; -1: none.
- * here: a socket in our network namespace, or NULL if no step moves a link. The pins are static
- * storage, their descriptors open until the end. */
+/* Pins the bundle and "/". state_fd is the state directory, which must not be covered; -1:
+ * none. `here` is a socket in our network namespace, or NULL if no step moves a link. All
+ * arguments are borrowed. Pins are static, and their descriptors stay open until the end. */
 int resolve_start(struct resolver *r, struct plan *plan, const struct resolve_root *bundle,
 	int state_fd, const struct caller *caller, struct nl *here, struct plan_pinned *ret,
 	struct vst_err *err);
 
-/* Resolves step i in place, after those before it: paths become a pin and a rest, existing
- * links an ifindex. A step that is refused can be left out by STEP_REFUSED. */
+/* Resolves step i in place, after all before it: paths become a pin and a rest, existing links
+ * an ifindex. A refused step can be left out with STEP_REFUSED. */
 int resolve_next(struct resolver *r, uint32_t i, struct vst_err *err);
 
-/* All of them. */
+/* Resolves all steps. */
 int resolve(struct resolver *r, struct vst_err *err);

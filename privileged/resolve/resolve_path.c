@@ -13,7 +13,7 @@
 #include "../kernel/kernel_mount.h"
 #include "pins.h"
 
-/* The step that mounts on this directory, the topmost; STEP_NO_BASE: none does. */
+/* The last step that mounts on this directory; STEP_NO_BASE: none. */
 static uint32_t mounted_by(const struct resolver *r, const struct object *at)
 {
 	for (unsigned i = r->n_targets; i > 0; i--)
@@ -41,8 +41,8 @@ static void deferred(struct step_path *at, uint32_t step, uint32_t done)
 	at->flags |= PATH_DEFERRED;
 }
 
-/* Whether the component beneath the walk is there and neither a directory nor a link: then the
- * path ends at what holds it. */
+/* Whether the component exists and is neither a directory nor a link: then the path ends at its
+ * directory. */
 static int is_file(const struct walk *walk, const char *name, uint32_t len)
 {
 	char text[VST_COMPONENT_MAX + 1];
@@ -54,20 +54,19 @@ static int is_file(const struct walk *walk, const char *name, uint32_t len)
 	       !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
 }
 
-/* So many names that are missing in one directory, one after the other, and it is asked whether
- * there is any in it. */
+/* Successive missing names in one directory, after which it is listed to see whether it is
+ * empty. */
 #define MISSING_MANY 16
 
-/* File systems of which a directory's list has every name that can be found in it, and begins
- * without being made first. An overlay's has neither: it lists what its layers list, whatever
- * these are, and reads all of them before the first name. */
+/* File systems whose directory listing is complete and starts quickly. An overlay's is neither:
+ * it lists what its layers list, and reads all of them before the first name. */
 static int lists_all(uint32_t magic)
 {
 	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == EXT4_SUPER_MAGIC ||
 	       magic == XFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC;
 }
 
-/* Whether there is nothing in a directory; no, too, if that cannot be told. */
+/* Whether the directory is empty; 0 if unknown. */
 static int is_empty(int dir_fd)
 {
 	_Alignas(struct dirent64) char entries[512];
@@ -88,7 +87,7 @@ static int is_empty(int dir_fd)
 	return len == 0;
 }
 
-/* The component at `name` is missing beneath the pin. */
+/* Notes that the component at `name` is missing beneath the pin. */
 static void note_missing(struct resolver *r, uint32_t pin, const char *name)
 {
 	r->n_missing = r->missing && r->missing_pin == pin ? r->n_missing + 1 : 1;
@@ -111,8 +110,8 @@ static int is_known_missing(
 	       memcmp(r->missing, name, len) == 0;
 }
 
-/* A file that links lead to, to be mounted on: the path lies in the directory that holds it,
- * which gets a pin of its own, by its own path, as the file's own name. */
+/* Resolves a mount point that is a file, reached through links: its real directory gets a pin
+ * of its own, and the path becomes the file's real name there. */
 static int lies_at_file(struct resolver *r, struct step_path *at, struct walk *walk,
 	const char *path, struct vst_err *err)
 {
@@ -139,14 +138,14 @@ static int lies_at_file(struct resolver *r, struct step_path *at, struct walk *w
 	return 0;
 }
 
-/* Whether the walk has come to a rootfs in which this run mounts first what only execute.c
- * finds: what lies there then is not what lies there now. */
+/* Whether the walk is in a rootfs where an earlier step mounts something that only execute.c
+ * finds: what is there now need not be there then. */
 static int is_unsettled(const struct resolver *r, uint32_t in_image)
 {
 	return r->n_in_root > 0 && in_image;
 }
 
-/* Walks path[done..max) from pin `base` on and leaves the path with its base and rest. */
+/* Walks path[done..max) from pin `base`, and sets the path's base and rest. */
 static int walk_path(struct resolver *r, struct step_path *at, enum want want, uint32_t base,
 	uint32_t done, uint32_t max, struct vst_err *err)
 {
@@ -162,7 +161,7 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 	walk.image = &r->rootfs;
 	walk.in_image = pins_get(base)->in_image;
 	while (done < max && target == STEP_NO_BASE && !is_unsettled(r, walk.in_image)) {
-		uint32_t from = done + 1; /* behind the slash */
+		uint32_t from = done + 1; /* Behind the slash. */
 		uint32_t len = (uint32_t)strcspn(path + from, "/");
 
 		if (want == WANT_POINT && from + len == max &&
@@ -184,8 +183,8 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 		return refuse_kind(path, err);
 	if (done < max && target == STEP_NO_BASE && is_unsettled(r, walk.in_image))
 		at->flags |= PATH_LATE | PATH_UNSETTLED;
-	/* Only a directory is on the way to anything else; a mount's, so that the next path
-	 * beneath it is not walked again. */
+	/* Only a directory gets a pin with a path: only it can be on the way of other paths. A
+	 * mount point's pin saves the next path beneath it the walk. */
 	if (done > start &&
 		pins_add(&walk, path, S_ISDIR(walk.at.mode) ? done : 0, &base, err) < 0)
 		return -1;
@@ -197,8 +196,8 @@ static int walk_path(struct resolver *r, struct step_path *at, enum want want, u
 	return 0;
 }
 
-/* An absolute path. The common case, a directory that is missing in one that is pinned, costs
- * one system call; none if the step before missed it, too, or the directory was seen to be
+/* Resolves an absolute path. The common case, a name missing in a pinned directory, takes one
+ * system call; none if the step before missed it as well, or the directory is known to be
  * empty. */
 static int resolve_host(
 	struct resolver *r, struct step_path *at, enum want want, struct vst_err *err)
@@ -211,7 +210,7 @@ static int resolve_host(
 	size_t n;
 
 	if (len == 1)
-		len = 0; /* "/": no component */
+		len = 0; /* "/" has no component. */
 	max = len;
 	if (want == WANT_FILE) {
 		while (max > 0 && path[max - 1] != '/')
@@ -249,7 +248,7 @@ static int resolve_host(
 	return walk_path(r, at, want, base, done, max, err);
 }
 
-/* A relative path: what the image holds is looked at when the step acts. */
+/* Resolves a relative path: the image is looked at when the step acts. */
 static int resolve_in_root(struct resolver *r, struct step_path *at, struct vst_err *err)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
@@ -277,7 +276,7 @@ static int resolve_in_root(struct resolver *r, struct step_path *at, struct vst_
 	return 0;
 }
 
-/* How much of rest is dir, with the slash behind it; 0: rest does not begin with dir. */
+/* Length of `dir` at the beginning of `rest`, with the slash behind it; 0: it is not there. */
 static size_t len_of_dir(const char *rest, const char *dir)
 {
 	size_t len = strlen(dir);
@@ -287,8 +286,8 @@ static size_t len_of_dir(const char *rest, const char *dir)
 	return len + (rest[len] == '/');
 }
 
-/* What is missing of a path may lie beneath a mount whose point is made by then: of several the
- * last, which covers the others. */
+/* Defers a path whose missing part lies beneath a mount point that an earlier step makes: to
+ * the last such step, which covers the others. */
 static void lies_late(const struct resolver *r, struct step_path *at)
 {
 	const char *rest = plan_text(r->plan, at->path.off + at->rest);

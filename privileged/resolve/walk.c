@@ -47,7 +47,7 @@ static int owned_by_trusted(const struct walk *walk, uint32_t uid)
 	return uid == 0 || uid == walk->caller->uid;
 }
 
-/* Whoever can put a symbolic link there could have chosen any other target. */
+/* Whether a link may be followed: whoever could put it there could have chosen any target. */
 static int link_is_trusted(const struct walk *walk, const struct object *link)
 {
 	return owned_by_trusted(walk, link->uid) && owned_by_trusted(walk, walk->at.uid) &&
@@ -66,7 +66,7 @@ static enum walk_end open_component(
 	return beneath_stat(*ret_fd, ret) < 0 ? WALK_ERRNO : WALK_OK;
 }
 
-/* Takes the target of the link to the front of what is still to be walked. */
+/* Puts the target of the link in front of `pending`. */
 static enum walk_end expand_link(
 	struct walk *walk, int link_fd, const struct object *link, char *pending, size_t size)
 {
@@ -74,8 +74,8 @@ static enum walk_end expand_link(
 	size_t rest = strlen(pending);
 	ssize_t len;
 
-	/* A magic link's text is not where it leads. Its file system's plain ones go with it.
-	 */
+	/* A magic link does not lead where its text says; other links of a procfs are refused
+	 * along with them. */
 	if (beneath_fs_magic(link_fd) == PROC_SUPER_MAGIC)
 		return WALK_MAGIC;
 	if (walk->in_image)
@@ -95,7 +95,7 @@ static enum walk_end expand_link(
 	return WALK_OK;
 }
 
-/* Makes fd the walk's place, which was found by that name where the walk was. */
+/* Moves the walk to fd, which has this name in the walk's directory. */
 static void enter(struct walk *walk, int *fd, const struct object *object, const char *name)
 {
 	vst_fd_close(&walk->holder_fd);
@@ -121,7 +121,7 @@ static enum walk_end to_root(struct walk *walk)
 	return WALK_OK;
 }
 
-/* Walks all of pending, which belongs to a symbolic link's target from its first byte on. */
+/* Walks all of `pending`, which begins with a symbolic link's target. */
 static enum walk_end walk_pending(struct walk *walk, char *pending, size_t size)
 {
 	enum walk_end end = WALK_OK;

@@ -1,5 +1,5 @@
 /*
- * The walk of a host path, component by component, with the rule about symbolic links that
+ * Walking a host path, component by component, with the rule about symbolic links that
  * resolve.h states.
  */
 #pragma once
@@ -13,60 +13,61 @@
 /* Why a walk ended. */
 enum walk_end {
 	WALK_OK,
-	WALK_MISSING,   /* no such component */
-	WALK_UNTRUSTED, /* a symbolic link that is not followed */
-	WALK_MAGIC,     /* a link of a procfs */
-	WALK_DANGLING,  /* a symbolic link to what does not exist */
-	WALK_LOOP,      /* too many symbolic links, or too long */
-	WALK_LONG,      /* the run followed too many components of links */
-	WALK_NOT_DIR,   /* a component beneath what is no directory */
-	WALK_THROUGH,   /* a symbolic link beneath what this run mounts on */
-	WALK_IMAGE,     /* a symbolic link of an image */
-	WALK_ERRNO,     /* see errno */
+	WALK_MISSING,   /* No such component. */
+	WALK_UNTRUSTED, /* A symbolic link that may not be followed. */
+	WALK_MAGIC,     /* A link of a procfs. */
+	WALK_DANGLING,  /* A dangling symbolic link. */
+	WALK_LOOP,      /* Too many symbolic links, or too long ones. */
+	WALK_LONG,      /* The run followed too many components of links. */
+	WALK_NOT_DIR,   /* A component beneath something that is no directory. */
+	WALK_THROUGH,   /* A symbolic link that leads beneath a mount point of this run. */
+	WALK_IMAGE,     /* A symbolic link in an image. */
+	WALK_ERRNO,     /* See errno. */
 };
 
-/* Where a walk is: an O_PATH descriptor and what is known of it. */
+/* Where a walk is: an O_PATH descriptor and its stat. */
 struct walk {
 	const struct caller *caller;
-	unsigned links; /* followed so far */
-	int fd;         /* owned */
+	unsigned links; /* Links followed so far. */
+	int fd;         /* O_PATH; owned. */
 	struct object at;
-	/* Where what is no directory really lies, whatever links led there: the directory that
-	 * holds it, owned, and its name. -1: the walk is at a directory. */
+	/* If the walk is at something that is no directory: the directory that really holds it,
+	 * owned, and its name there. -1: the walk is at a directory. */
 	int holder_fd;
 	char name[VST_COMPONENT_MAX + 1];
-	/* What is beneath these directories is hidden before the step acts: a symbolic link
-	 * that leads there, and further, is not followed. May be NULL. */
+	/* Directories that are covered before the step acts: a symbolic link that leads beneath
+	 * one is not followed. May be NULL. */
 	const struct object *hidden;
 	unsigned n_hidden;
-	/* An image is hostile: no symbolic link in this directory or beneath it is followed,
-	 * though root owns it. May be NULL. */
+	/* The image, which is hostile: no symbolic link in it is followed, even if root owns
+	 * it. May be NULL. */
 	const struct object *image;
-	uint32_t in_image; /* the walk is in it */
+	uint32_t in_image; /* The walk is in the image. */
 };
 
-/* A walk that has not started: to be closed all the same. */
+/* A walk that has not started; walk_close accepts it. */
 #define WALK_NONE                                                                              \
 	{                                                                                      \
 		.fd = -1, .holder_fd = -1                                                      \
 	}
 
-/* Starts at dir_fd, which is duplicated; -1 with errno. */
+/* Starts at dir_fd, which is duplicated. -1 with errno. */
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller);
 
-/* The same, with a descriptor that is taken in any case; and at "/". */
+/* walk_start_with takes *dir_fd, even on failure. walk_start_root starts at "/". -1 with errno.
+ */
 int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller);
 int walk_start_root(struct walk *walk, const struct caller *caller);
 
-/* Enters one component (len bytes, no slash): a directory or anything else that is no symbolic
- * link; a trusted symbolic link is followed to its end. On anything but WALK_OK the walk stays
- * where it was. */
+/* Enters one component (len bytes, no slash), a directory or anything else. A trusted symbolic
+ * link is followed to its end. Unless it returns WALK_OK, the walk stays where it was. */
 enum walk_end walk_step(struct walk *walk, const char *component, size_t len);
 
-/* The sentence for it, "" for WALK_OK, WALK_MISSING and WALK_ERRNO. */
+/* The reason as a sentence (static); "" for WALK_OK, WALK_MISSING and WALK_ERRNO. */
 const char *walk_reason(enum walk_end end);
 
-/* The error of a walk of `path` that ended so, WALK_MISSING and WALK_ERRNO by errno. -1. */
+/* Sets err for a walk of `path` that ended so; WALK_MISSING and WALK_ERRNO use errno. Returns
+ * -1. */
 int walk_fail(enum walk_end end, const char *path, struct vst_err *err);
 
 void walk_close(struct walk *walk);
