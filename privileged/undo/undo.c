@@ -212,14 +212,20 @@ enum pass {
 	PASS_ONLY,
 	PASS_FIRST,  /* Directories that stay are left to PASS_SECOND, unreported. */
 	PASS_SECOND, /* The directories that PASS_FIRST left and that can still be reached. */
+	PASS_STAYS,  /* The same where a mount stays: those on none of the run's mounts. */
 };
 
 static int is_passed_over(const struct journal *journal, const struct undo_which *which,
 	enum pass pass, const struct journal_rec *rec)
 {
-	return !is_wanted(journal, which, rec) || copies_is(rec) ||
-	       (pass == PASS_SECOND &&
-		       missing_made_on(journal, which->run, rec) == MADE_ON_OTHER);
+	enum made_on made_on;
+
+	if (!is_wanted(journal, which, rec) || copies_is(rec))
+		return 1;
+	if (pass < PASS_SECOND)
+		return 0;
+	made_on = missing_made_on(journal, which->run, rec);
+	return made_on == MADE_ON_OTHER || (pass == PASS_STAYS && made_on != MADE_ON_FOUND);
 }
 
 /* Whether a directory that stays is left to the second pass, and not reported yet. */
@@ -239,18 +245,20 @@ static void warn(
 	report(REPORT_WARNING, NULL, "%s%s%s", name.name, name.kind ? ": " : "", err->text);
 }
 
-/* One pass over the records, newest first. Returns the number of directories left to the next
- * pass. Once a mount stays, directories made before it are not touched: an overlay in use may
- * stand on them, which the directories do not show. */
+/* One pass over the records after *until, newest first. Returns the number of directories left
+ * to the next pass. Once a mount stays, directories made before it are not touched: an overlay
+ * in use may stand on them, which the directories do not show. *until becomes the newest such
+ * mount. */
 static unsigned undo_once(const struct undo_view *view, const struct undo_which *which,
-	enum pass pass, struct proof *proof, struct undo_left *left)
+	enum pass pass, uint32_t *until, struct proof *proof, struct undo_left *left)
 {
 	__attribute__((cleanup(opened_close))) struct opened opened = {0, -1};
+	const uint32_t first = *until;
 	unsigned again = 0, n_mounts = 0;
 	int mount_stays = 0, is_elsewhere = is_of_elsewhere(view, which->run);
 
-	for (uint32_t place = journal_last_of_run(view->journal, which->run);
-		place > which->run; place = journal_prev(view->journal, place)) {
+	for (uint32_t place = journal_last_of_run(view->journal, which->run); place > first;
+		place = journal_prev(view->journal, place)) {
 		struct journal_rec rec;
 		struct vst_err err;
 		int result;
@@ -266,7 +274,7 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 		/* A mount that stays may hide the object: look again once that is gone. In the
 		 * second pass, a missing directory was already reported, or was removed in part
 		 * by the first. */
-		if (result == UNDO_MISSING && (mount_stays || pass == PASS_SECOND))
+		if (result == UNDO_MISSING && (mount_stays || pass >= PASS_SECOND))
 			continue;
 		if (result == UNDO_MISSING)
 			result = missing_judge(
@@ -285,11 +293,13 @@ static unsigned undo_once(const struct undo_view *view, const struct undo_which 
 			continue;
 		}
 		undo_note_left(view->journal, &rec, result, &err, left);
+		if (rec.kind == JOURNAL_MOUNT && !mount_stays)
+			*until = place;
 		mount_stays |= rec.kind == JOURNAL_MOUNT;
 		if (which->stop)
 			break;
 	}
-	return mount_stays ? 0 : again;
+	return again;
 }
 
 /* Takes back one copy; what is perhaps none is only looked at. */
@@ -404,16 +414,19 @@ void undo_records(
 
 	struct proof proof = {.n = 0};
 	struct proving proving = {.view = view, .left = left, .opened = {0, -1}};
+	uint32_t until = which->run;
 	unsigned again;
 
 	patience_take_back();
-	again = undo_once(view, which, which->stop ? PASS_ONLY : PASS_FIRST, &proof, left);
+	again = undo_once(
+		view, which, which->stop ? PASS_ONLY : PASS_FIRST, &until, &proof, left);
 
 	/* The overlay's copied-up directories kept an upper directory from being removed; with
 	 * the overlay unmounted, try again. Directories on a mount of the same run went with
 	 * it. */
 	if (again)
-		undo_once(view, &dirs, PASS_SECOND, &proof, left);
+		undo_once(view, &dirs, until == which->run ? PASS_SECOND : PASS_STAYS, &until,
+			&proof, left);
 	if (which->kinds & 1u << JOURNAL_MOUNT && !is_of_elsewhere(view, which->run))
 		undo_copies(view, which, left);
 	if (proof.n)

@@ -476,6 +476,37 @@ static void again(void **state)
 	assert_string_equal(left.text[1], "name 6: why 6");
 }
 
+/* A mount stays. Directories that are newer, and not on one of the run's mounts, are named. */
+static void again_and_stays(void **state)
+{
+	put_dir(1, "older");
+	put_mount(1, "b", 100, UNIQUE | REC_MOUNT_MEMORY);
+	put_dir(1, "between");
+	put_mount(1, "c", 101, UNIQUE);
+	put_dir(1, "b/on");
+	put_dir(1, "d");
+	put_dir(1, "e");
+	for (int i = 3; i <= 8; i++)
+		answers(i, UNDO_LEFT, UNDO_LEFT, UNDO_LEFT);
+	answers(9, UNDO_LEFT, UNDO_DONE, UNDO_DONE);
+	take(1u << JOURNAL_DIR | 1u << JOURNAL_MOUNT, 0, 0);
+	assert_string_equal(world.log, "| (/p1) d9 d8 d7 m6 m4 (/p1) d9 d8 ");
+	assert_string_equal(states(), "IIIIIIIIIU");
+	assert_int_equal(left.n, 3);
+	assert_string_equal(left.text[0], "name 6: why 6");
+	assert_string_equal(left.text[1], "name 4: why 4");
+	assert_string_equal(left.text[2], "name 8: why 8");
+	end(NULL);
+	start(NULL);
+	/* The file system went with its mount, and the directory with it. */
+	put_mount(1, "b", 100, UNIQUE | REC_MOUNT_MEMORY);
+	put_dir(1, "b/on");
+	answers(4, UNDO_LEFT, UNDO_DONE, UNDO_DONE);
+	take(1u << JOURNAL_DIR | 1u << JOURNAL_MOUNT, 0, 0);
+	assert_string_equal(states(), "IIIUU");
+	assert_int_equal(left.n, 0);
+}
+
 /* Not where it was made: three answers, by who asks and what is noted. */
 static void missing(void **state)
 {
@@ -740,6 +771,7 @@ int main(void)
 		TEST(goes_on),
 		TEST(stops),
 		TEST(again),
+		TEST(again_and_stays),
 		TEST(missing),
 		TEST(hidden),
 		TEST(pins),
