@@ -1,6 +1,6 @@
-/* What a parser may say, and how it may end: a child in its place says and does each wrong
- * thing, and none of them holds up the parent, outlives it, or leaves it a descriptor. Time is
- * the test's: it passes only where the parent waits for somebody who never comes. */
+/* Everything that a hostile parser can send, and every way it can end. A child plays the
+ * parser. It must be refused, be gone and reaped, and leave no descriptor behind. The clock is
+ * the test's: it advances only while collect waits for nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,15 +27,15 @@
 
 static struct world {
 	int64_t now_ms;
-	int waited_ms;  /* by all waits that nothing came of */
-	int is_stalled; /* nothing comes of any wait but the first, for a message */
+	int waited_ms;  /* Sum of all waits in which nothing happened. */
+	int is_stalled; /* All waits but the first (for a message) time out. */
 	int n_waits;
-	int interrupted;   /* waits that a signal ends, a second each */
-	int poll_errno;    /* of the next one */
-	int receive_errno; /* likewise */
-	int waitid_errno;  /* likewise */
-	int has_no_status; /* the process has ended, and waitid knows nothing of it */
-	int saw_kill;      /* by spawn_end */
+	int interrupted;   /* How many waits a signal ends, after a second each. */
+	int poll_errno;    /* Of the next call. */
+	int receive_errno; /* Of the next call. */
+	int waitid_errno;  /* Of the next call. */
+	int has_no_status; /* waitid() finds no status in the next call. */
+	int saw_kill;      /* spawn_end() waited for the killed child. */
 	pid_t child;
 } world;
 
@@ -59,7 +59,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	int interrupts = world.interrupted > 0;
 
-	/* spawn_end's: of the process alone, which it has killed. */
+	/* spawn_end() polls the pidfd alone, after SIGKILL. */
 	if (n == 1) {
 		world.saw_kill = 1;
 		assert_int_equal(__real_poll(fds, n, 60000), 1);
@@ -119,7 +119,7 @@ static int n_fds(void)
 	return n;
 }
 
-/* In the parser's place: what it says on the socket, and the status that it ends with. */
+/* Plays the parser: sends on the socket, and returns the exit status. */
 typedef int saying(int sock, int how);
 
 static pid_t start_child(saying *say, int how, struct spawned *ret)
@@ -141,7 +141,8 @@ static pid_t start_child(saying *say, int how, struct spawned *ret)
 	return child;
 }
 
-/* What comes of it; in any case the child is gone, and everything of it closed. */
+/* Collects from such a child. In any case it is gone afterwards, and its descriptors are
+ * closed. */
 static int collected(saying *say, int how)
 {
 	struct spawned spawned;
@@ -206,7 +207,7 @@ static void whole(void **state)
 	assert_memory_equal(said.bytes + 4, "abc", 3);
 	assert_memory_equal(said.bytes + 7, &lens[1], 4);
 	assert_memory_equal(said.bytes + 11, "de", 2);
-	/* Nothing at all is for validate to judge, and the run before is forgotten. */
+	/* Sending nothing is for validate to judge. The earlier messages are forgotten. */
 	assert_int_equal(collected(say_nothing, 0), 0);
 	assert_int_equal(said.n_messages, 0);
 	assert_int_equal(said.len, 0);
@@ -219,7 +220,7 @@ static int die(int sock, int sig)
 	return 99;
 }
 
-/* However well it spoke: only 0 is success. */
+/* Only exit status 0 is success. */
 static void statuses(void **state)
 {
 	static const struct {
@@ -257,7 +258,7 @@ static int say_many(int sock, int n)
 	return 0;
 }
 
-/* As much as there may be in all, and `more` bytes. */
+/* Sends the most bytes allowed in all, and `more`. */
 static int say_all(int sock, int more)
 {
 	for (int i = 0; i < VST_WIRE_MAX / VST_MSG_MAX; i++)
@@ -289,7 +290,7 @@ static int say_for_ever(int sock, int zero)
 	return 99;
 }
 
-/* It is refused while it still talks. */
+/* It is refused while it still sends. */
 static void for_ever(void **state)
 {
 	(void)state;
@@ -297,7 +298,7 @@ static void for_ever(void **state)
 	assert_true(world.saw_kill);
 }
 
-/* n descriptors beside a message. */
+/* Sends n descriptors along with a message. */
 static int send_fds(int sock, int n)
 {
 	union {
@@ -344,19 +345,19 @@ static void never_ends(void **state)
 		assert_int_equal(world.waited_ms, VST_COLLECT_TIMEOUT_MS);
 		assert_true(world.saw_kill);
 	}
-	/* Signals begin no new time. */
+	/* Signals do not extend the deadline. */
 	start(NULL);
 	world.interrupted = 100;
 	refused(hang, 0, VST_EXIT_INVALID, "did not end within 3500 ms");
 	assert_int_equal(world.interrupted, 96);
-	/* And those that come while it works are nothing. */
+	/* Signals alone are no failure. */
 	start(NULL);
 	world.interrupted = 3;
 	assert_int_equal(collected(say_two, 0), 0);
 	assert_int_equal(said.n_messages, 2);
 }
 
-/* Somebody else has the socket when it has ended: until our end is closed, too. */
+/* A grandchild keeps the socket open after the parser's end, until we close ours. */
 static int leave_open(int sock, int says_end)
 {
 	pid_t other = fork();
@@ -388,12 +389,12 @@ static void its_end(void **state)
 	refused(leave_open, 0, VST_EXIT_INVALID, "its socket is still open");
 	refused(leave_open, 1, VST_EXIT_INVALID, "its socket is still open");
 	refused(go_on, 3, VST_EXIT_INVALID, "it went on after the end");
-	/* An empty message is the end, and nothing comes behind it. */
+	/* An empty message counts as the end, and nothing follows it. */
 	assert_int_equal(collected(go_on, 0), 0);
 	assert_int_equal(said.n_messages, 1);
 }
 
-/* The kernel does not answer: no parser's fault, and no success. */
+/* A failing system call is VST_EXIT_FAILED, not a fault of the parser. */
 static void no_answer(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
-/* A parser's start: what it finds, and what becomes of it when any one of the calls on the way
- * fails. This program is the parser: started as one, it looks at what it was given. The calls
- * that depend on the rights of whoever runs the test are answered by the test. */
+/* The parser's start: what the parser is given, and the result when any system call on the way
+ * fails. This program is also the parser: started by that name, it checks what it was given.
+ * Calls that depend on the rights of whoever runs the test are answered by the test. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -33,20 +33,20 @@
 #define BOTH (1U << CAP_SETUID | 1U << CAP_SETGID)
 #define ANY (-1)
 
-/* What the kernel answers. The child has a copy of it. */
+/* What the kernel answers. The child gets a copy. */
 static struct world {
-	long call; /* that fails with `code`, in the child; or that says what is not so */
-	int arg;   /* only with this first argument */
+	long call; /* Fails with `code` in the child, or lies about what was set. */
+	int arg;   /* Only with this first argument. */
 	int code;
 	int lies;
-	int in_parent; /* it fails there */
-	uint32_t caps; /* effective ones, of the parent */
+	int in_parent; /* `call` fails in the parent instead. */
+	uint32_t caps; /* The parent's effective ones. */
 	uint32_t file_uid;
 	int shutdown_errno;
-	int is_stuck; /* who was killed does not end */
+	int is_stuck; /* A killed child does not end in time. */
 } world;
 
-/* The calls of the child, in memory that it shares. */
+/* The child's calls, in shared memory. */
 static struct seen {
 	char order[256];
 } * seen;
@@ -109,7 +109,7 @@ static void note(long number, int arg)
 			strcat(seen->order, names[i].name);
 }
 
-/* Calls that depend on the parent's rights, or that tell of them. */
+/* Answers calls that depend on, or tell, the parent's rights. */
 static int is_answered(long number, const long arg[6], long *ret)
 {
 	const int lies = world.lies && world.call == number;
@@ -122,7 +122,7 @@ static int is_answered(long number, const long arg[6], long *ret)
 		data[0].effective = getpid() == parent ? world.caps : 0;
 		data[1].inheritable = (uint32_t)lies;
 	} else if (number == SYS_getresuid || number == SYS_getresgid) {
-		/* The saved one is still the old one. */
+		/* The saved id is still the old one. */
 		for (int i = 0; i < 3; i++)
 			*(uint32_t *)arg[i] = i == 2 && lies ? 0 : NOBODY;
 	} else if (number == SYS_getgroups) {
@@ -161,7 +161,7 @@ long __wrap_syscall(long number, ...)
 	return is_call ? !result : result;
 }
 
-/* What the parser finds; the number of the first thing that is not as it should be. */
+/* Returns the number of the first thing that is not as it should be, 0 if all is. */
 static int be_parser(int argc, char **argv)
 {
 	static const char *const wrong[] = {"\1", "argv", "environment", "document", "socket",
@@ -216,7 +216,7 @@ static int start(void **state)
 	return 0;
 }
 
-/* The status that the child ends with. */
+/* Returns the child's exit status. */
 static int ended(int doc_fd, int strict, char *ret_said)
 {
 	struct spawned spawned;
@@ -244,8 +244,8 @@ static void begins(int doc_fd, int strict)
 	lseek(doc, 0, SEEK_SET);
 }
 
-/* What it is given, wherever that was here: the document at each of its places, and the parser
- * and the socket at 0 and at 3. */
+/* The parser's descriptors are right whatever their numbers were here: the document is at each
+ * place that is used later, and the parser and the socket at 0 and 3. */
 static void given(void **state)
 {
 	const int before = n_fds(), input = fcntl(0, F_DUPFD, 200),
@@ -278,7 +278,7 @@ static void order(void **state)
 	begins(doc, 1);
 	assert_string_equal(
 		seen->order, "close close mask nnp groups gid uid caps dumpable exec ");
-	/* Without both capabilities it stays the caller; that is no less confined. */
+	/* Without both capabilities the ids stay; everything else is the same. */
 	for (int i = 0; i < 3; i++) {
 		start(NULL);
 		world.caps = (const uint32_t[]){0, 1U << CAP_SETUID, 1U << CAP_SETGID}[i];
@@ -287,7 +287,7 @@ static void order(void **state)
 	}
 }
 
-/* Nothing is done behind the part that failed, and the program is not started. */
+/* Each call fails once. The status names the part, and no further call is made. */
 static void each_fails(void **state)
 {
 	static const struct {
@@ -330,7 +330,8 @@ static void each_fails(void **state)
 		world.call = calls[i].call;
 		world.arg = calls[i].arg;
 		world.lies = calls[i].lies;
-		/* These two are how an id is said not to exist: here it does. */
+		/* The errnos of an id that is not mapped. In the initial user namespace all
+		 * are. */
 		world.code = world.call == SYS_setgroups ? EPERM : EINVAL;
 		if (ended(doc, 1, NULL) != calls[i].status || strlen(seen->order) < len ||
 			strcmp(seen->order + strlen(seen->order) - len, calls[i].last) != 0)
@@ -338,7 +339,7 @@ static void each_fails(void **state)
 	}
 }
 
-/* In a user namespace without the id nothing but that is forgiven. */
+/* Elsewhere exactly these errnos are accepted, and confinement goes on. */
 static void unmapped(void **state)
 {
 	static const struct {
@@ -394,7 +395,7 @@ static void not_started(void **state)
 	refused(self, VST_EXIT_FAILED, "one-way");
 }
 
-/* Which programs are started with the rights of root, or on behalf of somebody with less. */
+/* Which files are accepted as the parser by root, or for a caller with less. */
 static void whose(void **state)
 {
 	char file[64], link[64];
@@ -418,7 +419,8 @@ static void whose(void **state)
 		assert_int_equal(chmod(file, i ? 0757 : 0775), 0);
 		refused(file, VST_EXIT_DENIED, "must not be writable");
 	}
-	/* Whoever acts with no rights but his own starts what he likes; it is no program. */
+	/* Without borrowed rights any owner is accepted. This file is no program, so exec
+	 * fails. */
 	caller.has_less = 0;
 	world.file_uid = 4711;
 	strcpy(self, file);
@@ -427,7 +429,7 @@ static void whose(void **state)
 	unlink(link);
 }
 
-/* One that cannot be ended is left behind: nobody waits for it. */
+/* A child that cannot be killed is left behind without waiting. */
 static void left_behind(void **state)
 {
 	const int before = n_fds();

@@ -1,6 +1,5 @@
-/* Taking back: in which order records are asked, what each answer comes to, and what stays
- * behind the first that cannot be. The journal is a real one; what its records are of is the
- * test's. */
+/* Undo: the order of records, the result of each executor's answer, and what happens after the
+ * first failure. The journal is real; the executors are replaced by scripted answers. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -25,34 +24,35 @@
 #include "privileged/undo/undo.h"
 #include "records.h"
 
-/* What functions in place of the neighbours' take and do not look at. */
+/* The replacements take more parameters than they use. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 #define UNIQUE REC_MOUNT_UNIQUE
 
-/* What a record that was taken back left at its place. */
+/* What the proof finds at the place of an undone mount. */
 enum left_there { LEFT_NOTHING, LEFT_COPY, LEFT_UNSEEN };
 
 static struct world {
-	int answers[RECORDS_MAX][3]; /* of each record by turns; the last is repeated */
+	int answers[RECORDS_MAX][3]; /* By record and call; the third is repeated. */
 	int n_asked[RECORDS_MAX];
-	int base[RECORDS_MAX]; /* the descriptor that it was looked for beneath */
+	int base[RECORDS_MAX]; /* By record: the base_fd of its undo call. */
 	enum left_there behind[RECORDS_MAX];
-	int exists[RECORDS_MAX]; /* mounts: EXEC_*, wherever */
+	int exists[RECORDS_MAX]; /* By record: EXEC_*, from exec_mount_present and
+				    attach_exists. */
 	int change_is_gone;
-	int patience; /* how often it is waited */
+	int patience; /* How often patience_again() says yes. */
 	enum patience waited_for;
-	int is_gone[3]; /* directories of pins, by the digit that their path ends with */
+	int is_gone[3]; /* By the last digit of a pin's path. */
 	char log[512];
 	char warned[512];
 	int has_caps;
-	int listmount_errno; /* of another mount namespace */
+	int listmount_errno; /* Of listmount in another mount namespace. */
 	struct nets nets;
 } world;
 
 static struct caller caller;
 static struct undo_left left;
-static int pin_fd = -1; /* what a pin is opened as */
+static int pin_fd = -1; /* The last pin opened by lookup_again(). */
 
 __attribute__((format(printf, 1, 2))) static void log_add(const char *fmt, ...)
 {
@@ -211,7 +211,7 @@ int caps_has(uint64_t set)
 	return world.has_caps;
 }
 
-/* As proof.c counts them, so that each mark is that of the record that was meant. */
+/* Counts mount records as proof.c does, so a wrong bit is noticed. */
 void proof_of_nothing(struct journal *of, uint32_t run, struct proof *proof, proof_place *place,
 	proof_left *tell, void *arg)
 {
@@ -243,7 +243,7 @@ void proof_of_nothing(struct journal *of, uint32_t run, struct proof *proof, pro
 	assert_int_equal(n, proof->n);
 }
 
-/* A run with two pins, 1 and 2. */
+/* Begins a run (0) with two pins (1, 2). */
 static int start(void **state)
 {
 	world = (struct world){.has_caps = 1};
@@ -269,7 +269,7 @@ static void answers(int number, int first, int second, int third)
 	memcpy(world.answers[number], (int[]){first, second, third}, sizeof(int[3]));
 }
 
-/* A later run takes back. */
+/* Undo by a later process. */
 static void take(unsigned kinds, uint32_t mount_flags, int stop)
 {
 	const struct undo_view view = {
@@ -279,7 +279,7 @@ static void take(unsigned kinds, uint32_t mount_flags, int stop)
 	undo_records(&view, &which, &left);
 }
 
-/* The run that made them does. */
+/* Undo by the run that made the records. */
 static int take_own(void)
 {
 	static struct exec_run run;
@@ -295,7 +295,7 @@ static int take_own(void)
 	return undo_run(&run, &allowed, &left);
 }
 
-/* One record of each kind behind the pins: 3 to 8. */
+/* Appends one record of each kind: 3 to 8. */
 static void put_each(void)
 {
 	put_dir(1, "d");
@@ -313,13 +313,13 @@ static void newest_first(void **state)
 	assert_string_equal(world.log, "| v8 l7 (/p1) c6 m5 f4 d3 (/p1) [/usr/m 5] ");
 	assert_string_equal(states(), "IUUUUUUUU");
 	assert_int_equal(left.n, 0);
-	/* What is taken back is not asked again. */
+	/* Undone records are not tried again. */
 	world.log[0] = '\0';
 	take(UNDO_ALL, 0, 0);
 	assert_string_equal(world.log, "| ");
 }
 
-/* Of one run; of these kinds; of mounts those with any of the flags. */
+/* Selects by run, by kind, and mounts by flags. */
 static void which(void **state)
 {
 	put_each();
@@ -356,7 +356,7 @@ static void each_answer(void **state)
 		assert_int_equal(states()[3], want[i].state);
 		assert_int_equal(left.n, want[i].n);
 		assert_int_equal(left.exit, want[i].exit);
-		/* Waiting helps with what is busy alone. */
+		/* Only UNDO_BUSY waits. */
 		assert_int_equal(world.patience, want[i].answer == UNDO_BUSY ? -1 : 0);
 		assert_string_equal(world.warned, want[i].warned);
 		if (left.n)
@@ -366,7 +366,7 @@ static void each_answer(void **state)
 	}
 }
 
-/* The exit status is that of the worst, in whatever order they come. */
+/* The worst answer decides the exit status, in any order. */
 static void worst(void **state)
 {
 	static const struct {
@@ -414,7 +414,7 @@ static void busy(void **state)
 	assert_int_equal(left.n, 0);
 }
 
-/* At the end of all waiting each of them is tried once, and what is not busy still goes. */
+/* Without patience, each record is still tried once. */
 static void no_patience(void **state)
 {
 	put_each();
@@ -428,8 +428,8 @@ static void no_patience(void **state)
 	assert_int_equal(left.exit, VST_EXIT_FAILED);
 }
 
-/* Behind the first failure everything else is taken back all the same; but what a mount that
- * stays may stand on is not touched, nor named. */
+/* Undo goes on after a failure. Directories older than a mount that stays are neither touched
+ * nor named, since it may stand on them. */
 static void goes_on(void **state)
 {
 	put_each();
@@ -444,7 +444,7 @@ static void goes_on(void **state)
 	assert_string_equal(left.text[1], "name 5: why 5");
 }
 
-/* cleanup's mounts stand on each other. */
+/* With `stop`, undo ends at the first mount that stays. */
 static void stops(void **state)
 {
 	put_mount(1, "a", 100, UNIQUE);
@@ -457,7 +457,7 @@ static void stops(void **state)
 	assert_int_equal(left.n, 1);
 }
 
-/* A directory that something is in is looked at once more when all else is gone. */
+/* A directory that is not empty is tried again after everything else. */
 static void again(void **state)
 {
 	put_dir(1, "a");
@@ -465,7 +465,8 @@ static void again(void **state)
 	put_dir(1, "b/on");
 	put_dir(1, "c");
 	answers(3, UNDO_LEFT, UNDO_DONE, UNDO_DONE);
-	answers(5, UNDO_LEFT, UNDO_DONE, UNDO_DONE); /* where no path leads to any more */
+	answers(5, UNDO_LEFT, UNDO_DONE,
+		UNDO_DONE); /* On a mount that is gone by then: no second try. */
 	answers(6, UNDO_LEFT, UNDO_LEFT, UNDO_LEFT);
 	take(1u << JOURNAL_DIR | 1u << JOURNAL_MOUNT, 0, 0);
 	assert_string_equal(world.log, "| (/p1) d6 d5 m4 d3 (/p1) d6 d3 (/p1) [/usr/b 4] ");
@@ -476,7 +477,8 @@ static void again(void **state)
 	assert_string_equal(left.text[1], "name 6: why 6");
 }
 
-/* A mount stays. Directories that are newer, and not on one of the run's mounts, are named. */
+/* If a mount stays, newer directories that stay are named, unless they lie on the run's mounts.
+ */
 static void again_and_stays(void **state)
 {
 	put_dir(1, "older");
@@ -507,7 +509,7 @@ static void again_and_stays(void **state)
 	assert_int_equal(left.n, 0);
 }
 
-/* Not where it was made: three answers, by who asks and what is noted. */
+/* UNDO_MISSING, by the run that made the object and by a later one. */
 static void missing(void **state)
 {
 	for (int i = 0; i < 4; i++) {
@@ -517,7 +519,7 @@ static void missing(void **state)
 			is_done(4);
 		answers(4, UNDO_MISSING, UNDO_MISSING, UNDO_MISSING);
 		take(UNDO_ALL, 0, 0);
-		/* A later run lets go: with a warning, if it was made and may be elsewhere. */
+		/* A later run lets go, with a warning if the object may have been moved. */
 		assert_int_equal(left.n, 0);
 		assert_int_equal(states()[4], 'U');
 		assert_string_equal(world.warned, i == 1 ? "name 4: why 4;" : "");
@@ -528,7 +530,8 @@ static void missing(void **state)
 		if (i & 1)
 			is_done(4);
 		answers(4, UNDO_MISSING, UNDO_MISSING, UNDO_MISSING);
-		/* Its own run keeps and names it. */
+		/* Its own run keeps and names it, unless it went with a file system in memory.
+		 */
 		assert_int_equal(take_own(), i & 2 ? 0 : -1);
 		if (i & 2)
 			assert_int_equal(left.n, 0);
@@ -540,7 +543,7 @@ static void missing(void **state)
 	}
 }
 
-/* What a mount that stays hides is neither missing nor taken back. */
+/* A file hidden by a mount that stays is neither missing nor undone. */
 static void hidden(void **state)
 {
 	put_bound_file(1, "m/f");
@@ -561,13 +564,13 @@ static void pins(void **state)
 	put_dir(2, "c");
 	put_dir(1, "d");
 	take(1u << JOURNAL_DIR, 0, 0);
-	/* Opened once for those in a row, and closed before what lies beneath another one. */
+	/* A pin is opened once for records in a row, and closed before the next pin. */
 	assert_string_equal(world.log, "| (/p1) d6 (/p2) d5 (/p1) d4 d3 ");
 	assert_int_equal(world.base[3], world.base[4]);
 	assert_int_equal(fcntl(pin_fd, F_GETFD), -1);
 	end(NULL);
 	start(NULL);
-	/* The run that lives has them. */
+	/* The live run uses its own descriptors. */
 	put_dir(1, "a");
 	put_dir(2, "c");
 	assert_int_equal(take_own(), 0);
@@ -576,7 +579,7 @@ static void pins(void **state)
 	assert_int_equal(world.base[4], 12);
 }
 
-/* The directory of the pin is not there: what can be known without it is. */
+/* The pin's directory is gone: only mounts known by id are still looked for. */
 static void pin_gone(void **state)
 {
 	put_dir(1, "a");
@@ -592,14 +595,14 @@ static void pin_gone(void **state)
 	assert_int_equal(world.base[7], -1);
 	assert_int_equal(world.base[4], -1);
 	assert_int_equal(world.n_asked[3] + world.n_asked[5] + world.n_asked[6], 0);
-	/* A mount stays: what is older is not touched, and is not named. */
+	/* Mount 6 stays, so the older directory 3 is not touched. */
 	assert_string_equal(states(), "IIIIUUIUU");
 	assert_int_equal(left.n, 1);
 	assert_int_equal(left.exit, VST_EXIT_CONFLICT);
 	assert_string_equal(left.text[0], "name 6: directory /p1, which it was made in, is not "
 					  "there any more, or another "
 					  "one is");
-	/* Their places are told as they were. */
+	/* The proof uses the pin's recorded path. */
 	assert_non_null(strstr(world.log, "[/p1/gone 5] "));
 	assert_non_null(strstr(world.log, "[/p1/by_id 4] "));
 	end(NULL);
@@ -614,8 +617,8 @@ static void pin_gone(void **state)
 	assert_int_equal(left.n, 1);
 }
 
-/* Links are of no mount namespace; the rest of a run in another one is kept, and named. That
- * the kernel shows none is believed of whoever may see all. */
+/* Of a run in another mount namespace only links are undone; the rest is kept and named. ENOENT
+ * proves that the namespace is gone only to a caller that may see all of them. */
 static void elsewhere(void **state)
 {
 	static const struct {
@@ -631,7 +634,7 @@ static void elsewhere(void **state)
 		take(UNDO_ALL & ~(1u << JOURNAL_PIN), 0, 0);
 		assert_string_equal(world.log, "| v8 l7 ");
 		assert_string_equal(states(), "IIIIIIIUU");
-		/* A mount is among them, so the directory is not named. */
+		/* A mount stays, so the directory is not named. */
 		assert_int_equal(left.n, 3);
 		assert_int_equal(left.exit, VST_EXIT_INCOMPLETE);
 		assert_non_null(
@@ -646,7 +649,7 @@ static void elsewhere(void **state)
 	assert_string_equal(states(), "IUUUUUUUU");
 	end(NULL);
 	start(NULL);
-	/* Whoever made them is not elsewhere. */
+	/* The live run is never elsewhere. */
 	put_each();
 	journal.key.mntns_ino++;
 	assert_int_equal(take_own(), 0);
@@ -664,7 +667,7 @@ static void copies(void **state)
 	answers(6, UNDO_LEFT, UNDO_LEFT, UNDO_LEFT);
 	answers(4, UNDO_LEFT, UNDO_LEFT, UNDO_LEFT);
 	take(1u << JOURNAL_MOUNT, 0, 0);
-	/* Behind all originals, and only of one that is gone. */
+	/* Copies come after all originals, and only if their original is gone. */
 	assert_string_equal(
 		world.log, "| (/p1) m8 m6 m3 (/p1) m5 m4 (/p1) [/usr/c 8] [/usr/a 3] ");
 	assert_string_equal(states(), "IIIUIUIIU");
@@ -673,7 +676,7 @@ static void copies(void **state)
 	assert_string_equal(left.text[1], "name 4: a copy of it, at '/peer/there': why 4");
 }
 
-/* Unmounted is not yet gone: what its place shows then decides. */
+/* A mount is UNDONE only when the proof has found nothing at its place. */
 static void proved(void **state)
 {
 	put_mount(1, "left", 100, UNIQUE);
@@ -685,7 +688,7 @@ static void proved(void **state)
 	answers(5, UNDO_OTHERWISE, 0, 0);
 	answers(6, UNDO_OTHERWISE, 0, 0);
 	take(1u << JOURNAL_MOUNT, 0, 0);
-	/* One that is given away is not asked for. */
+	/* A shared /run/netns that others use needs no proof. */
 	assert_string_equal(world.log,
 		"| (/p1) m6 m5 m4 m3 (/p1) [/usr/otherwise 6] [/usr/unseen 4] [/usr/left 3] ");
 	assert_string_equal(states(), "IIIIIUU");
@@ -696,7 +699,7 @@ static void proved(void **state)
 	assert_string_equal(world.warned, "name 6: why 6;name 5: why 5;");
 }
 
-/* The run that failed: over in the journal only if nothing of it is left. */
+/* A failed run is ended in the journal only if nothing is left. */
 static void own(void **state)
 {
 	put_each();
@@ -714,7 +717,7 @@ static void own(void **state)
 	assert_string_equal(states(), "UUUUUUUUU");
 }
 
-/* Of many that stay the first are told, and all are counted. */
+/* All records that stay are counted; the first eight have a text. */
 static void many(void **state)
 {
 	for (int i = 3; i < 15; i++) {
@@ -727,7 +730,7 @@ static void many(void **state)
 	assert_int_equal(left.exit, VST_EXIT_CONFLICT);
 }
 
-/* journal_open refuses one. */
+/* journal_open() refuses such a journal, so undo is the second line. */
 static void unknown_kind(void **state)
 {
 	put_link("eth0", 7, 0);
@@ -750,7 +753,7 @@ static void needs(void **state)
 					    JOURNAL_MOUNT, JOURNAL_CHANGE, JOURNAL_LINK,
 					    JOURNAL_MOVE}[kind]) == want[kind]);
 	assert_true(undo_needs(&journal, places[0], UNDO_ALL) == (admin | net));
-	/* Of what is left of the run, and of no other. */
+	/* Undone records, and those of other runs, need nothing. */
 	journal_undone(&journal, places[7]);
 	journal_undone(&journal, places[8]);
 	put_run(2);
