@@ -348,7 +348,7 @@ system_tests = \
 	confine \
 	moved \
 	onboot \
-	mounts \
+	mounts_options \
 	mounts_kinds \
 	mounts_refused \
 	hidden \

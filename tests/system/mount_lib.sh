@@ -64,3 +64,16 @@ refused() {
 	document b "$@"
 	refuses "$refused_what" "$refused_status" "$refused_pattern" prepare "$W/b"
 }
+
+# mounted DESCRIPTION ENTRY...: prepare mounts it in bundle b. back DESCRIPTION: cleanup --all
+# takes it back.
+mounted() {
+	mounted_what=$1
+	shift
+	document b "$@"
+	does "$mounted_what" 0 prepare "$W/b"
+}
+
+back() {
+	does "$1: taken back" 0 cleanup --all "$W/b"
+}

@@ -12,17 +12,6 @@ fresh() {
 	echo text >"$W/src/file"
 }
 
-mounted() {
-	mounted_what=$1
-	shift
-	document b "$@"
-	does "$mounted_what" 0 prepare "$W/b"
-}
-
-back() {
-	does "$1: taken back" 0 cleanup --all "$W/b"
-}
-
 # Types. Outside of the initial user namespace the kernel decides, in namespaces of its own: what
 # mount(8) may, vestibule may, and nothing else.
 # in_namespaces COMMAND: some file systems are of a namespace.

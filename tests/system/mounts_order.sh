@@ -14,13 +14,7 @@ fresh() {
 	R=$W/b/rootfs
 }
 
-mounted() {
-	mounted_what=$1
-	shift
-	document b "$@"
-	does "$mounted_what" 0 prepare "$W/b"
-}
-
+# In place of mount_lib.sh's: nothing is left mounted, either.
 back() {
 	does "$1: taken back" 0 cleanup --all "$W/b"
 	is "$1: nothing is mounted" "$(grep " $W/." /proc/self/mountinfo)" ''

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "in_child.h"
 #include "policy/capabilities.h"
 #include "privileged/self/caps.h"
 
@@ -44,26 +45,6 @@ static struct sets sets(void)
 	}
 	return ret;
 }
-
-/* Runs act in a child of its own; it returns the line that failed, 0 if none did. */
-static void in_child(int (*act)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		_exit(act() % 256);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		fail_msg("line %d (modulo 256), status %#x", WEXITSTATUS(status), status);
-}
-
-#define WANT(condition)                                                                        \
-	do                                                                                     \
-		if (!(condition))                                                              \
-			return __LINE__;                                                       \
-	while (0)
 
 static int act_limit(void)
 {

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "journal_sample.h"
+#include "own_mounts.h"
 
 /* What the wrapped fallocate does: 0 the real thing, or it fails with this, first once with
  * EINTR. */
@@ -227,31 +228,6 @@ static void test_file_size_limit(void **state)
 	assert_int_equal(journal.run, 0);
 	journal_close(&journal);
 	assert_false(file_exists());
-}
-
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n = write(fd, text, strlen(text));
-
-	close(fd);
-	return n == (ssize_t)strlen(text) ? 0 : -1;
-}
-
-/* A mount namespace of one's own; for whoever is not root, in a user namespace of one's own,
- * where he is. */
-static int own_mounts(void)
-{
-	char uid[64], gid[64];
-
-	snprintf(uid, sizeof uid, "0 %u 1", (unsigned)getuid());
-	snprintf(gid, sizeof gid, "0 %u 1", (unsigned)getgid());
-	if (unshare(CLONE_NEWNS) < 0 && (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
-						put("/proc/self/setgroups", "deny") < 0 ||
-						put("/proc/self/uid_map", uid) < 0 ||
-						put("/proc/self/gid_map", gid) < 0))
-		return -1;
-	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
 /* Runs `test` in a child that has a tmpfs of its own on the directory; it returns 0. */

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "in_child.h"
 #include "ipc/limits.h"
 #include "privileged/kernel/patience.h"
 
@@ -48,31 +49,6 @@ long __wrap_syscall(long number, ...)
 	clock_ns += pause->tv_sec * 1000000000 + pause->tv_nsec;
 	errno = EAGAIN;
 	return ++n_pauses == signal_at ? SIGTERM : -1;
-}
-
-#define WANT(condition)                                                                        \
-	do {                                                                                   \
-		if (!(condition)) {                                                            \
-			printf("# line %d: %s\n", __LINE__, #condition);                       \
-			return 1;                                                              \
-		}                                                                              \
-	} while (0)
-
-static void in_child(int (*act)(void))
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		status = act();
-		fflush(stdout);
-		_exit(status);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
 }
 
 /* Waits in vain; how many milliseconds that were. */
@@ -159,12 +135,6 @@ static int act_signal(void)
 	return 0;
 }
 
-#define IN_CHILD(name)                                                                         \
-	static void test_##name(void **state)                                                  \
-	{                                                                                      \
-		(void)state;                                                                   \
-		in_child(act_##name);                                                          \
-	}
 IN_CHILD(busy_mounts_share)
 IN_CHILD(attempts_count)
 IN_CHILD(half_is_for_taking_back)

@@ -22,32 +22,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "in_child.h"
 #include "ipc/limits.h"
 #include "privileged/kernel/kernel_call.h"
 #include "privileged/self/caller.h"
 #include "privileged/self/startup.h"
 
 static struct vst_err err;
-
-static void in_child(int (*act)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		_exit(act() % 256);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		fail_msg("line %d (modulo 256), status %#x", WEXITSTATUS(status), status);
-}
-
-/* Returns the line of the first condition that does not hold. */
-#define WANT(condition)                                                                        \
-	do                                                                                     \
-		if (!(condition))                                                              \
-			return __LINE__;                                                       \
-	while (0)
 
 static int is_null(int fd)
 {
@@ -374,12 +355,6 @@ static int act_fsuid(void)
 	return 0;
 }
 
-#define IN_CHILD(name)                                                                         \
-	static void test_##name(void **state)                                                  \
-	{                                                                                      \
-		(void)state;                                                                   \
-		in_child(act_##name);                                                          \
-	}
 IN_CHILD(environment)
 IN_CHILD(argc)
 IN_CHILD(stdio)

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "own_mounts.h"
 #include "privileged/journal/state.h"
 #include "privileged/ns/ns.h"
 
@@ -259,31 +260,6 @@ static void test_a_user_namespace_wants_root(void **state)
 	fd = open_state("s", &caller, &err);
 	assert_true(fd >= 0);
 	close(fd);
-}
-
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n = write(fd, text, strlen(text));
-
-	close(fd);
-	return n == (ssize_t)strlen(text) ? 0 : -1;
-}
-
-/* A mount namespace of one's own; for whoever is not root, in a user namespace of one's own,
- * where he is. */
-static int own_mounts(void)
-{
-	char uid[64], gid[64];
-
-	snprintf(uid, sizeof uid, "0 %u 1", (unsigned)getuid());
-	snprintf(gid, sizeof gid, "0 %u 1", (unsigned)getgid());
-	if (unshare(CLONE_NEWNS) < 0 && (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
-						put("/proc/self/setgroups", "deny") < 0 ||
-						put("/proc/self/uid_map", uid) < 0 ||
-						put("/proc/self/gid_map", gid) < 0))
-		return -1;
-	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
 /* With a /run of its own: what becomes of /run/vestibule. Returns the number of what failed. */

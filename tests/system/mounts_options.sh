@@ -13,18 +13,6 @@ fresh() {
 	touch "$W/f" "$W/b/runtime.json"
 }
 
-# mounted DESCRIPTION ENTRY...: prepare does it. back DESCRIPTION: cleanup --all takes it back.
-mounted() {
-	mounted_what=$1
-	shift
-	document b "$@"
-	does "$mounted_what" 0 prepare "$W/b"
-}
-
-back() {
-	does "$1: taken back" 0 cleanup --all "$W/b"
-}
-
 # A table: options, and the attributes that they are seen as in mountinfo.
 attribute_table='ro:ro,relatime nosuid:rw,nosuid,relatime nodev:rw,nodev,relatime
 	noexec:rw,noexec,relatime nodiratime:rw,nodiratime,relatime
