@@ -3,13 +3,16 @@
 #include <string.h>
 
 #include "../policy/capabilities.h"
+#include "act/attach.h"
 #include "act/copies.h"
 #include "journal/state.h"
+#include "kernel/kernel_mount.h"
 #include "kernel/patience.h"
 #include "self/report.h"
 #include "self/startup.h"
 #include "undo/held.h"
 #include "undo/repair.h"
+#include "undo/scope.h"
 
 struct sweep {
 	struct run *run;
@@ -18,9 +21,33 @@ struct sweep {
 	unsigned unknown; /* Objects that cannot be seen from here. */
 };
 
+/* Names the copies of the run's mounts that are left without them. Returns their number. */
+static unsigned name_copies(const struct journal *journal, uint32_t place)
+{
+	struct journal_rec rec;
+	unsigned n = 0;
+
+	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &rec));) {
+		const struct rec_mount *mount = rec.body;
+		struct kernel_statmount sm;
+		struct held_name name;
+
+		if (!copies_is(&rec) || rec.state == JOURNAL_UNDONE)
+			continue;
+		held_describe(journal, &rec, &name);
+		report(REPORT_ERROR, NULL,
+			"bundle %s: %s %s: it is gone, and a copy of it is left, at '%s'; "
+			"unmount what lies in that, and clean up the bundle",
+			VST_QUOTE(journal->bundle_path), name.kind, name.name,
+			VST_QUOTE(attach_point_of(mount->mnt_id, &sm)));
+		n++;
+	}
+	return n;
+}
+
 /* Forgets a finished run of which nothing exists any more: its records, and the empty files
  * that its namespaces were bound on. A run that exists in part is left to the administrator. */
-static void forget_run(struct sweep *sweep, uint32_t place)
+static void forget_run(struct sweep *sweep, uint32_t place, unsigned *copies)
 {
 	struct journal *journal = &sweep->run->journal;
 	const struct undo_view view = {
@@ -29,9 +56,9 @@ static void forget_run(struct sweep *sweep, uint32_t place)
 	struct held_count count = {.held = 0};
 	struct journal_rec rec;
 	struct vst_err err;
+	unsigned n = 0;
 
-	copies_forget(journal, place);
-	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0 || !count.held)
+	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0)
 		return;
 	if (count.unknown) {
 		report(REPORT_ERROR, NULL, "bundle %s: %s %s %s; it is kept",
@@ -40,6 +67,14 @@ static void forget_run(struct sweep *sweep, uint32_t place)
 		sweep->unknown += count.unknown;
 	}
 	if (count.there || count.hidden || count.unknown || count.elsewhere)
+		return;
+	/* Ids of another mount namespace say nothing here. */
+	if (scope_of(journal, place, sweep->run->caller) != SCOPE_ELSEWHERE) {
+		copies_forget(journal, place);
+		n = name_copies(journal, place);
+	}
+	*copies += n;
+	if (n || !count.held)
 		return;
 	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &rec));) {
 		if (held_is_object(&rec))
@@ -54,14 +89,16 @@ static void forget_run(struct sweep *sweep, uint32_t place)
 static void sweep_runs(struct sweep *sweep)
 {
 	const struct journal *journal = &sweep->run->journal;
+	unsigned copies = 0;
 
 	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
 		struct journal_rec rec;
 
 		journal_read(journal, at, &rec);
 		if (rec.kind == JOURNAL_RUN && rec.state == JOURNAL_DONE)
-			forget_run(sweep, at);
+			forget_run(sweep, at, &copies);
 	}
+	sweep->failed += copies > 0;
 }
 
 static int sweep_journal(void *arg, const char *name, struct vst_err *err)

@@ -184,6 +184,27 @@ for source in src c/rootfs; do
 		does "unmounted by others: gc" 0 gc
 		unchanged "unmounted by others: nothing is left anywhere"
 		is "unmounted by others: gc forgets the copies, too" "$(ls "$W/state")" ""
+
+		copied $source
+		mkdir -p "$W/$source/x/y"
+		mount --make-private "$W/$source/x"
+		mount -t tmpfs other "$W/$source/x/y"
+		umount "$W/b/rootfs/data/x"
+		umount "$W/b/rootfs/data"
+		umount "$W/b/rootfs"
+		for try in once twice; do
+			vst gc
+			is "a copy alone is left: gc, $try" "$status" 7
+			says "a copy alone is left: it is named, $try" "a copy of it is left, at '$W/$source/x'; unmount what lies in that"
+			fails "a copy alone is left: nothing is forgotten, $try" grep -q forgotten "$W/out/stderr"
+		done
+		check "a copy alone is left: it is not touched" is_mount "$W/$source/x" tmpfs
+		vst cleanup "$W/b"
+		is "a copy alone is left: cleanup" "$status" 7
+		umount "$W/$source/x/y"
+		does "a copy alone is left: it goes with the next cleanup" 0 cleanup "$W/b"
+		fails "a copy alone is left: it is gone" is_mount "$W/$source/x"
+		is "a copy alone is left: and the journal goes" "$(ls "$W/state")" ""
 	fi
 done
 document b "$(entry data '' "$W/src" bind shared)" "$(entry data/x tmpfs '')" "$(entry y tmpfs '' size=no)"
