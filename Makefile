@@ -83,6 +83,7 @@ privileged = \
 	privileged/link/link_back.c \
 	privileged/link/link_id.c \
 	privileged/link/link_node.c \
+	privileged/link/link_proof.c \
 	privileged/link/nl.c \
 	privileged/link/nl_attr.c \
 	privileged/link/nl_kept.c \

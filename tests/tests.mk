@@ -257,6 +257,7 @@ link_driver_src = \
 	privileged/link/link_back.c \
 	privileged/link/link_id.c \
 	privileged/link/link_node.c \
+	privileged/link/link_proof.c \
 	privileged/link/nl.c \
 	privileged/link/nl_attr.c \
 	privileged/link/nl_kept.c \
@@ -366,7 +367,8 @@ system_tests = \
 	mounts_beneath \
 	mounts_links \
 	limits \
-	given_back
+	given_back \
+	given_back_forged
 lint_tests = arrows sizes scripts man promises format tables
 
 system_files = $(system_tests:%=tests/system/%.sh)

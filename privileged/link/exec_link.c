@@ -240,7 +240,6 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 	struct rec_move *ret, unsigned char state[VST_LINK_STATE_MAX], struct vst_err *err)
 {
 	struct nl_link link;
-	struct link_id drawn;
 	int found = nl_get_by_index(run->here, ifindex, &link, err);
 
 	if (found < 0)
@@ -253,9 +252,8 @@ static int look_before_move(const struct exec_run *run, uint32_t ifindex, const 
 	ret->flags = link.mac_is_permanent ? REC_MOVE_PERMANENT : 0;
 	ret->lower = link.lower;
 	ret->lower_away = link.lower_nsid >= 0;
-	if (link_id_draw(&drawn, err) < 0)
+	if (link_id_draw_name(ret->way, err) < 0)
 		return -1;
-	snprintf(ret->way, sizeof ret->way, "vst%08x", (unsigned)drawn.cookie);
 	ret->saved_at = link_back_now();
 	/* A permanent address or a peer here proves the link's identity; sysfs is read only for
 	 * the others. */

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "link_id.h"
-#include "link_node.h"
+#include "link_proof.h"
 #include "nl_kept.h"
 
 /* Rounds of comparing and correcting; a round that finds no difference is the last. Nobody
@@ -62,34 +62,68 @@ __attribute__((format(printf, 2, 3))) static void note(
 	va_end(ap);
 }
 
-/* Finds the link here: it was never moved, or an interrupted run brought it back. 1, 0, -1. */
-static int find_here(
-	struct nl *here, const struct rec_move *rec, struct nl_link *ret, struct vst_err *err)
-{
-	static const unsigned char none[8];
-	const char *names[] = {rec->way, rec->name};
-	int found = nl_get_by_index(here, rec->ifindex, ret, err);
+/* A link is here that is not proved to be the record's. */
+#define STRANGE 16
 
-	if (found && (found < 0 || !link_id_here_differs(rec, ret)))
-		return found;
-	for (unsigned i = 0; i < 2; i++) {
-		/* Without an address, a name alone would match any link of the kind. */
-		if (i == 1 && !rec->lower && memcmp(rec->mac, none, sizeof none) == 0)
-			continue;
-		found = nl_get_by_name(here, names[i], ret, err);
-		if (found && (found < 0 || !link_id_here_differs(rec, ret)))
-			return found;
+/* Names a link that is here and is not proved to be the record's. UNDO_KEPT if nothing tells
+ * which it is, else -1. */
+static int keep_strange(const struct rec_move *rec, const struct nl_link *link,
+	enum link_proof proof, const char *why, struct vst_err *err)
+{
+	if (proof == LINK_IS_UNKNOWN) {
+		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+			"interface '%s' is kept: whether '%s', which is here and stays down, "
+			"is it cannot be told: %s",
+			VST_QUOTE(rec->name), VST_QUOTE(link->name), why);
+		return UNDO_KEPT;
 	}
-	return 0;
+	return vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"bring interface '%s' back: '%s' is not it, and was put in its place where it "
+		"had been moved to: %s: remove that one",
+		VST_QUOTE(rec->name), VST_QUOTE(link->name), why);
 }
 
-/* Whether the link here that has the drawn name is provably another one, by its sysfs inode.
- * Root there can set everything else that identifies it. */
-static int is_another(const struct rec_move *rec, const struct nl_link *link)
+/* Judges one link here. 1: it is the record's. 0: it is another, of no interest. STRANGE:
+ * *ret_kept and err are keep_strange's. */
+static int judge_here(struct nl *here, const struct rec_move *rec, const struct nl_link *link,
+	int *ret_kept, struct vst_err *err)
 {
-	uint64_t node = rec->node ? link_node(link) : 0;
+	const char *why;
+	enum link_proof proof = link_prove(here, rec, link, &why);
 
-	return node && node != rec->node;
+	if (proof == LINK_IS_IT)
+		return 1;
+	if (proof != LINK_IS_UNKNOWN && strcmp(rec->way, link->name) != 0)
+		return 0;
+	*ret_kept = keep_strange(rec, link, proof, why, err);
+	return STRANGE;
+}
+
+/* Finds the link here if an interrupted run brought it and left it under the drawn name. As
+ * judge_here, or -1. */
+static int find_on_way(struct nl *here, const struct rec_move *rec, struct nl_link *ret,
+	int *ret_kept, struct vst_err *err)
+{
+	int found = nl_get_by_name(here, rec->way, ret, err);
+
+	return found == 1 ? judge_here(here, rec, ret, ret_kept, err) : found;
+}
+
+/* Finds the link here if it was never moved, or has its own name again. As judge_here, or -1.
+ */
+static int find_here(struct nl *here, const struct rec_move *rec, struct nl_link *ret,
+	int *ret_kept, struct vst_err *err)
+{
+	static const unsigned char none[8];
+	int found = nl_get_by_index(here, rec->ifindex, ret, err);
+
+	if (found == 1)
+		found = judge_here(here, rec, ret, ret_kept, err);
+	/* Without an address, a name alone would match any link of the kind. */
+	if (found || (!rec->lower && memcmp(rec->mac, none, sizeof none) == 0))
+		return found;
+	found = nl_get_by_name(here, rec->name, ret, err);
+	return found == 1 ? judge_here(here, rec, ret, ret_kept, err) : found;
 }
 
 /* Lists the links that this journal moved there: they may lie on one another. */
@@ -168,8 +202,9 @@ static int bring(const struct link_back *ns, const struct moved *moved, struct n
 	struct vst_err *err)
 {
 	const struct rec_move *rec = &moved->rec;
-	const char *differs;
+	enum link_proof proof;
 	struct nl_link other;
+	const char *why;
 	int result = mend(ns->there, moved, rec->there_ifindex, link->name, 0, err);
 	int taken;
 
@@ -188,16 +223,11 @@ static int bring(const struct link_back *ns, const struct moved *moved, struct n
 	if (nl_get_by_name(ns->here, rec->way, link, err) != 1)
 		return vst_fail(err, VST_EXIT_FAILED, 0,
 			"bring interface '%s' back: it did not arrive", VST_QUOTE(rec->name));
-	/* It was exchanged for another one: send that back. */
-	differs = link_id_arrived_differs(rec, link);
-	if (!differs && is_another(rec, link))
-		differs = "it was made there";
-	if (!differs)
+	/* If it was exchanged for another one, send that back. */
+	proof = link_prove(ns->here, rec, link, &why);
+	if (proof == LINK_IS_IT)
 		return 0;
-	(void)nl_move(ns->here, link->ifindex, link->name, ns->ns_there, 0, err);
-	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"bring interface '%s' back: another one was put in its place: %s",
-		VST_QUOTE(rec->name), differs);
+	return link_send_back(ns->here, ns->ns_there, rec, link, proof, why, err);
 }
 
 /* Restores the names. Alternative names come first, so that a clash of its own name can only be
@@ -381,9 +411,11 @@ enum exec_present link_back_present(const struct nets *nets, const struct journa
 	const struct rec_move *rec, const char *differs, struct vst_err *err)
 {
 	struct nl_link link;
-	int result, found = find_here(nets->here, rec, &link, err);
+	int result, found = find_on_way(nets->here, rec, &link, &result, err);
 
-	if (found > 0)
+	if (!found)
+		found = find_here(nets->here, rec, &link, &result, err);
+	if (found == 1)
 		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
 			"it is here, as '%s', and was not given back wholly: run detach",
 			VST_QUOTE(link.name));
@@ -401,28 +433,26 @@ int link_back(const struct nets *nets, const struct journal *journal,
 	const char *differs = NULL;
 	struct moved moved;
 	struct nl_link link;
-	int found = 0, result;
+	int found, in_place = 0, result = 0;
 
 	read_record(rec, &moved);
-	if (ns.there)
-		found = nl_get_by_index(ns.there, moved.rec.there_ifindex, &link, err);
-	if (found < 0)
+	found = find_on_way(ns.here, &moved.rec, &link, &result, err);
+	if (!found && ns.there)
+		in_place = nl_get_by_index(ns.there, moved.rec.there_ifindex, &link, err);
+	if (in_place < 0)
 		return -1;
-	if (found)
+	if (in_place)
 		differs = link_id_there_differs(ns.there, ns.ns_here, &moved.rec, &link);
-	if (found && !differs) {
+	if (in_place && !differs) {
 		result = bring(&ns, &moved, &link, err);
 		return result ? result : give_back(ns.here, &moved, &link, err);
 	}
-	found = find_here(ns.here, &moved.rec, &link, err);
+	if (!found)
+		found = find_here(ns.here, &moved.rec, &link, &result, err);
 	if (found < 0)
 		return -1;
-	if (found && strcmp(link.name, moved.rec.way) == 0 && is_another(&moved.rec, &link))
-		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"bring interface '%s' back: '%s' is not it, and was made where it had "
-			"been moved to: remove that one",
-			VST_QUOTE(moved.rec.name), VST_QUOTE(link.name));
-	if (found)
-		return give_back(ns.here, &moved, &link, err);
-	return judge_lost(nets, journal, &moved.rec, differs, err);
+	if (found == STRANGE)
+		return result;
+	return found ? give_back(ns.here, &moved, &link, err)
+		     : judge_lost(nets, journal, &moved.rec, differs, err);
 }

@@ -27,6 +27,16 @@ int link_id_draw(struct link_id *ret, struct vst_err *err)
 	return 0;
 }
 
+int link_id_draw_name(char ret[16], struct vst_err *err)
+{
+	struct link_id drawn;
+
+	if (link_id_draw(&drawn, err) < 0)
+		return -1;
+	snprintf(ret, 16, "vst%08x", (unsigned)drawn.cookie);
+	return 0;
+}
+
 static int is_taken(const struct nl_numbers *in, uint32_t number)
 {
 	return in && in->taken[number / 8] >> number % 8 & 1;
@@ -100,9 +110,6 @@ static const char *moved_differs(
 
 const char *link_id_here_differs(const struct rec_move *rec, const struct nl_link *link)
 {
-	/* The name was drawn: nobody else uses it. */
-	if (strcmp(rec->way, link->name) == 0 && strcmp(rec->kind, link->kind) == 0)
-		return NULL;
 	return moved_differs(rec, link, -1);
 }
 

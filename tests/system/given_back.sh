@@ -325,6 +325,11 @@ if mount -t sysfs sysfs /sys 2>/dev/null; then
 	before
 	does "known by its node: attach" 0 attach --pid "$TARGET" "$W/b"
 	there ip link set vst-e name vst-g
+	umount /sys
+	does "whether it is it cannot be told: detach" 5 detach "$W/b"
+	says "... tells it" "bring interface 'vst-e' back: whether what came is it cannot be told: its inode in sysfs cannot be read: mount a sysfs"
+	is "... it is not here" "$(ip -o link | grep -c 'vst[0-9a-f]\{8\}\|vst-[eg]')" 0
+	mount -t sysfs sysfs /sys
 	home "known by its node"
 	# shellcheck disable=SC2016
 	in_place ifb sh -c 'ip link del vst-e; ip link add vst-e index "$0" address "$1" type ifb'
@@ -360,7 +365,7 @@ if mount -t sysfs sysfs /sys 2>/dev/null; then
 		done
 		check "killed when another one has come: it is here" sh -c "ip -o link show | grep -q ' vst[0-9a-f]\{8\}:'"
 		does "killed when another one has come: detach" 1 detach "$W/b"
-		says "... tells it" "bring interface 'vst-e' back: 'vst[0-9a-f]{8}' is not it, and was made where it had been moved to"
+		says "... tells it" "bring interface 'vst-e' back: 'vst[0-9a-f]{8}' is not it, and was put in its place where it had been moved to: it was made there: remove that one"
 	else
 		skip "killed when another one has come: detach" "strace is not installed"
 	fi
