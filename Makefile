@@ -88,6 +88,7 @@ privileged = \
 	privileged/link/nl_attr.c \
 	privileged/link/nl_kept.c \
 	privileged/link/nl_kind.c \
+	privileged/link/nl_oper.c \
 	privileged/link/nl_state.c \
 	privileged/link/nl_talk.c \
 	privileged/mount/apart.c \

@@ -56,6 +56,7 @@ unit_src_nl = \
 	privileged/link/nl_attr.c \
 	privileged/link/nl_kept.c \
 	privileged/link/nl_kind.c \
+	privileged/link/nl_oper.c \
 	privileged/link/nl_state.c \
 	privileged/link/nl_talk.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
@@ -262,6 +263,7 @@ link_driver_src = \
 	privileged/link/nl_attr.c \
 	privileged/link/nl_kept.c \
 	privileged/link/nl_kind.c \
+	privileged/link/nl_oper.c \
 	privileged/link/nl_state.c \
 	privileged/link/nl_talk.c \
 	tests/system/link_driver.c

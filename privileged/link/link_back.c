@@ -10,6 +10,7 @@
 #include "link_id.h"
 #include "link_proof.h"
 #include "nl_kept.h"
+#include "nl_oper.h"
 
 /* Rounds of comparing and correcting; a round that finds no difference is the last. Nobody
  * interferes here, but alternative names may need several rounds. There, UNDO_BUSY has the
@@ -265,6 +266,7 @@ static int give_back(
 	struct nl *here, struct moved *moved, struct nl_link *link, struct vst_err *err)
 {
 	const struct rec_move *rec = &moved->rec;
+	struct vst_err ignored;
 	uint64_t now = link_back_now(), since = now > rec->saved_at ? now - rec->saved_at : 0;
 
 	if (strcmp(link->name, rec->way) == 0 && link->flags & IFF_UP &&
@@ -278,6 +280,11 @@ static int give_back(
 			since / 1000000000u, moved->state + rec->kept_len,
 			rec->state_len - rec->kept_len, err) < 0)
 		return -1;
+	if (nl_oper_settle(here, link->ifindex, link->name, moved->state, rec->kept_len, err) <
+		0) {
+		(void)nl_set_up(here, link->ifindex, link->name, 0, &ignored);
+		return -1;
+	}
 	if (!moved->otherwise[0])
 		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_CONFLICT, 0, "interface '%s' is back, but %s",

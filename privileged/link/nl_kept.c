@@ -180,8 +180,8 @@ static void blob_put(struct blob *blob, uint16_t type, struct nl_span payload)
 
 static size_t put_kept(const struct nlmsghdr *answer, unsigned char *ret, size_t size)
 {
-	static const uint16_t others[] = {
-		IFLA_PROTO_DOWN, IFLA_PROP_LIST, IFLA_LINKINFO, IFLA_PROMISCUITY};
+	static const uint16_t others[] = {IFLA_PROTO_DOWN, IFLA_PROP_LIST, IFLA_LINKINFO,
+		IFLA_PROMISCUITY, IFLA_OPERSTATE, IFLA_CARRIER};
 	struct blob blob = {ret, size, NLMSG_LENGTH(sizeof(struct ifinfomsg))};
 	struct nlmsghdr head = {.nlmsg_type = RTM_NEWLINK};
 

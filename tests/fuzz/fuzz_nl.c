@@ -16,6 +16,7 @@
 
 #include "privileged/link/nl.h"
 #include "privileged/link/nl_kept.h"
+#include "privileged/link/nl_oper.h"
 #include "privileged/link/nl_talk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -122,6 +123,7 @@ static void check_kept(struct vst_err *err)
 	(void)nl_kept_mend(nl, 2, "eth0", 0, kept, len, &what, err);
 	(void)nl_kept_mend(nl, 2, "eth0", 1, kept, len, &what, err);
 	(void)nl_kept_settle(nl, 2, "eth0", kept, len, err);
+	(void)nl_oper_settle(nl, 2, "eth0", kept, len, err);
 	(void)nl_kept_names(nl, 2, "eth0", kept, len, taken, err);
 	assert(memchr(taken, 0, sizeof taken));
 }

@@ -166,6 +166,48 @@ else
 	skip "a macvlan whose mode was changed" "kernel: no macvlan"
 fi
 
+# The operational state, which going down and up does not change on links without a carrier of their
+# own; while a link is down it is not to be seen.
+# state KIND COMMAND...: the command makes vst-e.
+state() {
+	state_kind=$1
+	shift
+	layout private
+	target
+	ip link add vst-l up type veth peer name vst-m
+	ip link set vst-m up
+	if ! "$@" 2>/dev/null; then
+		skip "$state_kind: a state that was set there" "kernel: no such kind"
+		return
+	fi
+	ip link set vst-e up
+	bundle b "$moved"
+	for state_set in testing dormant; do
+		for state_down in "" down; do
+			before
+			vst attach --pid "$TARGET" "$W/b"
+			there ip link set vst-e up
+			wait_until there sh -c "ip -o link show vst-e | grep -q 'state U'"
+			there ip link set vst-e state $state_set
+			check "$state_kind, $state_set: it is set" there sh -c "ip -o link show vst-e | grep -qi 'state $state_set'"
+			[ -z "$state_down" ] || there ip link set vst-e down
+			does "$state_kind, $state_set $state_down: detach" 0 detach "$W/b"
+			check "... up" sh -c "ip -o link show vst-e | grep -q 'state U'"
+		done
+	done
+	ip link set vst-e down
+	vst attach --pid "$TARGET" "$W/b"
+	there ip link set vst-e up
+	wait_until there sh -c "ip -o link show vst-e | grep -q 'state U'"
+	there ip link set vst-e state testing
+	does "$state_kind, down: detach" 0 detach "$W/b"
+	check "... is down" sh -c "ip -o link show vst-e | grep -q 'state DOWN'"
+	ip link set vst-e up
+	check "... and is not testing when it is set up" sh -c "ip -o link show vst-e | grep -q 'state U'"
+}
+state ifb ip link add vst-e type ifb
+state macvlan ip link add vst-e link vst-l type macvlan mode bridge
+
 # What a move loses, it loses on the way back, too.
 fresh "what a move loses"
 there sh -c '

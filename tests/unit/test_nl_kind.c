@@ -1,5 +1,6 @@
 /* The settings of a link's kind, compared both ways and set right one by one; and what is not
  * moved for what is set through it. */
+#include <linux/if.h>
 #include <linux/if_link.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include "nl_script.h"
 #include "privileged/link/nl_kept.h"
 #include "privileged/link/nl_kind.h"
+#include "privileged/link/nl_oper.h"
 
 #define BC_CUTOFF 9
 
@@ -176,6 +178,82 @@ static void functions(void **state)
 	assert_non_null(strstr(err.text, "it has virtual functions"));
 }
 
+/* A link that is up, with the kernel's own words of its state and carrier. */
+static void tell(unsigned char carrier, unsigned char oper)
+{
+	const struct ifinfomsg info = {.ifi_index = 7, .ifi_flags = IFF_UP};
+	struct nl_request told;
+	struct nlmsghdr *head;
+
+	nl_begin(&told, RTM_NEWLINK, 0);
+	nl_put_bytes(&told, &info, sizeof info);
+	nl_put(&told, IFLA_OPERSTATE, &oper, 1);
+	nl_put(&told, IFLA_CARRIER, &carrier, 1);
+	answer();
+	head = put_head(last(), RTM_NEWLINK, 0);
+	put(last(), head, told.bytes + sizeof told.head,
+		told.head.nlmsg_len - sizeof told.head);
+}
+
+static unsigned char asked(unsigned nth, uint16_t type)
+{
+	const struct nlmsghdr *sent = (const struct nlmsghdr *)script.sent[nth];
+	struct nl_span found = nl_find(nl_attrs(sent, sizeof(struct ifinfomsg)), type);
+
+	assert_int_equal(sent->nlmsg_type, RTM_SETLINK);
+	assert_int_equal(found.len, 1);
+	return found.at[0];
+}
+
+static int settles(const struct answer *kept, struct vst_err *err)
+{
+	return nl_oper_settle(nl, 7, "eth0", kept->bytes, (uint32_t)kept->len, err);
+}
+
+/* A carrier that was taken off there (dummy), and a state: set right, or named. */
+static void carrier_and_state(void **state)
+{
+	struct answer kept;
+	struct vst_err err;
+
+	tell(1, IF_OPER_UNKNOWN);
+	kept = *last();
+
+	(void)reset(state);
+	tell(0, IF_OPER_DORMANT);
+	error_answer(0, NLM_F_CAPPED);
+	error_answer(0, NLM_F_CAPPED);
+	tell(1, IF_OPER_UP);
+	assert_int_equal(settles(&kept, &err), 0);
+	assert_int_equal(script.n_sent, 4);
+	assert_int_equal(asked(1, IFLA_OPERSTATE), IF_OPER_UP);
+	assert_int_equal(asked(2, IFLA_CARRIER), 1);
+
+	/* A driver's own. */
+	(void)reset(state);
+	tell(0, IF_OPER_DOWN);
+	error_answer(EOPNOTSUPP, NLM_F_CAPPED);
+	assert_int_equal(settles(&kept, &err), 0);
+	assert_int_equal(script.n_sent, 2);
+
+	/* Set without effect. */
+	(void)reset(state);
+	for (int round = 0; round < 2; round++) {
+		tell(1, IF_OPER_TESTING);
+		error_answer(0, NLM_F_CAPPED);
+	}
+	assert_int_equal(settles(&kept, &err), -1);
+	assert_non_null(
+		strstr(err.text, "'eth0' is here and stays down: its operational state"));
+	assert_int_equal(script.n_sent, 4);
+
+	/* Refused. */
+	(void)reset(state);
+	tell(0, IF_OPER_UP);
+	error_answer(EIO, NLM_F_CAPPED);
+	assert_int_equal(settles(&kept, &err), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup(changed, reset),
 		cmocka_unit_test_setup(added, reset),
 		cmocka_unit_test_setup(functions, reset),
+		cmocka_unit_test_setup(carrier_and_state, reset),
 	};
 
 	return cmocka_run_group_tests(tests, open_socket, close_socket);
