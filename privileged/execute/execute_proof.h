@@ -5,10 +5,9 @@
 #include "../act/exec.h"
 
 /* dir_fd is where something was made since the journal's record `since`; in->fd is -1 if it is
- * closed by now. Proves that the
- * journal's path, without its last component, leads to dir_fd. If not, VST_EXIT_CONFLICT, and
- * the directories made there are removed by descriptor; records of those that cannot be are
- * left to undo. */
+ * closed by now. Proves that the journal's path, without its last component, leads to dir_fd.
+ * If not, VST_EXIT_CONFLICT, and the directories made there are removed by descriptor; records
+ * of those that cannot be are left to undo. */
 int execute_prove(const struct plan_allowed *allowed, struct exec_run *run, uint32_t since,
 	const struct place *in, int dir_fd, struct vst_err *err);
 

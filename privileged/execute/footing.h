@@ -34,7 +34,7 @@ int footing_of_dir(const struct plan_allowed *allowed, struct exec_run *run, int
 int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run, uint32_t pin,
 	uint32_t *ret_place, struct vst_err *err);
 
-/* The footing as a place; it borrows from it. */
+/* The footing as a place, which borrows from it. */
 static inline struct place footing_place(const struct footing *footing)
 {
 	return (struct place){footing->fd, footing->rest, footing->pin_rec, footing->rec_rest};

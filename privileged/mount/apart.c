@@ -9,7 +9,7 @@
 #include "../kernel/mountinfo.h"
 #include "mount_attr.h"
 
-/* Whether what is attached here is copied to peers. 1 or 0; 1 if nobody can say. */
+/* Whether a mount attached here propagates to peers: 1 or 0; 1 if unknown. */
 static int is_shared(int point_fd)
 {
 	struct kernel_statmount sm;
@@ -24,7 +24,7 @@ static int is_shared(int point_fd)
 	       (sm.mnt_propagation & MS_SHARED);
 }
 
-/* The attached mount's propagation, as it was asked for. */
+/* Sets and proves the attached mount's propagation. */
 static int settle(int fd, const struct exec_mount_made *made, const char *what,
 	uint8_t propagation, struct vst_err *err)
 {
@@ -34,9 +34,10 @@ static int settle(int fd, const struct exec_mount_made *made, const char *what,
 	return 0;
 }
 
-/* A bind of the mount point onto itself, private, to attach a tree on. It is copied to the
- * peers of what holds it and its copies hold nothing, so that they go when it goes. *ret_fd is
- * its root; -1 where the kernel makes none, because mounts beneath the point are locked. */
+/* Attaches a private bind of the mount point onto itself, for the tree to be attached on. It
+ * propagates to the peers of its parent mount, but its copies hold nothing, so they are
+ * unmounted with it. *ret_fd is its root; -1 if the kernel refuses it, because mounts beneath
+ * the point are locked. */
 static int attach_ground(
 	struct exec_run *run, const struct attach_to *to, int *ret_fd, struct vst_err *err)
 {
@@ -72,7 +73,7 @@ int apart_mount(struct exec_run *run, uint32_t step, int *tree_fd, const struct 
 	if (in_bundle && (propagation & ~VST_PROPAGATION_RECURSIVE) == VST_PROPAGATION_KEEP)
 		propagation = VST_PROPAGATION_PRIVATE |
 			      (place->is_tree ? VST_PROPAGATION_RECURSIVE : 0);
-	/* Before it is seen, so that it is a peer of its source for no instant. */
+	/* Set it before attaching, so that it is never a peer of its source. */
 	if (in_bundle && place->is_bind &&
 		mount_attr_propagation_apart(*tree_fd, propagation, err) < 0)
 		return vst_wrap(err, "%s", to.what);

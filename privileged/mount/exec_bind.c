@@ -19,7 +19,7 @@ static int refused(struct vst_err *err, int code, int is_recursive, const char *
 			     : ", or has mounts beneath it that only rbind may take along");
 }
 
-/* Clones of a tree are counted at most this often. */
+/* Attempts at a clone whose mounts can be counted. */
 #define CLONE_TRIES 5
 
 /* Sets *ret_n to an upper bound of the mounts in the tree, 0 if unknown. A detached tree cannot
@@ -33,8 +33,8 @@ static int count_ids(int source_fd, int tree_fd, const char *source, int may_be_
 	struct object first, end;
 
 	*ret_n = 0;
-	/* Mounts that came from outside of the user namespace are locked to each other, and
-	 * none of them comes off by itself. */
+	/* Mounts from outside the user namespace are locked together: none can be unmounted
+	 * alone. */
 	if (after < 0 && errno == EINVAL && may_be_locked)
 		return 0;
 	if (after < 0)
@@ -92,7 +92,7 @@ int exec_bind_tree(const struct plan_allowed *allowed, uint32_t step, int source
 		if (tree < 0)
 			return refused(err, errno, 0, path);
 	}
-	/* Before anybody can see it: what is read-only was never anything else. */
+	/* Before attaching, so that a read-only bind is never seen writable. */
 	if (mount_attr_apply(tree, &mount->flags, err) < 0)
 		return -1;
 	*ret_tree_fd = vst_fd_take(&tree);

@@ -12,12 +12,12 @@
 #include "fs_context.h"
 #include "mount_attr.h"
 
-/* What of a record's mask is believed. */
+/* The attributes of a record's mask that are used. */
 #define ATTR_KNOWN                                                                             \
 	((uint64_t)(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |                 \
 		    MOUNT_ATTR_NOEXEC | MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME))
 
-/* The type of the file system that this run mounted there; NULL: it is of somebody else. */
+/* The file system type that this run mounted there; NULL: a bind, or not this run's mount. */
 static const char *own_type(const struct plan_allowed *allowed, const struct exec_run *run,
 	uint64_t mnt_id, int *ret_is_others)
 {
@@ -35,8 +35,8 @@ static const char *own_type(const struct plan_allowed *allowed, const struct exe
 	return NULL;
 }
 
-/* What was mounted read-only has a file system that is read-only too, not only its mount: that
- * is made writable with it. */
+/* Whether the superblock is read-only as well. A file system that was mounted read-only has
+ * such a superblock; clearing ro must make it writable, too. */
 static int is_held_back(const struct step_mount *mount, int fd)
 {
 	struct statfs sfs;
@@ -81,7 +81,6 @@ static int change_own(const struct plan_allowed *allowed, const struct step_moun
 	return mount_attr_propagation(fd, mount->flags.propagation, err);
 }
 
-/* -1 with err. */
 static int look(uint64_t mnt_id, struct kernel_statmount *ret, struct vst_err *err)
 {
 	if (kernel_statmount(mnt_id, KERNEL_STATMOUNT_MNT_BASIC, ret) < 0)
@@ -148,8 +147,8 @@ static int otherwise(const char *rest, const char *how, struct vst_err *err)
 	return UNDO_OTHERWISE;
 }
 
-/* Peers and masters are known by nothing but the group that they were in, and no call joins
- * one: what left its group can found another. */
+/* Restores the propagation as far as possible. A peer group can only be left, not joined: a
+ * mount that left one can found a new one. */
 static int propagation_back(int fd, const struct rec_change *rec, uint64_t now,
 	const char *rest, struct vst_err *err)
 {
@@ -163,7 +162,8 @@ static int propagation_back(int fd, const struct rec_change *rec, uint64_t now,
 			       : otherwise(rest, "is shared again, but with other peers", err);
 	if (rec->propagation == MS_UNBINDABLE)
 		return mount_attr_propagation(fd, VST_PROPAGATION_UNBINDABLE, err);
-	/* A slave that was shared gets its master back, unless it found peers. */
+	/* A mount that was a slave and became shared as well is a slave again when made one,
+	 * unless it found peers. */
 	if (rec->propagation & MS_SLAVE && now & MS_SLAVE && now & MS_SHARED) {
 		if (mount_attr_propagation(fd, VST_PROPAGATION_SLAVE, err) < 0 ||
 			look(rec->mnt_id, &sm, err) < 0)

@@ -15,7 +15,7 @@
 #include "fs_context.h"
 #include "subtree.h"
 
-/* The mount point `name` in the bundle. */
+/* Opens the mount point `name` in the bundle. */
 static int open_point(
 	const struct plan_allowed *allowed, const char *name, int *ret_fd, struct vst_err *err)
 {
@@ -31,7 +31,7 @@ static int open_point(
 	return 0;
 }
 
-/* Attaches the tree to the bundle's `name`, and keeps it for the steps that lie beneath it. */
+/* Attaches the tree at the bundle's `name`, and keeps it for later steps. */
 static int attach_in_bundle(const struct plan_allowed *allowed, uint32_t step,
 	struct exec_run *run, int *tree_fd, int point_fd, const char *name, const char *what,
 	struct vst_err *err)
@@ -62,7 +62,7 @@ int exec_mount_bind_rootfs(const struct plan_allowed *allowed, uint32_t step,
 		allowed, step, run, &tree, point, "rootfs", "bind of rootfs onto itself", err);
 }
 
-/* A tmpfs of the overlay's, detached, with its directories. */
+/* Builds the overlay's tmpfs, detached, with its directories. */
 static int build_tmpfs(int *ret_tree_fd, struct vst_err *err)
 {
 	vst_auto_fs_context fs = {.type = "tmpfs", .fd = -1};
@@ -112,7 +112,7 @@ static int open_layers(const struct plan_allowed *allowed, const struct exec_run
 	return 0;
 }
 
-/* An overlay, detached. */
+/* Builds an overlay, detached. */
 static int build_overlay(const struct plan_allowed *allowed, const struct layers *layers,
 	int *ret_tree_fd, struct vst_err *err)
 {
@@ -123,8 +123,8 @@ static int build_overlay(const struct plan_allowed *allowed, const struct layers
 			&fs, &layers->lower, 1, layers->upper, layers->work, err) < 0 ||
 		fs_context_set(&fs, "source", "overlay", err) < 0)
 		return -1;
-	/* In a user namespace an overlay without it mounts, and then renaming or removing a
-	 * directory gives EIO. */
+	/* In a user namespace an overlay mounts without userxattr, but then renaming or
+	 * removing a directory fails with EIO. */
 	if (!allowed->in_init_userns && fs_context_set(&fs, "userxattr", NULL, err) < 0)
 		return -1;
 	if (fs_context_create_overlay(&fs, err) < 0)
@@ -162,7 +162,7 @@ void exec_mount_release(struct exec_run *run)
 		vst_fd_close(&run->mounts[--run->n_mounts].fd);
 }
 
-/* Ours is busy: because somebody mounted inside it, or because it is used. */
+/* Judges why our mount is busy: somebody mounted inside it, or it is in use. */
 static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
 {
 	const char *rest = (const char *)(rec + 1);
@@ -183,14 +183,14 @@ static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
 	return UNDO_BUSY;
 }
 
-/* Within this file: what was found was gone from there when it was unmounted. */
+/* Beside UNDO_*: the mount was moved between lookup and unmount. */
 #define UNDO_RACED 16
-/* Within this file: it exists, and is not on top where it should be, nor where the kernel says
- * that it is. */
+/* Beside UNDO_*: it exists, but is neither on top where it should be, nor where the kernel
+ * says. */
 #define UNDO_UNSEEN 17
 
-/* umount2 takes no descriptor, and with UMOUNT_NOFOLLOW no /proc/self/fd: the name it is, from
- * within the directory that was looked at. */
+/* Unmounts by name, from within the directory that was verified: umount2 takes no descriptor,
+ * and UMOUNT_NOFOLLOW excludes /proc/self/fd. */
 static int unmount(
 	int parent_fd, const char *name, const struct rec_mount *rec, struct vst_err *err)
 {
@@ -199,7 +199,7 @@ static int unmount(
 	if (fchdir(parent_fd) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",
 			VST_QUOTE(rest));
-	/* By the name it may have been another one: that is seen afterwards. */
+	/* The name may have meant another mount: check afterwards. */
 	if (umount2(name, UMOUNT_NOFOLLOW) == 0)
 		return rec->flags & REC_MOUNT_UNIQUE && attach_exists(rec, rest) == 1
 			       ? UNDO_RACED
@@ -207,12 +207,12 @@ static int unmount(
 	if (errno == EBUSY)
 		return judge_busy(rec, err);
 	attach_refused(err, errno, "unmount", rest);
-	/* In another mount namespace a mount point can be renamed like anything else. */
+	/* A mount point can be renamed from another mount namespace. */
 	return err->code == EINVAL || err->code == ENOENT || err->code == ENOTDIR ? UNDO_RACED
 										  : -1;
 }
 
-/* The mount of the record, with what it brought along. */
+/* Unmounts the record's mount, and the mounts that it brought along. */
 static int unmount_all(int *root_fd, int parent_fd, const char *name,
 	const struct rec_mount *rec, struct vst_err *err)
 {
@@ -235,7 +235,7 @@ static int unmount_all(int *root_fd, int parent_fd, const char *name,
 	return UNDO_OTHERWISE;
 }
 
-/* What cannot be looked at is not gone. */
+/* What cannot be inspected does not count as gone. */
 static int unknown(const char *rest, struct vst_err *err)
 {
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
@@ -282,7 +282,7 @@ static int undo_for_a_while(int base_fd, const struct journal_rec *record, struc
 	struct patience_wait wait = {0};
 	int result = undo_once(base_fd, record, err);
 
-	/* Somebody who keeps renaming what is on the way has to be met once. */
+	/* Retry: somebody who keeps renaming directories on the way cannot win every time. */
 	while (rec->flags & REC_MOUNT_UNIQUE &&
 		(result == UNDO_RACED || result == UNDO_UNSEEN) &&
 		patience_again(PATIENCE_RACE, &wait))
@@ -292,8 +292,8 @@ static int undo_for_a_while(int base_fd, const struct journal_rec *record, struc
 	return result == UNDO_RACED ? UNDO_BUSY : result;
 }
 
-/* The directory of "ip netns" stays a mount while anybody has a namespace bound in it: that
- * would make it one, had it been none. */
+/* Whether the mount on /run/netns has namespaces bound in it. It then stays: "ip netns" would
+ * have made it a mount itself. */
 static int is_used_by_others(const struct rec_mount *rec)
 {
 	struct mountinfo mount;

@@ -10,14 +10,14 @@
 #include "fs_context.h"
 #include "mount_attr.h"
 
-/* The layers among the items, sorted. */
+/* The layers among the sources, by kind. */
 struct layers {
 	int lower[VST_LAYERS_MAX];
 	unsigned n_lower;
 	int upper, work;
 };
 
-/* *ret_alone: a layer alone, and nothing to write to. */
+/* Sets the overlay's layers. *ret_alone: there is one lower layer and no upper directory. */
 static int set_layers(const struct plan_allowed *allowed, const struct step_mount *mount,
 	const int *fds, struct fs_context *fs, int *ret_alone, struct vst_err *err)
 {
@@ -44,28 +44,29 @@ static int is_on_device(const struct plan_allowed *allowed, const struct step_mo
 	return mount->source && allowed_text(allowed, mount->source)[0] == '/';
 }
 
-/* Everything but the layers. */
+/* Sets everything but the layers. */
 static int configure(const struct plan_allowed *allowed, const struct step_mount *mount,
 	int is_overlay, const struct fs_context *fs, struct vst_err *err)
 {
 	if (mount->source &&
 		fs_context_set(fs, "source", allowed_text(allowed, mount->source), err) < 0)
 		return -1;
-	/* A medium that cannot be written is only mounted if its file system knows. What is on
-	 * no device may be the host's own, such as devtmpfs: the mount is read-only, and not
-	 * that. */
+	/* A write-protected device mounts only if its superblock is read-only. A file system
+	 * without a device may be the host's own, such as devtmpfs: only the mount becomes
+	 * read-only. */
 	if (mount->flags.set & VST_ATTR_RO && is_on_device(allowed, mount) &&
 		fs_context_set(fs, "ro", NULL, err) < 0)
 		return -1;
-	/* In a user namespace an overlay without it mounts, and then renaming or removing a
-	 * directory gives EIO. Twice is once. */
+	/* In a user namespace an overlay mounts without userxattr, but then renaming or
+	 * removing a directory fails with EIO. The option may be given twice. */
 	if (is_overlay && !allowed->in_init_userns &&
 		fs_context_set(fs, "userxattr", NULL, err) < 0)
 		return -1;
 	return fs_context_set_options(fs, allowed, mount, err);
 }
 
-/* A device that is written to although it cannot be, or that others have mounted. -1. */
+/* Explains EACCES, EROFS and EBUSY for a device: it is write-protected, or in use with other
+ * options. Returns -1. */
 static int explain_device(
 	const struct plan_allowed *allowed, const struct step_mount *mount, struct vst_err *err)
 {
@@ -84,7 +85,8 @@ static int explain_device(
 	return -1;
 }
 
-/* One that the kernel has once, and that is mounted already: it comes with what is in force. */
+/* Takes a file system that exists once and is mounted already: it keeps the options in force.
+ */
 static int create_again(const struct plan_allowed *allowed, const struct step_mount *mount,
 	const struct mountinfo *there, const struct fs_context *fs, struct vst_err *err)
 {
@@ -102,11 +104,11 @@ static int create_again(const struct plan_allowed *allowed, const struct step_mo
 	return fs_context_create(fs, err);
 }
 
-/* It is mounted somewhere else, or only the kernel has it. */
+/* Takes a file system that exists, but is not mounted where we can see it. */
 static int create_unseen(const struct plan_allowed *allowed, const struct step_mount *mount,
 	struct fs_context *fs, struct vst_err *err)
 {
-	/* New options would be everybody's. */
+	/* New options would apply to all its users. */
 	if (force_is_once(fs->type) && force_agrees(allowed, mount, fs->type, NULL, err) < 0)
 		return -1;
 	if (strcmp(fs->type, "cgroup2") == 0)
@@ -119,7 +121,7 @@ static int create_unseen(const struct plan_allowed *allowed, const struct step_m
 	return fs_context_create(fs, err);
 }
 
-/* Creates the file system, or takes one that exists. */
+/* Creates the file system, or takes an existing one. */
 static int create(const struct plan_allowed *allowed, const struct step_mount *mount,
 	struct fs_context *fs, enum fs_created *ret, struct vst_err *err)
 {
@@ -141,8 +143,8 @@ static int create(const struct plan_allowed *allowed, const struct step_mount *m
 	return *ret == FS_EXISTS ? create_unseen(allowed, mount, fs, err) : 0;
 }
 
-/* What the kernel gives of a file system that exists has the options in force, whatever was
- * asked for. Whether it exists is known then, in *created. */
+/* Proves that an existing file system has the requested options: the kernel ignores those of a
+ * second mount. Resolves FS_UNKNOWN in *created. */
 static int prove_options(const struct plan_allowed *allowed, const struct step_mount *mount,
 	const struct fs_context *fs, int tree_fd, enum fs_created *created, struct vst_err *err)
 {

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Types whose one file system is configured by each mount: that resets what is not named. For
- * devtmpfs it does not, and its own size is not given back as it is told. */
+/* Types of which one file system exists, reconfigured by each mount. is_reset: a mount resets
+ * the options that it does not name. devtmpfs does not, and the size that it shows cannot be
+ * set. */
 static const struct {
 	const char *type;
 	int is_reset;
@@ -63,7 +64,7 @@ int force_find_dev(uint64_t dev, struct mountinfo *ret)
 	return mountinfo_find(has_dev, &dev, ret);
 }
 
-/* Whether the options, as /proc tells them, have this one. */
+/* Whether the options, as /proc shows them, include this one. */
 static int has_option(const char *options, const char *key, const char *value)
 {
 	const size_t key_len = strlen(key), value_len = value ? strlen(value) : 0;
@@ -133,7 +134,7 @@ int force_keep(const struct fs_context *fs, const struct mountinfo *there, struc
 	while ((option = strsep(&rest, ","))) {
 		char *value = strchr(option, '=');
 
-		/* What is shown and is no option. */
+		/* /proc shows these, but they are no options. */
 		if (!option[0] || strcmp(option, "rw") == 0 || strcmp(option, "seclabel") == 0)
 			continue;
 		if (value)

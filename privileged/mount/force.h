@@ -1,6 +1,6 @@
 /*
- * The options in force of file systems that somebody has mounted already: who mounts such a one
- * again gets it as it is, and never changes it for others.
+ * The options in force of file systems that are mounted already: mounting one again takes it as
+ * it is, and never changes it for others.
  */
 #pragma once
 
@@ -8,19 +8,19 @@
 #include "../kernel/mountinfo.h"
 #include "fs_context.h"
 
-/* Whether the kernel has one file system of this type (of a namespace, at most) and gives that
- * new options, or its defaults, whenever it is mounted. */
+/* Whether the kernel has one file system of this type (at most one per namespace), and applies
+ * new options, or the defaults, to it whenever it is mounted. */
 int force_is_once(const char *type);
 
-/* A mount of this type in our mount namespace; of the file system with this device number. 1,
- * 0, or -1 with errno: /proc is not to be had. */
+/* Finds a mount of this type, or of the file system with this device, in our mount namespace.
+ * 1, 0, or -1 with errno: no /proc. */
 int force_find_type(const char *type, struct mountinfo *ret);
 int force_find_dev(uint64_t dev, struct mountinfo *ret);
 
-/* Whether all that the mount asks of its file system is in force. there: a mount of it; NULL:
- * nobody can say. VST_EXIT_CONFLICT, with what is in force. */
+/* Whether all options that the step asks for are in force. `there` is a mount of the file
+ * system; NULL: unknown. VST_EXIT_CONFLICT, naming what is in force. */
 int force_agrees(const struct plan_allowed *allowed, const struct step_mount *mount,
 	const char *type, const struct mountinfo *there, struct vst_err *err);
 
-/* Configures what is created with the options in force. */
+/* Sets the options in force in a context about to be created. */
 int force_keep(const struct fs_context *fs, const struct mountinfo *there, struct vst_err *err);

@@ -21,8 +21,8 @@ int fs_context_open(struct fs_context *fs, struct vst_err *err)
 	return attach_refused(err, errno, "mount a file system of type", fs->type);
 }
 
-/* The error in the kernel's own words, if the file system left one: each read is a message, its
- * first letter the level. Preserves errno. */
+/* Sets err, with the kernel's text if the file system left one: each read returns a message,
+ * whose first letter is the level. Preserves errno. */
 static void fail(const struct fs_context *fs, const char *doing, struct vst_err *err)
 {
 	int code = errno;
@@ -124,7 +124,6 @@ int fs_context_mount(
 	return -1;
 }
 
-/* 0, or -1 with errno. */
 static int layers_by_fd(
 	const struct fs_context *fs, const int *lower, unsigned n_lower, int upper, int work)
 {
@@ -147,8 +146,7 @@ static int set_by_proc(
 	return fs_context_set(fs, key, path, err);
 }
 
-/* All lower layers as one value, which has its limit: more of them one by one, which kernels
- * below 6.8 do not know. */
+/* Sets all lower layers as one value if they fit, else one by one with "lowerdir+" (6.8). */
 static int lower_by_proc(
 	const struct fs_context *fs, const int *lower, unsigned n_lower, struct vst_err *err)
 {
@@ -175,8 +173,8 @@ int fs_context_set_layers(struct fs_context *fs, const int *lower, unsigned n_lo
 {
 	if (layers_by_fd(fs, lower, n_lower, upper, work) == 0)
 		return 0;
-	/* Layers by descriptor need 6.13 for O_PATH; older kernels answer EBADF (6.12),
-	 * EOPNOTSUPP (6.1) or EINVAL, and the context cannot be used any further then. */
+	/* Layers by O_PATH descriptor need 6.13. Older kernels fail with EBADF (6.12),
+	 * EOPNOTSUPP (6.1) or EINVAL, and the context is then unusable. */
 	if (errno != EBADF && errno != EOPNOTSUPP && errno != EINVAL) {
 		fail(fs, "give the layers to file system", err);
 		return -1;
@@ -191,7 +189,6 @@ int fs_context_set_layers(struct fs_context *fs, const int *lower, unsigned n_lo
 	return set_by_proc(fs, "workdir", work, err);
 }
 
-/* Creates the overlay's superblock with the capabilities that it will act with. */
 int fs_context_create_overlay(const struct fs_context *fs, struct vst_err *err)
 {
 	struct vst_err lower_err;

@@ -1,4 +1,5 @@
-/* A file system that is being configured, one key at a time: nothing is ever read as two. */
+/* A file system being configured by fsconfig, one key at a time: no value is ever parsed as two
+ * options. */
 #pragma once
 
 #include "../../ipc/err.h"
@@ -7,7 +8,7 @@
 
 struct fs_context {
 	const char *type;
-	int fd; /* of the context; -1: none */
+	int fd; /* The context, owned; -1: none. */
 };
 
 static inline void fs_context_close(struct fs_context *fs)
@@ -15,48 +16,49 @@ static inline void fs_context_close(struct fs_context *fs)
 	vst_fd_close(&fs->fd);
 }
 
-/* A context that its scope closes. */
+/* A context that is closed at the end of its scope. */
 #define vst_auto_fs_context __attribute__((cleanup(fs_context_close))) struct fs_context
 
-/* Every function returns 0 or -1, with the kernel's own words where it left any. */
+/* Every function returns 0, or -1 with err, which has the kernel's text if there is one. */
 
-/* VST_EXIT_UNSUPPORTED: the kernel has no such type. */
+/* Opens a context for fs->type. VST_EXIT_UNSUPPORTED: the kernel has no such type. */
 int fs_context_open(struct fs_context *fs, struct vst_err *err);
 
-/* A key with a value, or a flag (NULL). */
+/* Sets a key to a value, or a flag (NULL). */
 int fs_context_set(
 	const struct fs_context *fs, const char *key, const char *value, struct vst_err *err);
 
-/* What a step's mount asks of the file system itself: its items that are data, in their order,
- * and its flags. */
+/* Sets what a step's mount asks of the file system: data options, in their order, and flags. */
 int fs_context_set_options(const struct fs_context *fs, const struct plan_allowed *allowed,
 	const struct step_mount *mount, struct vst_err *err);
 
-/* The layers of an overlay, O_PATH: by descriptor (6.13), else by /proc/self/fd in a context
- * that is opened anew, so nothing must have been set before. lower[0] is the topmost; upper and
- * work may be -1. */
+/* Sets the layers of an overlay, given as O_PATH descriptors, borrowed: by descriptor (6.13),
+ * else by /proc/self/fd in a context opened anew, so it must come first. lower[0] is the
+ * topmost; upper and work may be -1. */
 int fs_context_set_layers(struct fs_context *fs, const int *lower, unsigned n_lower, int upper,
 	int work, struct vst_err *err);
 
 int fs_context_create(const struct fs_context *fs, struct vst_err *err);
 
-/* The same, and whether the file system is a new one. FS_EXISTS: nothing was done, and the
- * context cannot be used any further. FS_UNKNOWN: it was created, or is one that exists: before
- * 6.6, and of types that are configured in the old way, the kernel does not tell. */
+/* As fs_context_create, and tells whether the file system is new. FS_EXISTS: nothing was done,
+ * and the context is unusable. FS_UNKNOWN: it was created or existed; before 6.6, and for types
+ * without the new mount API, the kernel does not tell. */
 enum fs_created { FS_NEW, FS_EXISTS, FS_UNKNOWN };
 
 int fs_context_create_new(
 	const struct fs_context *fs, enum fs_created *ret, struct vst_err *err);
 
-/* The same for an overlay: raises what it captures, and lowers it again. */
+/* As fs_context_create, for an overlay: raises CAPS_OF_OVERLAY meanwhile, because the overlay
+ * records its creator's capabilities and acts with them. */
 int fs_context_create_overlay(const struct fs_context *fs, struct vst_err *err);
 
-/* The mount, detached, with these MOUNT_ATTR_*: in a user namespace the kernel gives out some
- * file systems only with what holds of the mounts of them that are there. */
+/* Makes the detached mount with these MOUNT_ATTR_*; *ret_tree_fd is the caller's. In a user
+ * namespace the kernel mounts some file systems only with the restrictions of their existing
+ * mounts, so the attributes are set here. */
 int fs_context_mount(
 	const struct fs_context *fs, uint64_t attr, int *ret_tree_fd, struct vst_err *err);
 
-/* Instead of the first three, the file system of the mount whose root fd is, to be configured
- * anew: only what is set changes, and only then. VST_EXIT_UNSUPPORTED: it cannot be. */
+/* Opens a context for the existing file system of the mount whose root is fd. Only what is set
+ * changes, at fs_context_reconfigure. VST_EXIT_UNSUPPORTED: it cannot be reconfigured. */
 int fs_context_pick(struct fs_context *fs, int fd, struct vst_err *err);
 int fs_context_reconfigure(const struct fs_context *fs, struct vst_err *err);

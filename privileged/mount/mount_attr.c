@@ -121,8 +121,8 @@ static uint64_t ms_of(uint8_t propagation)
 	return 0;
 }
 
-/* What has no peers and no master stays private as a slave, and what is a slave stays one when
- * it is shared. */
+/* Whether the propagation `now` is what setting `wanted` may result in: a mount without peers
+ * and master stays private when made a slave, and a slave stays one when made shared. */
 static int is_propagation(uint64_t wanted, uint64_t now)
 {
 	if (wanted == MS_SLAVE)
@@ -142,7 +142,6 @@ int mount_attr_propagation_apart(int fd, uint8_t propagation, struct vst_err *er
 	return vst_wrap(err, "make it %s", mount_attr_propagation_name(attr.propagation));
 }
 
-/* 1, 0, or -1 with err. */
 static int has_propagation(uint64_t mnt_id, uint64_t wanted, struct vst_err *err)
 {
 	struct kernel_statmount sm;
@@ -162,9 +161,9 @@ static int set_and_prove(
 
 	if (mount_attr_propagation_apart(fd, propagation, err) < 0)
 		return -1;
-	/* Below 6.8 nothing but /proc shows propagation, and the call's success is enough:
-	 * unlike mount(2), which ignores MS_PRIVATE beside MS_REMOUNT, it does all that it was
-	 * asked for or fails. */
+	/* Before 6.8 only /proc shows propagation. The call's success is enough: unlike
+	 * mount(2), which ignores MS_PRIVATE beside MS_REMOUNT, mount_setattr does all or
+	 * fails. */
 	if (!is_unique)
 		return 0;
 	r = has_propagation(mnt_id, wanted, err);

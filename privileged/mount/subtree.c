@@ -7,8 +7,7 @@
 #include "../kernel/kernel_mount.h"
 #include "mount_attr.h"
 
-/* Whether what is unmounted from inside it is unmounted elsewhere, too: the source's own, when
- * it is a copy that came by itself. */
+/* Whether unmounting the inner mount propagates: its parent mount is shared. */
 static int reaches_others(uint64_t inside)
 {
 	struct kernel_statmount sm;
@@ -32,8 +31,8 @@ int subtree_left(const struct rec_mount *rec, uint64_t inside, struct vst_err *e
 	return UNDO_LEFT;
 }
 
-/* Whether the mount that holds the record's is shared, and so has copies of it elsewhere: those
- * that still hold copies of what came along stay when this one goes. */
+/* Whether the parent of the record's mount is shared, so that copies of it exist elsewhere.
+ * Copies that still contain mounts stay when this one is unmounted. */
 static int has_copies(const struct rec_mount *rec)
 {
 	struct kernel_statmount sm;
@@ -44,9 +43,8 @@ static int has_copies(const struct rec_mount *rec)
 	return (sm.mnt_propagation & MS_SHARED) != 0;
 }
 
-/* One of the mounts inside, by its name in the directory that holds it: see unmount() in
- * exec_mount.c. `above` is where the whole is, as seen from our root. UNDO_LEFT: it is not seen
- * there. */
+/* Unmounts one inner mount by its name in its directory: see unmount() in exec_mount.c. `above`
+ * is the outer mount's place, as seen from our root. UNDO_LEFT: it is not found beneath it. */
 static int take_off(int root_fd, const char *above, uint64_t mnt_id, struct vst_err *err)
 {
 	const struct rec_mount inner = {.mnt_id = mnt_id, .flags = REC_MOUNT_UNIQUE};
@@ -79,7 +77,7 @@ static int take_off(int root_fd, const char *above, uint64_t mnt_id, struct vst_
 
 int subtree_undo(int root_fd, const struct rec_mount *rec, int *ret_copies, struct vst_err *err)
 {
-	/* Room for as many as can be ours: one more is somebody else's, and has a later id. */
+	/* Room for all that can be ours: one more is another's, with a later id. */
 	uint64_t ids[VST_SUBTREE_MAX];
 	long n = kernel_listmount(rec->mnt_id, ids, VST_SUBTREE_MAX);
 	struct kernel_statmount sm;
@@ -95,14 +93,14 @@ int subtree_undo(int root_fd, const struct rec_mount *rec, int *ret_copies, stru
 	*ret_copies = has_copies(rec);
 	if (n == 0)
 		return UNDO_DONE;
-	/* From here on nothing that happens in it reaches the source. */
+	/* From here on no unmount inside propagates to the source. */
 	if (mount_attr_propagation(
 		    root_fd, VST_PROPAGATION_SLAVE | VST_PROPAGATION_RECURSIVE, err) < 0)
 		return -1;
 	strncpy(above, attach_point_of(rec->mnt_id, &sm), sizeof above - 1);
 	above[sizeof above - 1] = '\0';
-	/* What lies in another has the later id. What another hides, perhaps not: that comes
-	 * off at the next try. */
+	/* An inner mount has a later id than its parent, so go backwards. One that another
+	 * covers may fail, and is unmounted in the next attempt. */
 	while (n > 0) {
 		int r = take_off(root_fd, above, ids[--n], err);
 
