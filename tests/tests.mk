@@ -32,6 +32,7 @@ unit_tests = \
 	plan \
 	policy \
 	process \
+	proof \
 	repair \
 	report \
 	resolve \
@@ -132,6 +133,10 @@ unit_src_held = \
 	$(unit_src_journal) \
 	privileged/undo/held.c \
 	privileged/undo/scope.c
+unit_src_proof = \
+	$(unit_src_journal) \
+	privileged/undo/proof.c
+unit_ld_proof = -Wl,--wrap=syscall
 unit_src_repair = \
 	$(unit_src_journal) \
 	privileged/undo/repair.c \
