@@ -15,7 +15,8 @@ static_link = $(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $1 $2
 else ifneq ($(MUSL_CC),)
 # musl's own wrapper has no -static-pie: its start files are named one by one. Its headers come
 # first; the kernel's and yajl's are taken from where the compiler has its own.
-S_CC = $(MUSL_CC) -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+S_CC = $(MUSL_CC) -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch) \
+	-D_LARGEFILE64_SOURCE -include privileged/kernel/musl_stat.h
 hash := \#
 musl_lib := $(dir $(shell $(MUSL_CC) '-$(hash)$(hash)$(hash)' -x c /dev/null 2>&1 | tr ' ' '\n' | grep '/crti\.o$$'))
 gcc_file = $(shell $(CC) -print-file-name=$1)

@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* musl has statx since 1.2.5. */
-#ifndef STATX_TYPE
+/* musl has none, or, since 1.2.5, one without ids of mounts (musl_stat.h). */
+#ifndef STATX_MNT_ID
 #include <linux/stat.h>
 
 static inline int statx(

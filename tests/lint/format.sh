@@ -1,15 +1,17 @@
 #!/bin/sh
-# The C sources look as .clang-format has them.
+# The C sources look as .clang-format has them, by the version of Debian 12: others differ in places.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-if command -v clang-format >/dev/null; then
+if ! command -v clang-format >/dev/null; then
+	skip "clang-format changes nothing" "clang-format is not installed"
+elif ! clang-format --version | grep -q 'version 14\.'; then
+	skip "clang-format changes nothing" "clang-format is not version 14"
+else
 	find ipc parser policy privileged tests -name '*.[ch]' \
 		-exec clang-format --dry-run -Werror {} + 2>&1 | grep ': error:' |
 		none "clang-format changes nothing"
-else
-	skip "clang-format changes nothing" "clang-format is not installed"
 fi
 
 grep -rnE '[[:space:]]+$' --include='*.[ch]' --include='*.sh' --include='*.def' --include='*.md' \
