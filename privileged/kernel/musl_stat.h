@@ -1,6 +1,7 @@
 /*
- * Included first where the libc is musl: since 1.2.5 that has a statx of its own, without what the
- * kernel added in 5.8. Its names are kept out of the way of <linux/stat.h> (kernel_mount.h).
+ * Included first where the libc is musl: since 1.2.5 that has a statx of its own, without what
+ * the kernel added in 5.8. Its names are kept out of the way of <linux/stat.h>
+ * (kernel_mount.h).
  */
 #pragma once
 

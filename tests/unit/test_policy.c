@@ -56,11 +56,13 @@ static void request_is_read_back(void **state)
 	request = maker_request(&maker);
 	while (request_next(&request, &cursor, &op)) {
 		if (n == 0)
-			assert_string_equal(request.bytes + op.str[0].off, "/a/b");
+			assert_string_equal(
+				(const char *)request.bytes + op.str[0].off, "/a/b");
 		if (n == 5) {
 			assert_int_equal(op.arg, VST_LINK_CREATE_IN_ROOT);
-			assert_string_equal(request.bytes + op.str[0].off, "wg0");
-			assert_string_equal(request.bytes + op.str[1].off, "wireguard");
+			assert_string_equal((const char *)request.bytes + op.str[0].off, "wg0");
+			assert_string_equal(
+				(const char *)request.bytes + op.str[1].off, "wireguard");
 			assert_int_equal(op.str[2].len, 0);
 		}
 		n++;

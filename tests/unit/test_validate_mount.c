@@ -98,7 +98,8 @@ static void good_run(void **state)
 	assert_same_meaning(&made);
 	assert_int_equal(findings.n_warnings, 1);
 	assert_int_equal(findings.warnings[0].code, VST_DOC_BIND_IGNORED);
-	assert_string_equal(request.bytes + request.containerd.off, "services.linuxkit");
+	assert_string_equal(
+		(const char *)request.bytes + request.containerd.off, "services.linuxkit");
 	assert_int_equal(request.containerd.len, 17);
 	assert_int_equal(request_next(&request, &cursor, &op), 1);
 	assert_int_equal(op.kind, VST_OP_MOUNT);
@@ -106,8 +107,8 @@ static void good_run(void **state)
 	assert_int_equal(op.flags.set, VST_ATTR_NOSUID);
 	assert_int_equal(op.flags.propagation, VST_PROPAGATION_PRIVATE);
 	assert_int_equal(op.n_items, 3);
-	assert_string_equal(request.bytes + op.str[0].off, "run/x");
-	assert_string_equal(request.bytes + op.str[1].off, "tmpfs");
+	assert_string_equal((const char *)request.bytes + op.str[0].off, "run/x");
+	assert_string_equal((const char *)request.bytes + op.str[1].off, "tmpfs");
 	start();
 	put_end(0, 0);
 	accepted();
