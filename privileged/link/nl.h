@@ -135,7 +135,7 @@ int nl_move_as(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd,
 /* Saves the addresses and routes of a link as the kernel's own messages, for nl_restore. Those
  * that the kernel makes itself or learns from routers are left out. VST_EXIT_UNSUPPORTED: more
  * than `size` bytes, or a route that nl_restore cannot make (several nexthops, nexthop
- * objects). */
+ * objects; another link's, with an address of this one as its source). */
 int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret, size_t size,
 	uint32_t *ret_len, struct vst_err *err);
 

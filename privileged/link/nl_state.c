@@ -1,8 +1,10 @@
 #include "nl.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -119,6 +121,64 @@ static int save_routes(
 		take_route, saved, why);
 }
 
+/* Whether one of the saved addresses is this one. */
+static int has_address(const struct saved *saved, unsigned char family, struct nl_span wanted)
+{
+	const struct nlmsghdr *message;
+
+	for (size_t at = 0; at < saved->len; at += NLMSG_ALIGN(message->nlmsg_len)) {
+		const struct ifaddrmsg *addr;
+		struct nl_span found;
+
+		message = (const struct nlmsghdr *)(const void *)(saved->bytes + at);
+		addr = NLMSG_DATA(message);
+		if (message->nlmsg_type != RTM_NEWADDR || addr->ifa_family != family)
+			continue;
+		found = nl_find(nl_attrs(message, sizeof *addr), IFA_LOCAL);
+		if (!found.at)
+			found = nl_find(nl_attrs(message, sizeof *addr), IFA_ADDRESS);
+		if (found.len == wanted.len && memcmp(found.at, wanted.at, found.len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Refuses a route of another link that has an address of this one as its source: it is lost, or
+ * loses that, when the address goes. */
+static int take_source(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
+{
+	const struct rtmsg *route = NLMSG_DATA(message);
+	struct nl_span attrs = nl_attrs(message, sizeof *route);
+	struct nl_span source = nl_find(attrs, RTA_PREFSRC), to = nl_find(attrs, RTA_DST);
+	const struct saved *saved = arg;
+	char text[192], address[INET6_ADDRSTRLEN] = "default";
+
+	if (route->rtm_protocol == RTPROT_KERNEL || route->rtm_flags & RTM_F_CLONED ||
+		!source.at || nl_get_u32(nl_find(attrs, RTA_OIF), 0) == saved->ifindex ||
+		!has_address(saved, route->rtm_family, source))
+		return 0;
+	if (to.len == (route->rtm_family == AF_INET ? 4 : 16))
+		(void)inet_ntop(route->rtm_family, to.at, address, sizeof address);
+	snprintf(text, sizeof text,
+		"the route to %s/%u of another interface has an address of it as its source, "
+		"and "
+		"would not be brought back: remove it first",
+		address, route->rtm_dst_len);
+	return nl_why(why, EOPNOTSUPP, text);
+}
+
+static int look_for_sources(
+	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why)
+{
+	const struct rtmsg route = {.rtm_family = family};
+	struct nl_request request;
+
+	nl_begin(&request, RTM_GETROUTE, NLM_F_DUMP);
+	nl_put_bytes(&request, &route, sizeof route);
+	return nl_dump(nl, &request.head, RTM_NEWROUTE, NLMSG_LENGTH(sizeof(struct rtmsg)),
+		take_source, saved, why);
+}
+
 typedef int (*save_part)(
 	struct nl *nl, unsigned char family, struct saved *saved, struct nl_refusal *why);
 
@@ -143,13 +203,19 @@ int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *re
 {
 	static const unsigned char families[] = {AF_INET, AF_INET6};
 	struct saved saved = {.bytes = ret, .size = size, .ifindex = ifindex};
+	int bad = 0, has_any[sizeof families];
 	struct nl_refusal why;
-	int bad = 0;
 
-	for (size_t i = 0; i < sizeof families && !bad; i++)
+	for (size_t i = 0; i < sizeof families && !bad; i++) {
+		size_t before = saved.len;
+
 		bad = save(nl, families[i], save_addresses, &saved, &why) < 0;
+		has_any[i] = saved.len > before;
+	}
 	for (size_t i = 0; i < sizeof families && !bad; i++)
 		bad = save(nl, families[i], save_routes, &saved, &why) < 0;
+	for (size_t i = 0; i < sizeof families && !bad; i++)
+		bad = has_any[i] && save(nl, families[i], look_for_sources, &saved, &why) < 0;
 	if (bad && why.code == EOPNOTSUPP)
 		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0, "move interface '%s': %s",
 			VST_QUOTE(name), why.text.text);

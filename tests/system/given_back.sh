@@ -471,6 +471,22 @@ layout private
 target
 device
 bundle b "$moved"
+# Lost, or without its source, as soon as the address goes.
+ip link set vst-f up
+ip route add 10.9.0.0/16 dev vst-f src 192.0.2.7
+before
+refuses "a route of another one, from an address of its" 6 "interface 'vst-e': the route to 10.9.0.0/16 of another interface has an address of it as its source" attach --pid "$TARGET" "$W/b"
+unchanged "... which is there still"
+ip route del 10.9.0.0/16
+ip -6 route add 2001:db8:9::/48 dev vst-f src 2001:db8::7
+before
+refuses "... of IPv6" 6 "interface 'vst-e': the route to 2001:db8:9::/48 of another" attach --pid "$TARGET" "$W/b"
+unchanged "... too"
+ip -6 route del 2001:db8:9::/48
+ip route add 10.9.0.0/16 dev vst-e src 192.0.2.7
+before
+does "a route of its own, from an address of its: attach" 0 attach --pid "$TARGET" "$W/b"
+home "a route of its own, from an address of its"
 ip link add vst-br type bridge
 ip link set vst-e master vst-br
 refuses "a port of a bridge" 6 "interface 'vst-e': it is a port of another interface" attach --pid "$TARGET" "$W/b"
