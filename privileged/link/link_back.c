@@ -17,8 +17,9 @@
  * whole undo tried again. */
 #define ROUNDS 4
 
-/* Interfaces on top that are removed in one attempt. */
-#define UPPERS_MAX 64
+/* Interfaces on top that are removed in one attempt. The first attempt is not charged, and one
+ * that has begun is not cut short: so they are few. */
+#define UPPERS_MAX 8
 
 struct link_back {
 	struct nl *here, *there;
@@ -161,7 +162,9 @@ static int remove_uppers(
 			return -1;
 	}
 	vst_fail(err, VST_EXIT_FAILED, 0,
-		"bring interface '%s' back: others are made on top of it all the time",
+		"bring interface '%s' back: more lie on top of it than could be removed in the "
+		"time, or "
+		"others are made all the time: run detach again",
 		VST_QUOTE(rec->name));
 	return UNDO_BUSY;
 }
@@ -447,7 +450,7 @@ int link_back(const struct nets *nets, const struct journal *journal,
 	if (!found && ns.there)
 		in_place = nl_get_by_index(ns.there, moved.rec.there_ifindex, &link, err);
 	if (in_place < 0)
-		return -1;
+		return vst_wrap(err, "bring interface '%s' back", VST_QUOTE(moved.rec.name));
 	if (in_place)
 		differs = link_id_there_differs(ns.there, ns.ns_here, &moved.rec, &link);
 	if (in_place && !differs) {

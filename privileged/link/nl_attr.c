@@ -92,6 +92,16 @@ struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type)
 	return (struct nl_span){at + sizeof attr, attr.nla_len - sizeof attr};
 }
 
+int nl_is_whole(struct nl_span attrs)
+{
+	uint16_t type;
+
+	while (attrs.len)
+		if (!nl_any(&attrs, &type).at)
+			return 0;
+	return 1;
+}
+
 struct nl_span nl_next(struct nl_span *in, uint16_t type)
 {
 	struct nl_span found;

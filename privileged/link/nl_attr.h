@@ -57,6 +57,9 @@ struct nl_span nl_find(struct nl_span in, uint16_t type);
 struct nl_span nl_next(struct nl_span *in, uint16_t type);
 struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type);
 
+/* Whether the attributes end exactly where the span does. */
+int nl_is_whole(struct nl_span attrs);
+
 /* The payload as a number, or `otherwise` if it does not have exactly 4 bytes. */
 uint32_t nl_get_u32(struct nl_span payload, uint32_t otherwise);
 

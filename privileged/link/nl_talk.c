@@ -269,6 +269,12 @@ static int check_message(const struct nl *nl, const struct nlmsghdr *message, ui
 		return 0;
 	if (message->nlmsg_type != want || message->nlmsg_len < min_len)
 		return nl_why(why, EPROTO, "the kernel's answer is of another kind");
+	/* The kernel cuts the length of an attribute to 16 bits: one of 64 KiB or more would
+	 * end within itself, and the rest of it be read as the link's own attributes. */
+	if (message->nlmsg_len > UINT16_MAX)
+		return nl_why(why, EMSGSIZE, "the kernel's answer is too long to be believed");
+	if (!nl_is_whole(nl_attrs(message, min_len - NLMSG_HDRLEN)))
+		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	return 0;
 }
 

@@ -162,6 +162,19 @@ if ip link add vst-e link vst-l type macvlan mode bridge 2>/dev/null; then
 	is "... keeps it in mind" "$(grep -c ': unknown$' "$W/out/stdout")" 1
 	ip link set "$(ip -o link | grep -oE 'vst[0-9a-f]{8}')" type macvlan macaddr del 02:00:00:00:00:12
 	home "... set as it was by hand"
+
+	# So many that the kernel cuts the length of what holds them to 16 bits.
+	ip link set vst-e type macvlan macaddr flush
+	before
+	does "a macvlan with a list that is too long: attach" 0 attach --pid "$TARGET" "$W/b"
+	awk 'BEGIN { for (i = 0; i < 5600; i++)
+		printf "link set vst-e type macvlan macaddr add 02:00:00:01:%02x:%02x\n", i / 256, i % 256 }' >"$W/out/many"
+	there ip -batch "$W/out/many"
+	does "a macvlan with a list that is too long: detach" 1 detach "$W/b"
+	says "... tells it" "bring interface 'vst-e' back: .*the kernel's answer is too long to be believed"
+	check "... it stays there" there test -d /proc/sys/net/ipv4/conf/vst-e
+	there ip link set vst-e type macvlan macaddr flush
+	home "a macvlan with a list that was too long"
 else
 	skip "a macvlan whose mode was changed" "kernel: no macvlan"
 fi
@@ -313,6 +326,20 @@ if there ip link add vst-probe type macvlan 2>/dev/null || there ip link add vst
 		fails "... both" there ip link show vst-top2
 		wait_until sh -c "! ip -6 addr show | grep -q tentative"
 		unchanged "... as it was"
+		# Work is counted, too: what is not done in an attempt waits for the next, and a run that is
+		# told to end makes none.
+		if can_hold "more on top of it than are removed in an attempt"; then
+			does "others on top of it: attach" 0 attach --pid "$TARGET" "$W/b"
+			for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+				there ip link add "vst-top$n" link vst-e type macvlan mode bridge
+			done
+			holds before sendto 1 detach "$W/b"
+			kill -TERM "$(pgrep -P "$HELD")"
+			go_on
+			says "more on top of it than are removed in an attempt: detach" "bring interface 'vst-e' back: more lie on top of it than could be removed in the time, or others are made all the time: run detach again"
+			is "... and some are gone" "$(there ip -o link show type macvlan | wc -l)" 4
+			does "... detach again" 0 detach "$W/b"
+		fi
 		does "others on top of it: attach" 0 attach --pid "$TARGET" "$W/b"
 		nsenter -t "$TARGET" -n unshare -n sleep 1000 &
 		third=$!

@@ -417,6 +417,15 @@ static int read_link(const struct nlmsghdr *message, struct nl_link *ret)
 	       get_str(find(message, IFLA_IFALIAS), ret->alias, sizeof ret->alias);
 }
 
+/* Whether the attributes fill the message. */
+static int is_whole(const struct nlmsghdr *message)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, message, sizeof(struct ifinfomsg));
+	return (const char *)attr >= (const char *)mnl_nlmsg_get_payload_tail(message);
+}
+
 /* A real answer with any bit behind its header flipped: the same verdict, the same link. */
 static void read_as_libmnl(const unsigned char *bytes, size_t len, const char *name)
 {
@@ -436,7 +445,8 @@ static void read_as_libmnl(const unsigned char *bytes, size_t len, const char *n
 		memcpy(answer()->bytes, mutant, len);
 		last()->len = len;
 		is_good = read_link((const struct nlmsghdr *)mutant, &wanted) &&
-			  wanted.ifindex == ifindex;
+			  wanted.ifindex == ifindex &&
+			  is_whole((const struct nlmsghdr *)mutant);
 		assert_int_equal(nl_get_by_index(nl, ifindex, &link, &err), is_good ? 1 : -1);
 		if (is_good) {
 			assert_int_equal(link.ifindex, wanted.ifindex);
