@@ -125,6 +125,7 @@ privileged = \
 	privileged/show/show.c \
 	privileged/show/show_form.c \
 	privileged/show/show_json.c \
+	privileged/show/show_put.c \
 	privileged/show/show_text.c \
 	privileged/undo/held.c \
 	privileged/undo/missing.c \

@@ -201,6 +201,7 @@ unit_src_show = \
 	privileged/show/show.c \
 	privileged/show/show_form.c \
 	privileged/show/show_json.c \
+	privileged/show/show_put.c \
 	privileged/show/show_text.c
 unit_src_exec_dir = \
 	ipc/err.c \

@@ -230,3 +230,10 @@ const char *show_source(uint8_t kind)
 		return "source";
 	}
 }
+
+int show_is_bare(
+	const struct showing *show, const struct step *step, const struct vst_err *refused)
+{
+	return refused || show->facts->already || !show->facts->pins ||
+	       (step->flags & STEP_DONE);
+}

@@ -1,21 +1,7 @@
-/* What the two forms of a plan share: show.c, show_text.c, show_json.c, and nobody else. */
+/* What the two forms of a plan share, the text and the JSON, and nobody else. */
 #pragma once
 
 #include "show.h"
-
-void show_put(struct showing *show, const char *text);
-void show_put_bytes(struct showing *show, const char *bytes, size_t len);
-void show_put_number(struct showing *show, uint64_t number);
-
-/* "8:1 1234" */
-void show_put_object(struct showing *show, uint64_t dev, uint64_t ino);
-
-/* Every byte that is not printable, and a backslash, is \xNN. text: so is a quotation mark, and
- * a string that is empty, or holds what is not of a plain name, stands in quotation marks, or
- * all do. json: a JSON string of the same. */
-enum show_quote { SHOW_QUOTE_IF_ODD, SHOW_QUOTE_ALWAYS };
-void show_put_name(struct showing *show, const char *name, size_t len, enum show_quote quote);
-void show_put_json(struct showing *show, const char *name, size_t len);
 
 /* The name of an exit status, as in the manual: "conflict". */
 const char *show_exit_name(enum vst_exit exit);
@@ -52,11 +38,3 @@ const char *show_source(uint8_t kind);
  * them. */
 int show_is_bare(
 	const struct showing *show, const struct step *step, const struct vst_err *refused);
-
-void show_text_start(struct showing *show);
-void show_text_step(struct showing *show, uint32_t step, const struct vst_err *refused);
-void show_text_end(struct showing *show);
-
-void show_json_start(struct showing *show);
-void show_json_step(struct showing *show, uint32_t step, const struct vst_err *refused);
-void show_json_end(struct showing *show);

@@ -1,9 +1,11 @@
-#include "show_form.h"
+#include "show_json.h"
 
 #include <string.h>
 #include <sys/sysmacros.h>
 
 #include "../../policy/capabilities.h"
+#include "show_form.h"
+#include "show_put.h"
 
 static void put_string(struct showing *show, const char *text)
 {

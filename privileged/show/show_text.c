@@ -1,8 +1,10 @@
-#include "show_form.h"
+#include "show_text.h"
 
 #include <string.h>
 
 #include "../../policy/capabilities.h"
+#include "show_form.h"
+#include "show_put.h"
 
 static void put_name(struct showing *show, const char *name)
 {

@@ -1,0 +1,8 @@
+/* The plan as text. */
+#pragma once
+
+#include "show.h"
+
+void show_text_start(struct showing *show);
+void show_text_step(struct showing *show, uint32_t step, const struct vst_err *refused);
+void show_text_end(struct showing *show);
