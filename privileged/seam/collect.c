@@ -13,12 +13,12 @@
 #include "../../ipc/limits.h"
 #include "../../ipc/op.h"
 
-/* All messages of a run, each behind its length. */
+/* All messages of a run, each preceded by its length. */
 static unsigned char collect_bytes[VST_WIRE_MAX + VST_MSGS_MAX * sizeof(uint32_t)];
 
 struct collecting {
-	size_t used; /* of collect_bytes */
-	size_t len;  /* of the messages alone */
+	size_t used; /* bytes of collect_bytes in use, lengths included */
+	size_t len;  /* bytes of all messages, without their lengths */
 	unsigned n;
 	int64_t deadline_ms;
 };
@@ -38,8 +38,9 @@ static int64_t collect_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* One message, without waiting. Returns COLLECT_*, or -1. An empty message cannot be told from
- * the end, so it counts as the end, and whatever comes after it is too much. */
+/* Receives one message without blocking. Returns COLLECT_*, or -1. recvmsg returns 0 for an
+ * empty message as it does at the end of the stream, so an empty message counts as the end, and
+ * collect_reap refuses any message after it. */
 static int collect_receive(struct collecting *to, int sock, struct vst_err *err)
 {
 	size_t room = VST_WIRE_MAX - to->len;
@@ -47,7 +48,7 @@ static int collect_receive(struct collecting *to, int sock, struct vst_err *err)
 		.iov_base = collect_bytes + to->used + sizeof(uint32_t),
 		.iov_len = room < VST_MSG_MAX ? room : VST_MSG_MAX,
 	};
-	/* No control buffer: a descriptor that was sent is closed by the kernel, and told. */
+	/* Without a control buffer the kernel discards descriptors and sets MSG_CTRUNC. */
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
 	uint32_t len;
@@ -73,7 +74,7 @@ static int collect_receive(struct collecting *to, int sock, struct vst_err *err)
 	return COLLECT_MESSAGE;
 }
 
-/* Waits until the socket (if it is not -1) or the process has something. */
+/* Waits until the socket is readable or the parser has exited. poll ignores a sock of -1. */
 static int collect_wait(
 	const struct collecting *to, int sock, int pidfd, int *ret_exited, struct vst_err *err)
 {
@@ -97,7 +98,7 @@ static int collect_wait(
 	}
 }
 
-/* Everything up to the end of the stream. */
+/* Receives messages until the end of the stream. */
 static int collect_messages(
 	struct collecting *to, const struct spawned *spawned, struct vst_err *err)
 {
@@ -106,7 +107,8 @@ static int collect_messages(
 
 		if (collect_wait(to, spawned->sock, spawned->pidfd, &exited, err) < 0)
 			return -1;
-		/* What a process has sent before it ended is there when it has ended. */
+		/* All that the parser sent before it exited is queued by now. So if it has
+		 * exited and the end is still missing, another process holds its socket. */
 		do
 			got = collect_receive(to, spawned->sock, err);
 		while (got == COLLECT_MESSAGE);
@@ -144,7 +146,8 @@ static int collect_exit(const siginfo_t *info, struct vst_err *err)
 		err, VST_EXIT_UNSUPPORTED, 0, "the parser cannot be confined: %s", part);
 }
 
-/* The stream has ended: the process has to follow, successfully, and without another word. */
+/* Called after the end of the stream: the parser must exit with success and without sending
+ * another message. */
 static int collect_reap(struct collecting *to, struct spawned *spawned, struct vst_err *err)
 {
 	siginfo_t info = {0};
@@ -156,7 +159,7 @@ static int collect_reap(struct collecting *to, struct spawned *spawned, struct v
 		return vst_fail(err, VST_EXIT_FAILED, errno, "learn how the parser ended");
 	if (info.si_pid == 0)
 		return vst_fail(err, VST_EXIT_FAILED, 0, "the parser ended and has no status");
-	/* Reaped: there is nothing left to kill. */
+	/* Already reaped, so spawn_end has nothing to kill. */
 	vst_fd_close(&spawned->pidfd);
 	if (collect_exit(&info, err) < 0)
 		return -1;

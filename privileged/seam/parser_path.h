@@ -1,4 +1,5 @@
-/* Where the parser is: fixed at build, never from a command line or an environment. */
+/* Path of the parser's executable. It is fixed when vestibule is built; neither the command
+ * line nor the environment can change it. */
 #pragma once
 
 extern const char parser_path[];

@@ -18,38 +18,39 @@
 #include "../../ipc/op.h"
 #include "../kernel/kernel_call.h"
 
-/* Nobody: an id that owns nothing. */
+/* The overflow id ("nobody"), which owns no files. */
 #ifndef PARSER_UID
 #define PARSER_UID 65534
 #endif
 
-/* How long an ended parser may take to be reaped. Its socket is closed and it was killed;
- * what is not gone by then hangs in the kernel. */
+/* How long to wait for a killed parser to exit. One that takes longer is stuck in the kernel,
+ * or could not be killed: then its own deadline ends it. */
 #define SPAWN_REAP_TIMEOUT_MS 300
 
-/* Descriptors of the parser: the document, its end of the pair, itself until exec. */
+/* The child's descriptors. */
 enum {
-	CHILD_DOC = 0,
-	CHILD_SOCK = 3,
-	CHILD_SELF = 4,
-	CHILD_FREE = 5,
+	CHILD_DOC = 0,  /* the document */
+	CHILD_SOCK = 3, /* the parser's end of the socket pair */
+	CHILD_SELF = 4, /* the parser's executable, closed by exec */
+	CHILD_FREE = 5, /* the first that must be closed */
 };
 
 struct child {
 	int doc_fd, sock, parser_fd;
 	int strict;
-	int change_ids; /* CAP_SETUID and CAP_SETGID are there */
-	int ids_may_be_unmapped;
+	int change_ids;          /* CAP_SETUID and CAP_SETGID are effective */
+	int ids_may_be_unmapped; /* not in the initial user namespace */
 };
 
 /*
- * The child. It shares nothing with the parent but the image of its memory, says nothing, and
- * ends with the number of the part that failed. System calls are made directly: a libc's
- * wrapper may do more (setresuid and friends look for other threads), and the first call of
- * each wrapper is a page fault, of which a new child has none behind it.
+ * The child, up to exec. Its memory is a copy of the parent's. It prints nothing: its exit
+ * status names the part of the confinement that failed (ipc/confine_parts.def). It makes system
+ * calls directly, because a libc wrapper may do more (setresuid and its kin look for other
+ * threads), and because the first call of each wrapper costs the new child a page fault.
  */
 
-/* First out of the way of each other, then into place: any of them may be any number. */
+/* Moves the descriptors into place. The parent's numbers are arbitrary, so all three are first
+ * duplicated above the target numbers: no dup3 can then close one that is still needed. */
 static int child_fds(const struct child *child)
 {
 	long doc = syscall(SYS_fcntl, child->doc_fd, F_DUPFD_CLOEXEC, CHILD_FREE);
@@ -72,7 +73,8 @@ static int child_fds(const struct child *child)
 	return 0;
 }
 
-/* startup_first made all others the default already; ignored ones survive exec. */
+/* Resets the signals that the parent ignores, because ignored signals stay ignored across exec,
+ * and empties the mask. startup_first has reset all other signals. */
 static int child_signals(void)
 {
 	static const struct kernel_sigaction def = {.handler = SIG_DFL};
@@ -85,8 +87,8 @@ static int child_signals(void)
 	return 0;
 }
 
-/* Whether the call has failed because the id does not exist here: only in a user namespace
- * that maps few ids. The parser stays the caller then. */
+/* Whether the call failed because PARSER_UID is not mapped in our user namespace, or because
+ * setgroups is denied there. The parser then keeps the caller's ids. */
 static int child_unmapped(const struct child *child, int code)
 {
 	return child->ids_may_be_unmapped && errno == code;
@@ -121,7 +123,7 @@ static int child_uid(const struct child *child)
 	return real == PARSER_UID && effective == PARSER_UID && saved == PARSER_UID ? 0 : -1;
 }
 
-/* Reads our capabilities into the two halves of each set. */
+/* Reads the process's capabilities: data[0] has bits 0 to 31, data[1] the others. */
 static int spawn_capget(struct __user_cap_data_struct data[2])
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -129,7 +131,8 @@ static int spawn_capget(struct __user_cap_data_struct data[2])
 	return (int)syscall(SYS_capget, &head, data);
 }
 
-/* The ambient set goes with the inheritable one. */
+/* Drops all capabilities and reads them back. Clearing the inheritable set also clears the
+ * ambient set. */
 static int child_caps(void)
 {
 	static const struct __user_cap_data_struct none[2];
@@ -166,7 +169,7 @@ static _Noreturn void child_run(const struct child *child)
 	}
 	if (child_caps() < 0)
 		_exit(VST_PARSER_CAPS);
-	/* A change of ids has set it to fs.suid_dumpable. */
+	/* Set last: a change of ids resets dumpable to fs.suid_dumpable. */
 	if (syscall(SYS_prctl, PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) < 0 ||
 		syscall(SYS_prctl, PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) != 0)
 		_exit(VST_PARSER_DUMPABLE);
@@ -174,7 +177,8 @@ static _Noreturn void child_run(const struct child *child)
 	_exit(VST_PARSER_EXEC);
 }
 
-/* Opens the parser while nothing is dropped yet: its place may be out of the child's reach. */
+/* Opens the parser's executable in the parent: the child, without capabilities, may not be able
+ * to reach its directory. */
 static int spawn_open_parser(
 	const char *path, const struct caller *caller, int *ret_fd, struct vst_err *err)
 {
@@ -243,14 +247,16 @@ int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct c
 		.change_ids = (caps[0].effective & change) == change,
 		.ids_may_be_unmapped = !caller->in_init_userns,
 	};
-	/* Not vfork and not CLONE_VM: a child of another uid, traced, would show our memory. */
+	/* No vfork and no CLONE_VM: the child changes its uid, and whoever may then trace it
+	 * could read the parent's memory. */
 	pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
 	if (pid < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
 	if (pid == 0)
 		child_run(&child);
-	/* It goes first: at exec the kernel finds an idle processor for it, and while it begins
-	 * there we go on here. On one processor with us it would wait until we wait for it. */
+	/* Yield so that the child reaches exec now: at exec the scheduler moves it to an idle
+	 * CPU, and both run in parallel. Otherwise it could stay queued behind us until we
+	 * block. */
 	syscall(SYS_sched_yield);
 	ret->pidfd = pidfd;
 	ret->sock = vst_fd_take(&ours);
@@ -262,7 +268,8 @@ void spawn_end(struct spawned *spawned)
 	struct pollfd ended = {.fd = spawned->pidfd, .events = POLLIN};
 	siginfo_t info;
 
-	/* Whoever may not be killed gets EPIPE, and has a deadline of its own. */
+	/* Closing our end makes the parser's next send fail with EPIPE. A parser that we may
+	 * not kill (another uid, no CAP_KILL) ends that way, or by its own deadline. */
 	vst_fd_close(&spawned->sock);
 	if (spawned->pidfd < 0)
 		return;

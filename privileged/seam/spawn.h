@@ -1,6 +1,7 @@
 /*
- * Starting the parser: its confinement up to exec. Order: descriptors, no_new_privs, groups,
- * gid, uid, capabilities, exec by descriptor; the parser goes on (parser/confine.c).
+ * Starts the parser and confines it up to exec. Order: descriptors, signals, no_new_privs,
+ * groups, gid, uid, capabilities, dumpable, exec by descriptor. After exec the parser confines
+ * itself further (parser/confine.c).
  */
 #pragma once
 
@@ -9,17 +10,19 @@
 
 struct spawned {
 	int pidfd;
-	int sock; /* our end, SOCK_SEQPACKET, read only: shut down for writing */
+	int sock; /* our end of the pair, SOCK_SEQPACKET, shut down for writing */
 };
 
-/* Starts the parser on doc_fd (read only, at offset 0); strict: unknown members are errors. The
- * parser gets descriptors 0 (the document) and 3 (its end of the pair) and no other, an empty
- * environment, an empty signal mask. The change of uid and groups is mandatory where the
- * process has CAP_SETUID and CAP_SETGID and the ids are mapped; elsewhere the parser runs as
- * the caller. doc_fd stays the caller's. */
+/* Starts the parser on doc_fd, which is open for reading at offset 0 and stays the caller's.
+ * With `strict`, unknown members are errors. The parser gets descriptors 0 (the document) and 3
+ * (its end of the pair), no other, an empty environment and an empty signal mask. If the
+ * process has CAP_SETUID and CAP_SETGID, the parser must change uid, gid and groups; only
+ * outside the initial user namespace may it keep an id that is not mapped. Without these
+ * capabilities the parser runs as the caller. */
 int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct caller *caller,
 	struct spawned *ret, struct vst_err *err);
 
-/* Kills the parser if it still runs, waits for it a bounded time (a parser that cannot be
- * reaped is left behind), closes both descriptors. Nothing to do for { -1, -1 }. */
+/* Kills the parser if it still runs, waits a bounded time for its exit, and closes both
+ * descriptors. A parser that does not exit in that time is left behind. Does nothing for
+ * { -1, -1 }. */
 void spawn_end(struct spawned *spawned);

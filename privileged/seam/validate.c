@@ -8,26 +8,26 @@
 #include "../../ipc/wire_get.h"
 #include "validate_mount.h"
 
-/* Strings that may be named once, by their offset in the request (0: free). A fourth of the
- * memory that pointers with lengths would take. */
+/* A hash set of the strings that a request may use only once. Slots hold offsets into the
+ * request, a fourth of the memory that pointers with lengths would take. */
 struct once {
-	uint32_t *slots;
-	uint32_t n_slots; /* a power of two, above the number of strings */
+	uint32_t *slots;  /* 0: free */
+	uint32_t n_slots; /* a power of two, greater than the number of strings */
 };
 
 #define ONCE_SLOTS (2 * VST_OPS_MAX)
 #define ONCE_SLOTS_NS 16
 static uint32_t once_names[ONCE_SLOTS], once_peers[ONCE_SLOTS], once_paths[ONCE_SLOTS_NS];
-/* As many slots of each an earlier document may have used: the others are still zero. */
+/* How many slots of each table an earlier document may have filled. The rest is still zero. */
 static uint32_t once_dirty;
 
 struct validating {
-	unsigned char *bytes; /* operations, moved together from offset 1 on */
+	unsigned char *bytes; /* operations, compacted in place from offset 1 on */
 	size_t used;
 	uint32_t n_ops;
 	struct findings findings;
 	struct once names, peers, paths;
-	int next_ns; /* the lowest that may still come */
+	int next_ns; /* the lowest enum vst_ns that may still come: their order is fixed */
 	struct validate_mounts mounts;
 	struct text containerd;
 };
@@ -45,7 +45,8 @@ static int validate_broken_op(const struct validating *v, struct vst_err *err, c
 	return -1;
 }
 
-/* Room for n strings, and no more memory touched than that. */
+/* Returns an empty set with room for n strings. Clears only the slots that may be filled, so
+ * that a small document touches few pages. */
 static struct once once_init(uint32_t *slots, size_t n, uint32_t max)
 {
 	struct once once = {slots, 16};
@@ -56,7 +57,7 @@ static struct once once_init(uint32_t *slots, size_t n, uint32_t max)
 	return once;
 }
 
-/* 1 if the string, which lies in the request's bytes, is new, else 0. */
+/* Adds s, which lies in the request's bytes. Returns 1 if it is new, else 0. */
 static int once_add(const struct validating *v, const struct once *once, const char *s)
 {
 	const char *base = (const char *)v->bytes;
@@ -81,7 +82,7 @@ static const char *validate_path(const struct wire_string *path)
 	return vst_path_is_canonical(path->s, path->len) ? NULL : "its path is not canonical";
 }
 
-/* Absolute, or beneath rootfs. */
+/* The path may be absolute, or relative to rootfs. */
 static const char *validate_mkdir(const struct wire_op *op)
 {
 	if (op->arg != 0)
@@ -120,7 +121,8 @@ static const char *validate_containerd(struct validating *v, const struct wire_o
 	return NULL;
 }
 
-/* What an interface may say, beside the form of its strings. NULL, or what is wrong. */
+/* The rules across an interface's members: veth and peer, and names used twice. Returns NULL,
+ * or what is wrong. */
 static const char *validate_link_rules(const struct validating *v,
 	const struct wire_string *name, const struct wire_string *add,
 	const struct wire_string *peer)
@@ -204,7 +206,8 @@ static int validate_next(struct validating *v, struct wire_in *in, struct vst_er
 	return how ? validate_broken_op(v, err, how) : 0;
 }
 
-/* Offsets are kept, so the operations are moved before they are read. */
+/* Moves the message's operations behind those of earlier messages, then judges them. The move
+ * comes first because judging records offsets of strings. */
 static int validate_ops(
 	struct validating *v, struct wire_in *msg, uint16_t count, struct vst_err *err)
 {
@@ -235,7 +238,7 @@ static int validate_finding(struct wire_in *in, struct vst_finding *ret)
 	return 0;
 }
 
-/* What is no failure: a member that is ignored, an option of a bind that is. */
+/* Whether the finding may be a warning: an unknown member, or an option that a bind ignores. */
 static int validate_is_warning(const struct vst_finding *finding)
 {
 	if (finding->code == VST_DOC_BIND_IGNORED)
@@ -257,7 +260,8 @@ static int validate_warn(struct validating *v, struct wire_in *in, struct vst_er
 	return 0;
 }
 
-/* The one failure that is the document's fault, and not the parser's. */
+/* Judges a FAIL message: a document that the parser found wrong. Always fails: with the
+ * finding's sentence, or for a broken protocol. */
 static int validate_fail(struct wire_in *in, int is_last, struct vst_err *err)
 {
 	struct vst_finding finding;
@@ -296,7 +300,7 @@ static int validate_end(const struct validating *v, struct wire_in *in, struct v
 	return 0;
 }
 
-/* One message. `nth` of `n`: the first is the greeting, the last and only the last an end. */
+/* Judges message `nth` of `n`. Only the first may be HELLO, and only the last END or FAIL. */
 static int validate_message(
 	struct validating *v, struct wire_in *in, unsigned nth, unsigned n, struct vst_err *err)
 {
@@ -339,7 +343,7 @@ int validate(const struct wire_msg *msg, struct request *ret, struct findings *r
 	struct vst_err *err)
 {
 	struct validating v = {.bytes = msg->bytes, .used = 1};
-	/* A link takes 12 bytes at least. */
+	/* A link operation has at least 12 bytes. */
 	size_t links = msg->len / 12, at = 0;
 
 	v.names = once_init(once_names, links, ONCE_SLOTS);

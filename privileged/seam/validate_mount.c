@@ -11,7 +11,7 @@ struct mount {
 	const struct vst_mount_flags *flags;
 	uint16_t n_items;
 	const struct wire_string *destination, *type, *source;
-	unsigned n_lower, n_upper, n_work, n_data; /* of its items */
+	unsigned n_lower, n_upper, n_work, n_data; /* items of each kind */
 };
 
 int validate_is_clean(const char *s, size_t len)
@@ -52,7 +52,7 @@ static const char *check_flags(const struct vst_mount_flags *f)
 
 	if ((f->set | f->clear | f->rec_set | f->rec_clear) & ~VST_ATTR_ALL)
 		return "its attributes are unknown";
-	/* No name clears dirsync. */
+	/* "sync" can be cleared (by "async"); no option clears "dirsync". */
 	if ((f->sb_set & ~VST_SB_ALL) || (f->sb_clear & ~VST_SB_SYNC))
 		return "its flags of the file system are unknown";
 	if (f->atime >= VST_ATIME_COUNT || f->rec_atime >= VST_ATIME_COUNT)
@@ -64,7 +64,7 @@ static const char *check_flags(const struct vst_mount_flags *f)
 	return NULL;
 }
 
-/* What an action has no use for is not there: nobody would have judged it. */
+/* Refuses what the action does not use: no later stage would judge it. */
 static const char *check_unused(const struct mount *mount)
 {
 	const struct vst_mount_flags *f = mount->flags;
@@ -107,8 +107,8 @@ static const char *check_strings(const struct mount *mount)
 	return NULL;
 }
 
-/* A layer, which is a path that the caller may look up, and never a text that the file system
- * looks up. */
+/* Judges an overlay layer. A layer must be a path that resolve looks up with the caller's
+ * rights, never text that the file system looks up itself. */
 static const char *check_layer(struct mount *mount, uint8_t kind, const struct wire_string *key,
 	const struct wire_string *value)
 {
@@ -132,15 +132,15 @@ static const char *check_data(const struct mount *mount, uint8_t kind,
 {
 	static const char *const layers[] = {
 		"lowerdir", "lowerdir+", "datadir+", "upperdir", "workdir"};
-	/* The kernel takes these before the file system sees them, as what the masks say; and
-	 * the source, which has a string of its own. */
+	/* The kernel handles these before the file system sees them. The flags belong in the
+	 * masks, and the source has a string of its own. */
 	static const char *const taken[] = {
 		"source", "ro", "rw", "sync", "async", "dirsync", "mand", "nomand"};
 
 	if (key->len == 0 || !validate_is_clean(key->s, key->len))
 		return "a key that is none";
-	/* File systems that still take one text of all options, as overlay before 6.5, would
-	 * read "lowerdir=/x" as a key with a value, past the rule below. */
+	/* File systems that take all options as one string (overlay before 6.5) would read the
+	 * key "lowerdir=/x" as a key with a value, and so bypass the rule on layers below. */
 	if (memchr(key->s, '=', key->len))
 		return "a key with a value in it";
 	if (IS_ONE_OF(key, taken))

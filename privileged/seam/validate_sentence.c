@@ -11,7 +11,7 @@ static const char *const validate_members[VST_MEMBER_COUNT] = {
 	[VST_MEMBER_NAMESPACE] = "namespace",
 };
 
-/* A field belongs to one member. */
+/* The name of each field, and the member that it belongs to. */
 static const struct {
 	const char *name;
 	enum vst_member member;
@@ -53,7 +53,7 @@ static const char *validate_doc_sentence(uint16_t code)
 	}
 }
 
-/* Whether the numbers of a place belong together. */
+/* Returns 0 if member, field, index and sub of the place fit together, else -1. */
 static int validate_place(const struct vst_place *place)
 {
 	int in_list = place->index != VST_NO_INDEX;
@@ -74,13 +74,14 @@ static int validate_place(const struct vst_place *place)
 	return 0;
 }
 
-/* A sentence that ends with the name of a known member, which is the place. */
+/* Whether the sentence of this code ends with the name of the known member at the place. */
 static int validate_names_member(uint16_t code)
 {
 	return code == VST_DOC_LETTER_CASE || code == VST_DOC_UNKNOWN_NEAR;
 }
 
-/* That name; or NULL: the place is none of a member. */
+/* Returns the name of the member at the place, or NULL if the place is an element or the
+ * document. */
 static const char *validate_member_name(const struct vst_place *place)
 {
 	if (place->sub != VST_NO_INDEX)
@@ -90,7 +91,8 @@ static const char *validate_member_name(const struct vst_place *place)
 	return place->index == VST_NO_INDEX ? validate_members[place->member] : NULL;
 }
 
-/* "interfaces[2].name", or what the member that it is stands in: "interfaces[2]". */
+/* Writes the place, as "interfaces[2].name". With `outer`, writes what contains that member:
+ * "interfaces[2]". */
 static void validate_put_place(const struct vst_place *place, int outer, char ret[80])
 {
 	const char *member = place->member ? validate_members[place->member] : "the document";

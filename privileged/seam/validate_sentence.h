@@ -1,4 +1,4 @@
-/* What is wrong with a document, in words: the sentence of a finding that crossed the seam. */
+/* Turns a finding that crossed the seam as numbers into a sentence. */
 #pragma once
 
 #include <stddef.h>
@@ -7,10 +7,10 @@
 #include "../../ipc/exit.h"
 #include "../../ipc/op.h"
 
-/* "runtime.json:LINE:COLUMN: interfaces[2].name SENTENCE" into a buffer of size bytes; the
- * place is "the document" where there is none, and what a misspelled member stands in. A code,
- * member or field that is not known is -1.
- */
+/* Writes "runtime.json:LINE:COLUMN: interfaces[2].name SENTENCE" into a buffer of `size` bytes.
+ * Without a place it says "the document". For an unknown or misspelled member it says "a member
+ * of" and what contains it. Returns -1 for an unknown code, member or field, for a line or
+ * column of 0, or for a place whose numbers do not fit together. */
 int validate_sentence(const struct vst_finding *finding, char *ret, size_t size);
 
 /* The exit status that a code calls for. */
