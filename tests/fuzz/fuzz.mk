@@ -28,6 +28,7 @@ fuzz_src_nl = \
 	privileged/link/nl_attr.c \
 	privileged/link/nl_kept.c \
 	privileged/link/nl_kind.c \
+	privileged/link/nl_oper.c \
 	privileged/link/nl_state.c \
 	privileged/link/nl_talk.c
 fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
