@@ -148,8 +148,9 @@ static int check_header(
 		return damaged(journal, offsetof(struct journal_header, key), err);
 	if (strcmp(header->path, journal->bundle_path) != 0)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"journal %s is of the bundle at '%s', which is now at '%s': move it "
-			"back, or take back by hand what was done for it and remove the file",
+			"journal %s is of the bundle at '%s', which is now at '%s', or was "
+			"removed and this one was given its inode: move it back, or take back "
+			"by hand what was done for it and remove the file",
 			journal->name, VST_QUOTE(header->path),
 			VST_QUOTE(journal->bundle_path));
 	*ret_used = sizeof *header;

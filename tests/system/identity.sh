@@ -102,7 +102,7 @@ for propagation in private shared; do
 	mv "$W/b" "$W/renamed"
 	for verb in prepare cleanup "cleanup --all" detach "attach --pid $TARGET"; do
 		# shellcheck disable=SC2086
-		refuses "$at a renamed bundle: $verb" 7 "of the bundle at '$W/b', which is now at '$W/renamed': move it back" \
+		refuses "$at a renamed bundle: $verb" 7 "of the bundle at '$W/b', which is now at '$W/renamed', or was removed and this one was given its inode: move it back, or take back by hand" \
 			$verb "$W/renamed"
 	done
 	leaves "$at a renamed bundle: gc" 0 "" gc
