@@ -11,7 +11,7 @@ int admit_caller(const struct caller *caller, struct vst_err *err)
 		caller->uid);
 }
 
-/* Absolute, on the host; or relative, and then known to be beneath rootfs. */
+/* Whether the path is absolute, on the host, or relative and marked as beneath rootfs. */
 static int is_placed(const struct plan *plan, const struct step *step)
 {
 	int is_absolute = plan_text(plan, step->at.path.off)[0] == '/';

@@ -1,15 +1,16 @@
-/* May this caller ask for this? The first judgement, before anything was looked up. */
+/* The first judgement: may this caller ask for these steps? No name has been looked up yet. */
 #pragma once
 
 #include "../ipc/err.h"
 #include "caller.h"
 #include "plan.h"
 
-/* Of the caller alone, before anything of his is opened. A caller with less than the program
- * (setuid, file capabilities) is VST_EXIT_UNSUPPORTED until there is a policy to judge him by.
- */
+/* Judges the caller alone, before any file that the caller names is opened. A caller with fewer
+ * rights than the process (setuid, file capabilities) is refused with VST_EXIT_UNSUPPORTED:
+ * there is no policy yet to judge such a caller by. */
 int admit_caller(const struct caller *caller, struct vst_err *err);
 
-/* 0, or -1 with the first step that is refused. Root, and root of its own user namespace, may
- * ask for everything. */
+/* Judges the caller, then the form of every step: its kind belongs to the verb, its path to the
+ * kind. Returns 0, or -1 with the first step that is refused. A caller that admit_caller
+ * accepts may ask for every kind. */
 int admit(const struct plan *plan, const struct caller *caller, struct vst_err *err);

@@ -1,6 +1,6 @@
 /*
- * A plan that was judged twice: what may be asked for (admit), and of which objects (confirm).
- * Only policy/confirm.c makes one; the executors take nothing else.
+ * A plan that was judged twice: admit judged what is asked for, confirm the objects that
+ * resolve pinned. Only policy/confirm.c makes one; the executors take nothing else.
  */
 #pragma once
 
@@ -19,8 +19,7 @@ struct plan_allowed {
 	const struct pin *pins; /* pin 0 is the bundle's directory */
 	uint32_t n_pins;
 	struct ns_fact ns[VST_NS_COUNT];
-	int in_init_userns; /* where this is 0 overlays need userxattr, and mounts may be locked
-			     */
+	int in_init_userns; /* 0: overlays need userxattr, and mounts may be locked */
 	uint32_t caller_uid;
 };
 

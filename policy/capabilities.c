@@ -45,7 +45,7 @@ void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t
 	uint64_t sets[SETS] = {0};
 
 	verb_lines(plan->verb, sets);
-	/* The parser has been started by now. */
+	/* The parser was started before the plan existed. */
 	sets[KEPT] &= ~PARSER_CAPABILITIES;
 	for (uint32_t i = 0; i < plan->n_steps; i++)
 		if (!(plan->steps[i].flags & STEP_DONE))

@@ -1,6 +1,6 @@
 /*
- * What capabilities.def says of a verb, a step and a plan. Sets are masks: bit n is capability
- * n (linux/capability.h).
+ * The capabilities that capabilities.def lists for a verb, a step and a plan. A set is a mask:
+ * bit n is capability n (linux/capability.h).
  */
 #pragma once
 
@@ -9,23 +9,23 @@
 
 #include "plan.h"
 
-/* Only for starting the parser; gone when it was started. */
+/* Needed only to start the parser; dropped once it is started. */
 #define PARSER_CAPABILITIES (1ULL << CAP_SETUID | 1ULL << CAP_SETGID)
 
-/* The capabilities that the plan's steps, and taking them back, require; and those that are
- * used where they are there. */
+/* ret_required: what the plan's steps and their undo need. ret_kept: these, and what the verb
+ * uses if it is present. Steps that are done already count for nothing. */
 void plan_capabilities(const struct plan *plan, uint64_t *ret_required, uint64_t *ret_kept);
 
-/* What one step of this kind requires. */
+/* The capabilities that a step of this kind requires. */
 uint64_t step_capabilities(enum step_kind kind);
 
-/* What a verb uses where it is there, whatever its steps are. */
+/* The capabilities that a verb uses if they are present, whatever its steps are. */
 uint64_t verb_kept_capabilities(enum plan_verb verb);
 
-/* All that a verb may use, before its plan is known; and what of it is only for repairing what
- * an earlier run left. */
+/* All capabilities that a verb may use, before its plan is known; and those of them that only
+ * the repair of an unfinished run needs. */
 uint64_t verb_capabilities(enum plan_verb verb);
 uint64_t repair_capabilities(enum plan_verb verb);
 
-/* "CAP_SYS_ADMIN"; "CAP_?" for one that capabilities.def does not know. */
+/* Returns a name such as "CAP_SYS_ADMIN", or "CAP_?" if capabilities.def does not list it. */
 const char *capability_name(unsigned cap);

@@ -20,30 +20,31 @@ static int is_directory(const struct plan_pinned *pinned, uint32_t pin)
 	return is_pinned(pinned, pin) && S_ISDIR(pinned->pins[pin].mode);
 }
 
-/* What is left of a path beneath its pin. */
+/* Returns the rest of the path beneath its pin. */
 static const char *rest_of(const struct plan_pinned *pinned, const struct step_path *at)
 {
 	return step_rest(pinned->plan->bytes, pinned->pins, at);
 }
 
-/* What only execute.c can find: beneath a mount of this run, in the image, made before. */
+/* Flags of paths that only execute.c can look up: beneath a mount of this run, in the image, or
+ * made by an earlier step. */
 #define NOT_YET_KNOWN (PATH_DEFERRED | PATH_IN_ROOT | PATH_LATE)
 
-/* Whether what the path names was there when it was looked up. */
+/* Whether the path existed when resolve looked it up. */
 static int exists(const struct plan_pinned *pinned, const struct step_path *at)
 {
 	return at->flags & PATH_FILE || rest_of(pinned, at)[0] == '\0';
 }
 
-/* Whether what the path names was there, and was no directory. */
+/* Whether the path existed when resolve looked it up and was not a directory. */
 static int is_file(const struct plan_pinned *pinned, const struct step_path *at)
 {
 	return at->flags & PATH_FILE ||
 	       (rest_of(pinned, at)[0] == '\0' && !is_directory(pinned, at->base));
 }
 
-/* A path must stand on a directory that was pinned, or on a mount that comes before the step
- * and is really made. */
+/* The base of a path must be a pinned directory, or a mount that an earlier step of this run
+ * makes. With is_there the path itself must exist, so its pin may also be a file. */
 static int confirm_path(const struct plan_pinned *pinned, uint32_t i,
 	const struct step_path *at, int is_there, struct vst_err *err)
 {
@@ -65,7 +66,8 @@ static int confirm_path(const struct plan_pinned *pinned, uint32_t i,
 		return 0;
 	}
 	rest = rest_of(pinned, at);
-	/* What is bound or changed is pinned itself, and can be a file. */
+	/* The source of a bind, or the target of a change, is itself pinned and may be a file.
+	 */
 	if (is_there && rest[0] == '\0' && !(at->flags & PATH_FILE) &&
 		is_pinned(pinned, at->base))
 		return 0;
@@ -87,8 +89,8 @@ static int fail(const struct plan_pinned *pinned, uint32_t i, struct vst_err *er
 	return -1;
 }
 
-/* The kernel mounts files on files, and directories on directories. What lies beneath a mount
- * of this run is known to execute.c alone. */
+/* The kernel mounts files only on files and directories only on directories. Paths that are
+ * NOT_YET_KNOWN are checked by execute.c. */
 static int confirm_same_kind(const struct plan_pinned *pinned, uint32_t i,
 	const struct step_path *source, struct vst_err *err)
 {
@@ -115,7 +117,7 @@ static int confirm_source(const struct plan_pinned *pinned, uint32_t i,
 {
 	const struct step *step = &pinned->plan->steps[i];
 	int is_layer = step->kind == STEP_MOUNT_OVERLAY;
-	/* An upper and a work directory are made where they are missing. */
+	/* Missing upper and work directories are created. */
 	int is_made = source->kind == VST_ITEM_UPPER || source->kind == VST_ITEM_WORK;
 
 	if (is_layer != (source->kind != 0))
@@ -152,7 +154,7 @@ static int confirm_namespace(
 	return 0;
 }
 
-/* What a mount is made of was looked up, as its destination was. */
+/* The mount has as many sources as its kind needs, and each was resolved. */
 static int confirm_sources(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
 {
 	const struct plan *plan = pinned->plan;
@@ -177,8 +179,8 @@ static int confirm_sources(const struct plan_pinned *pinned, uint32_t i, struct 
 	return 0;
 }
 
-/* Who writes "/proc" has a container's configuration in mind, where every path is the
- * container's. */
+/* A destination such as "/proc" was probably copied from an OCI configuration, whose paths are
+ * all in the container. The message says how to write it here. */
 static int refuse_host(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
 {
 	const char *path = plan_text(pinned->plan, pinned->plan->steps[i].at.path.off);

@@ -1,12 +1,12 @@
 /*
  * Build tool: turns one table of policy/syscalls/ into a BPF program, printed as C.
  *
- * A table is made of DEFAULT(KILL or ENOSYS), and then, in any order, ALLOW(name),
- * ALLOW_ARG(name, argument, value), ERRNO(name, ENAME), KILL(name). Several ALLOW_ARG of one
- * call are alternatives; the argument must be one that the kernel takes as 32 bits (an int),
- * and these are what is compared: a libc may extend its sign. A foreign ABI (x32 included)
- * kills, whatever the default is: a number means another call there. libseccomp stays here: the
- * programs get the finished table.
+ * A table is DEFAULT(KILL or ENOSYS) followed by ALLOW(name), ALLOW_ARG(name, argument, value),
+ * ERRNO(name, ENAME) and KILL(name) in any order. Several ALLOW_ARG of one call are
+ * alternatives. ALLOW_ARG compares the low 32 bits, because a libc may sign-extend an int; so
+ * the argument must be one of which the kernel uses only 32 bits. A call by a foreign ABI (x32
+ * included) kills the process whatever the default is, because its number means another call
+ * there. Only this tool links libseccomp; the programs contain the finished table.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +44,7 @@ struct rule {
 	enum action action;
 	const char *name;
 	unsigned arg;
-	uint64_t value; /* ACTION_ALLOW_ARG: of the argument; ACTION_ERRNO: the error */
+	uint64_t value; /* ACTION_ALLOW_ARG: the argument's value; ACTION_ERRNO: the errno */
 };
 
 static const enum action table_default =
@@ -93,7 +93,8 @@ static uint32_t scmp_action(enum action action, uint64_t value)
 	abort();
 }
 
-/* Calls that are younger than libseccomp have one number on every architecture. */
+/* statmount and listmount are newer than older libseccomp. Their numbers are the same on every
+ * architecture. */
 static int resolve_name(const char *name)
 {
 	if (strcmp(name, "statmount") == 0)
@@ -108,7 +109,7 @@ static void add_rule(scmp_filter_ctx ctx, const struct rule *rule)
 	uint32_t action = scmp_action(rule->action, rule->value);
 	int nr = resolve_name(rule->name);
 
-	/* Negative: unknown, or a call of other architectures only. */
+	/* Negative: the call is unknown, or this architecture does not have it. */
 	if (nr < 0)
 		check(-ENOENT, rule->name);
 	if (rule->action == ACTION_ALLOW_ARG) {
@@ -146,13 +147,14 @@ int main(void)
 
 	if (version->major < 2 || (version->major == 2 && version->minor < 4))
 		check(-EINVAL, "libseccomp 2.4 or later is needed");
-	/* Kill-process wants level 3: of the kernel that runs the filter, not of the builder's.
-	 */
+	/* SCMP_ACT_KILL_PROCESS needs API level 3. Set it, because the default depends on the
+	 * build machine's kernel, and the filter runs on another. */
 	check(seccomp_api_set(3), "seccomp_api_set");
 	ctx = seccomp_init(scmp_action(table_default, 0));
 	check(ctx ? 0 : -ENOMEM, "seccomp_init");
 	check(seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "BADARCH");
-	/* The kernel runs the filter for every number at load time: a tree loads faster. */
+	/* A binary tree: the kernel runs the filter for every call number when it is loaded,
+	 * which takes longer for a linear list. */
 	check(seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2), "OPTIMIZE");
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		add_rule(ctx, &table[i]);

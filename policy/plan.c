@@ -12,13 +12,14 @@ static struct text text_of(const struct request *request, const struct wire_stri
 
 int request_next(const struct request *request, size_t *cursor, struct request_op *ret_op)
 {
-	/* Byte 0 stands for "no string". */
+	/* Offset 0 means "no string", so operations begin at 1. */
 	struct wire_in in = {request->bytes, request->len, *cursor ? *cursor : 1};
 	struct wire_op op;
 
 	if (in.at >= in.len)
 		return 0;
-	/* Never half a plan. */
+	/* validate accepted this operation, so failing here is a bug: end before a plan with
+	 * steps missing exists. */
 	if (wire_get_op(&in, &op))
 		__builtin_trap();
 	*ret_op = (struct request_op){
@@ -68,7 +69,7 @@ static void add_path(
 	step->ns = from->arg;
 	step->at = path_of(plan->bytes, from->str[0]);
 	if (kind == STEP_CGROUP)
-		step->at.flags = 0; /* beneath the hierarchies */
+		step->at.flags = 0; /* relative to the hierarchies, not to rootfs */
 }
 
 static void add_source(
@@ -79,7 +80,7 @@ static void add_source(
 	mount->n_sources++;
 }
 
-/* What is data, and the layers. */
+/* Adds the mount's items: data to the plan's options, layers to its sources. */
 static void add_items(struct plan *plan, struct step_mount *mount,
 	const struct request *request, const struct request_op *from)
 {
@@ -103,7 +104,7 @@ static void add_items(struct plan *plan, struct step_mount *mount,
 	}
 }
 
-/* Layers make an overlay, and nothing else has them. */
+/* Overlays have a kind of their own, because only they have layers. */
 static enum step_kind mount_kind(const struct plan *plan, const struct request_op *from)
 {
 	switch ((enum vst_mount_action)(from->arg & ~VST_MOUNT_RECURSIVE)) {
@@ -144,7 +145,7 @@ static void add_mount(struct plan *plan, uint32_t op, const struct request *requ
 	add_items(plan, mount, request, from);
 }
 
-/* The table of `attach` in vestibule-runtime.json(5). */
+/* Chooses the kind by the table of `attach` in vestibule-runtime.json(5). */
 static void add_link(struct plan *plan, uint32_t op, const struct request_op *from)
 {
 	const struct text *name = &from->str[0], *add = &from->str[1], *peer = &from->str[2];
@@ -163,7 +164,7 @@ static void add_link(struct plan *plan, uint32_t op, const struct request_op *fr
 	step->link.kind = add->len ? add->off : 0;
 }
 
-/* The root file system that no entry of the document makes. */
+/* Adds the implied root file system, for a document with no entry that mounts on rootfs. */
 static void add_root(struct plan *plan)
 {
 	if (plan->layout.has_lower) {
@@ -171,7 +172,7 @@ static void add_root(struct plan *plan)
 		add_step(plan, STEP_OVERLAY, VST_NO_OP);
 		return;
 	}
-	/* Runtimes want a mount point there, whosever it is. */
+	/* Runtimes need rootfs to be a mount point. One that is there already will do. */
 	if (plan->layout.rootfs_is_mount)
 		add_step(plan, STEP_BIND_ROOTFS, VST_NO_OP)->flags = STEP_DONE;
 	else
@@ -202,8 +203,8 @@ static void add_op(struct plan *plan, uint32_t i, const struct request *request,
 	}
 }
 
-/* The steps of all operations of a kind. Where the root file system is still to be made, the
- * first mount beneath rootfs makes it. */
+/* Adds the steps of all operations of a kind. If *wants_root, adds the implied root file system
+ * before the first mount beneath rootfs and clears *wants_root. */
 static void add_ops(struct plan *plan, const struct request *request, enum vst_op_kind kind,
 	int *wants_root)
 {

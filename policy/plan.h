@@ -1,6 +1,6 @@
 /*
- * The plan: what a verb wants done, in the order in which it is done, before and after it was
- * resolved. Pure data; made by plan.c from a validated request and the bundle's layout.
+ * The plan: the steps of a verb, in the order in which they are done. Pure data, which plan.c
+ * makes from a validated request and the bundle's layout.
  */
 #pragma once
 
@@ -13,62 +13,62 @@
 #include "step.h"
 #include "verbs.h"
 
-/* What the bundle's directory holds: facts, looked up by bundle.c. */
+/* Facts about the bundle's directory, looked up by bundle.c. */
 struct bundle_layout {
-	int has_lower;       /* read-write: rootfs is an overlay on lower */
-	int rootfs_is_mount; /* rootfs is a mount point already */
-	int root_is_asked;   /* an entry of mounts[] mounts on rootfs: none is implied */
+	int has_lower;       /* the bundle has `lower`: rootfs will be an overlay on it */
+	int rootfs_is_mount; /* rootfs is already a mount point */
+	int root_is_asked;   /* an entry of mounts[] mounts on rootfs, so none is implied */
 };
 
-/* A request that validate.c has judged: operations back to back, each proved to have its form
- * and values. Strings are NUL-terminated in place. How they are laid out only wire_get.c knows.
- */
+/* A request that validate.c has accepted: operations back to back, each of valid form and
+ * values. Strings are NUL-terminated in place. Only wire_get.c knows the layout. */
 struct request {
-	const unsigned char *bytes; /* owned by the caller of validate */
+	const unsigned char *bytes; /* borrowed from the wire_msg that validate was given */
 	size_t len;
 	uint32_t n_ops;
-	struct text containerd; /* the namespace that the document names; off 0: none */
+	struct text containerd; /* the document's `namespace`; off 0: none */
 };
 
 /* An operation, read in place. Strings are offsets into the request's bytes. */
 struct request_op {
 	uint8_t kind; /* enum vst_op_kind */
 	uint8_t arg;
-	/* MKDIR, BIND_NS, CGROUP, NAMESPACE: the one; LINK: name, add, peer; MOUNT:
-	 * destination, type, source
-	 */
+	/* LINK: name, add, peer. MOUNT: destination, type, source. All others have one. */
 	struct text str[3];
 	struct vst_mount_flags flags; /* MOUNT */
-	uint16_t n_items;
-	uint32_t items; /* where the first begins: wire_get_item */
+	uint16_t n_items;             /* MOUNT */
+	uint32_t items;               /* MOUNT: offset of the first item, for wire_get_item */
 };
 
-/* Reads the operation at *cursor (0 at first) and advances it. 1, or 0 at the end. Only for a
- * validated request: what is none ends the program. */
+/* Reads the operation at *cursor, which is 0 at first, and advances *cursor. Returns 1, or 0 at
+ * the end. The request must be validated: a malformed operation ends the program. */
 int request_next(const struct request *request, size_t *cursor, struct request_op *ret_op);
 
 #define PLAN_STEPS_MAX (VST_OPS_MAX + 4)
 
 struct plan {
 	enum plan_verb verb;
-	const char *bytes; /* the request's: offset 0 is never a string */
+	const char *bytes; /* the request's; offset 0 is never a string */
 	uint32_t n_steps;
-	struct step *steps; /* PLAN_STEPS_MAX of them, storage of the caller, as all these */
+	struct step *steps; /* room for PLAN_STEPS_MAX; the caller's */
 	uint32_t n_mounts;
-	struct step_mount *mounts; /* VST_MOUNTS_MAX: STEP_MOUNT_* name them by index */
+	struct step_mount
+		*mounts; /* room for VST_MOUNTS_MAX; the caller's; step.mount is an index */
 	uint32_t n_sources;
-	struct step_source
-		*sources; /* VST_MOUNT_SOURCES_MAX: the mounts', one after the other */
+	struct step_source *sources; /* room for VST_MOUNT_SOURCES_MAX; the caller's; in the
+					mounts' order */
 	uint32_t n_options;
-	struct step_option *options; /* VST_MOUNT_OPTIONS_MAX: likewise */
-	uint64_t hash; /* of everything that the verb acts on: tells a changed document */
+	struct step_option *options; /* room for VST_MOUNT_OPTIONS_MAX; the caller's; in the
+					mounts' order */
+	uint64_t hash; /* over all that the verb acts on; differs if the document was changed */
 	struct bundle_layout layout;
 };
 
-/* Makes the steps of verb: prepare takes the mounts, then the directories, then the cgroups,
- * each in the document's order, with the implied root file system just before the first mount
- * beneath rootfs, or after the last mount; attach the links and the namespaces. plan->steps,
- * mounts, sources and options have their room. The plan borrows the request's bytes. */
+/* Makes the steps of the verb. For prepare: mounts, then directories, then cgroups, each in the
+ * document's order; the implied root file system comes just before the first mount beneath
+ * rootfs, or after the last mount. For attach: links, then namespaces. The caller has set
+ * plan->steps, mounts, sources and options to their storage. The plan borrows the request's
+ * bytes. */
 void plan_build(enum plan_verb verb, const struct request *request,
 	const struct bundle_layout *layout, struct plan *plan);
 
@@ -77,7 +77,7 @@ static inline const char *plan_text(const struct plan *plan, uint32_t off)
 	return plan->bytes + off;
 }
 
-/* A plan whose names were looked up with the caller's rights. The rules judge it once more. */
+/* A plan whose names resolve has looked up with the caller's rights. confirm judges it next. */
 struct plan_pinned {
 	const struct plan *plan;
 	struct pin *pins; /* pin 0 is the bundle's directory */

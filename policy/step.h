@@ -1,6 +1,6 @@
 /*
- * A step: one thing that a run does. The shape is shared by every stage; the types around it
- * (plan, plan_pinned, plan_allowed) say what has been proved about it.
+ * A step: one thing that a run does. All stages share struct step; the type that holds it
+ * (plan, plan_pinned, plan_allowed) says what has been proved about it.
  */
 #pragma once
 
@@ -10,11 +10,12 @@
 #include "../ipc/op.h"
 #include "verbs.h"
 
-/* The tmpfs of the implied overlay: what is shown of it is what is mounted. */
+/* Options of the implied overlay's tmpfs, shared by `plan`, which shows them, and `prepare`,
+ * which mounts with them. */
 #define STEP_TMPFS_SIZE "10%"
 #define STEP_TMPFS_MODE "0755"
 
-/* How many kinds there are; they are counted from 1. */
+/* Counts the kinds, for STEP_KINDS; enum step_kind begins at 1. */
 enum step_count {
 #define STEP(kind, ...) STEP_COUNTED_##kind,
 #include "steps.def"
@@ -28,17 +29,18 @@ enum step_kind {
 #undef STEP
 };
 
-/* What a step is done to: which members of struct step it has, and who treats it. */
+/* What a step acts on. The names behind the colon are the members of struct step that it
+ * uses. */
 enum step_shape {
-	STEP_SHAPE_IMPLIED, /* a mount of the root file system that no entry asks for: none */
+	STEP_SHAPE_IMPLIED, /* the implied root file system: none */
 	STEP_SHAPE_DIR,     /* a directory to be made: at */
 	STEP_SHAPE_LINK,    /* an interface: link */
-	STEP_SHAPE_NS,      /* a file, for a namespace: at, ns */
+	STEP_SHAPE_NS,      /* a file to bind a namespace on: at, ns */
 	STEP_SHAPE_MOUNT,   /* an entry of mounts[]: at, mount */
 	STEP_SHAPE_CGROUP,  /* a directory beneath every hierarchy: at, n */
 };
 
-/* What steps.def says of a kind. */
+/* A line of steps.def, where the members are explained. */
 struct step_facts {
 	enum plan_verb verb;
 	enum step_shape shape;
@@ -46,96 +48,94 @@ struct step_facts {
 	const char *name, *said, *undo;
 };
 
-/* NULL: there is no such kind. */
+/* Returns the kind's line, or NULL if there is no such kind. */
 const struct step_facts *step_facts(unsigned kind);
 
-/* What resolve found out about a step. */
-#define STEP_DONE 0x02 /* there already, as wanted: nothing to do */
+/* Flags of a step, which resolve sets (plan_build sets STEP_DONE, too). */
+#define STEP_DONE 0x02 /* already as wanted: nothing to do */
 #define STEP_REFUSED                                                                           \
-	0x04 /* only where a plan is shown: it would fail, and is not looked at any further */
-#define STEP_HOST 0x08   /* a mount on one of the host's own directories: confirm refuses it */
-#define STEP_COVERS 0x10 /* a mount on a mount point of the host: done, with a warning */
-#define STEP_MADE 0x20   /* STEP_LINK_MOVE: of a link that an earlier step makes here */
+	0x04             /* set only by `plan`: the step would fail, so nothing may act on it */
+#define STEP_HOST 0x08   /* a mount on /, /proc, /sys, /dev or /run: confirm refuses it */
+#define STEP_COVERS 0x10 /* a mount over a mount point of the host: allowed, with a warning */
+#define STEP_MADE 0x20   /* STEP_LINK_MOVE: an earlier step creates the link */
 
 #define STEP_NO_BASE UINT32_MAX
 
-/* A string in the plan's bytes, NUL-terminated there. */
+/* A NUL-terminated string in the plan's bytes. */
 struct text {
 	uint32_t off;
 	uint32_t len;
 };
 
-/* What resolve found out about a path. */
-#define PATH_DEFERRED 0x01 /* lies on or beneath a mount of this run: base is that step */
-#define PATH_IN_ROOT                                                                           \
-	0x02           /* relative: beneath rootfs, symbolic links are resolved inside it      \
-			*/
-#define PATH_FILE 0x04 /* the last component, which is the rest, is there and no directory */
-#define PATH_LATE 0x08 /* the rest is missing, but an earlier step makes it */
+/* Flags of a path: PATH_IN_ROOT comes from plan_build, the others from resolve. */
+#define PATH_DEFERRED 0x01 /* on or beneath a mount of this run; base is that step */
+#define PATH_IN_ROOT 0x02  /* relative to rootfs; symbolic links are resolved inside it */
+#define PATH_FILE 0x04     /* the rest is one component, exists, and is not a directory */
+#define PATH_LATE 0x08     /* the rest is missing; an earlier step makes it */
 #define PATH_UNSETTLED                                                                         \
-	0x20 /* with PATH_LATE: the rest lies in a rootfs that earlier steps mount in */
-#define PATH_LINK 0x10 /* with PATH_FILE: links lead to the file; it lies in base, pin.file */
+	0x20 /* with PATH_LATE: the rest is in a rootfs in which earlier steps mount */
+#define PATH_LINK 0x10 /* with PATH_FILE: reached by links; its name is pin.file of base */
 
 struct step_path {
-	struct text path; /* as the document has it, canonical */
+	struct text path; /* canonical, as in the document */
 	uint32_t base;    /* a pin, or with PATH_DEFERRED a step; STEP_NO_BASE before resolve */
-	uint16_t rest;    /* what is left of path beneath base begins at this offset of it */
+	uint16_t rest;    /* offset in path of the part beneath base */
 	uint16_t flags;   /* PATH_* */
 };
 
 struct step_link {
-	uint32_t name; /* offsets in the plan's bytes, NUL-terminated; 0: absent */
-	uint32_t peer;
-	uint32_t kind;
-	uint32_t ifindex; /* STEP_LINK_MOVE: the link's, from resolve; 0 before, and of one that
-			     an earlier step makes */
+	uint32_t name;    /* offset in the plan's bytes */
+	uint32_t peer;    /* offset in the plan's bytes; 0: absent */
+	uint32_t kind;    /* offset in the plan's bytes; 0: absent */
+	uint32_t ifindex; /* STEP_LINK_MOVE: set by resolve; stays 0 with STEP_MADE */
 };
 
 struct step {
-	uint8_t kind; /* enum step_kind */
-	uint8_t flags;
+	uint8_t kind;  /* enum step_kind */
+	uint8_t flags; /* STEP_DONE and so on */
 	union {
 		uint16_t ns;    /* STEP_BIND_NS: enum vst_ns */
 		uint16_t mount; /* STEP_MOUNT_*: index of its struct step_mount */
-		uint16_t n; /* STEP_CGROUP: hierarchies; pins from at.base on; from resolve */
+		uint16_t n;     /* STEP_CGROUP: number of hierarchies, pinned from at.base on */
 	};
 	uint32_t op; /* index of the document's operation; VST_NO_OP: implied */
 	union {
-		struct step_path at;   /* all but the links; unused by the implied mounts */
-		struct step_link link; /* the links */
+		struct step_path at;   /* steps of all other shapes; unused if implied */
+		struct step_link link; /* STEP_SHAPE_LINK */
 	};
 };
 
-/* What a STEP_MOUNT_* has beside its destination. */
+/* What a STEP_MOUNT_* has besides its destination. */
 struct step_mount {
 	struct vst_mount_flags flags;
 	uint8_t is_recursive;  /* STEP_MOUNT_BIND: rbind */
-	uint16_t n_options;    /* VST_MOUNT_DATA_MAX */
-	uint16_t first_option; /* of the plan's options: what the file system itself gets */
-	uint16_t first_source; /* of the plan's sources: the bind's one, the overlay's layers */
+	uint16_t n_options;    /* at most VST_MOUNT_DATA_MAX */
+	uint16_t first_option; /* index in the plan's options, which are passed to the file
+				  system */
+	uint16_t first_source; /* index in the plan's sources: what is bound, or the layers */
 	uint16_t n_sources;
-	uint32_t type;   /* offsets in the plan's bytes; 0: absent */
-	uint32_t source; /* STEP_MOUNT_NEW, _OVERLAY: what the file system gets as its source */
+	uint32_t type;   /* offset in the plan's bytes; 0: absent */
+	uint32_t source; /* offset of the file system's source; 0: absent; not of a bind */
 };
 
-/* An option of a mount that is data. Offsets in the plan's bytes. */
+/* An option that is passed to the file system. */
 struct step_option {
-	uint32_t key;
-	uint32_t value; /* 0: it has none; "x=" has one, which is empty */
+	uint32_t key;   /* offset in the plan's bytes */
+	uint32_t value; /* offset in the plan's bytes; 0: none; "x=" has an empty value */
 };
 
-/* Something of the host that a mount is made of. */
+/* A path that a mount is made from. */
 struct step_source {
-	uint8_t kind; /* VST_ITEM_LOWER, _UPPER, _WORK; 0: what is bound */
+	uint8_t kind; /* VST_ITEM_LOWER, _UPPER, _WORK; 0: the source of a bind */
 	struct step_path at;
 };
 
 int step_has_shape(const struct step *step, enum step_shape shape);
 
-/* Whether a mount is where the step was done, for others to lie beneath. */
+/* Whether the step makes a mount at its path, so that paths of later steps may lie beneath. */
 int step_is_mount(const struct step *step);
 
-/* There are as many of them as limits.h says, and limits.h says what they take. */
+/* limits.h bounds how many there are, and counts their memory with these sizes. */
 _Static_assert(sizeof(struct step) == 24 && sizeof(struct step_mount) == 28 &&
 		       sizeof(struct step_source) == 20 && sizeof(struct step_option) == 8,
 	"what a plan takes is counted with these");
@@ -144,35 +144,34 @@ _Static_assert(sizeof(struct step) == 24 && sizeof(struct step_mount) == 28 &&
 #define PIN_BUNDLE 0
 #define PIN_ROOT 1 /* "/" */
 
-/* A directory that exists, held by descriptor, with what is known of it; or what is bound. */
+/* An existing directory, held by descriptor, and facts about it. The source of a bind and the
+ * target of a change may also be a file. */
 struct pin {
-	int fd;           /* O_PATH */
-	const char *path; /* how it is named: path_len bytes; 0: all of it, NUL-terminated */
-	uint32_t path_len;
-	uint32_t in_image; /* it lies in the bundle's rootfs */
+	int fd;            /* O_PATH */
+	const char *path;  /* its name */
+	uint32_t path_len; /* bytes of path that name it; 0: up to the NUL */
+	uint32_t in_image; /* lies in the bundle's rootfs */
 	uint32_t is_mount_root;
 	uint64_t dev;
 	uint64_t ino;
-	uint64_t mnt_id; /* unique mount id, or the 32-bit one below 6.8 */
+	uint64_t mnt_id; /* unique mount id; before Linux 6.8 the reusable one */
 	uint32_t uid;
 	uint32_t mode;
-	const char *file; /* of PATH_LINK: the name of the file in it */
+	const char *file; /* PATH_LINK: name of the file in this directory */
 };
 
-/* What is left of a path beneath its base; bytes are the plan's. */
+/* Returns the rest of the path beneath its base. `bytes` are the plan's. */
 static inline const char *step_rest(
 	const char *bytes, const struct pin *pins, const struct step_path *at)
 {
 	return at->flags & PATH_LINK ? pins[at->base].file : bytes + at->path.off + at->rest;
 }
 
-/* A namespace of the process, as resolved: a descriptor and the facts about it. */
+/* A namespace of the process: a descriptor, and facts about it from resolve. */
 struct ns_fact {
 	int fd; /* -1: not wanted */
 	uint64_t dev;
 	uint64_t ino;
-	/* Of mount and network namespaces alone: vestibule's own (the device is the same), and
-	 * whether it is that. */
-	uint64_t own_ino;
-	int is_own;
+	uint64_t own_ino; /* vestibule's own namespace of that type; only mount and network */
+	int is_own;       /* the process shares vestibule's own; only mount and network */
 };

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The table's own names, for as long as it is read. */
+/* Short names for the `takes` column of verbs.def. */
 enum {
 	ROOT = VERB_TAKES_ROOT,
 	STRICT = VERB_TAKES_STRICT,

@@ -1,4 +1,4 @@
-/* The verbs: what verbs.def says of them. */
+/* The verbs of the command line, from the table verbs.def. */
 #pragma once
 
 enum plan_verb {
@@ -7,7 +7,7 @@ enum plan_verb {
 #undef VERB
 };
 
-/* Options, by what they are about; --quiet and --log-format are everybody's. */
+/* The options that a verb takes. All verbs take --quiet and --log-format. */
 enum verb_takes {
 	VERB_TAKES_ROOT = 1,
 	VERB_TAKES_STRICT = 2,
@@ -15,7 +15,7 @@ enum verb_takes {
 	VERB_TAKES_ALL = 8,
 	VERB_TAKES_FORMAT = 16,
 	VERB_TAKES_PROCESS = 32,       /* at most one of --pid, --pid-file and --pidfd */
-	VERB_TAKES_NEEDS_PROCESS = 64, /* and at least one */
+	VERB_TAKES_NEEDS_PROCESS = 64, /* at least one of these */
 };
 
 enum verb_bundle { VERB_BUNDLE_NO, VERB_BUNDLE_MAY, VERB_BUNDLE_MUST };
@@ -28,9 +28,9 @@ struct verb_facts {
 	int acts;
 };
 
-/* What the command line calls so; NULL: no verb. */
+/* Returns the verb of that name, or NULL. */
 const struct verb_facts *verb_by_word(const char *word);
 
-/* Only for what is a verb. */
+/* The argument must be a verb of verbs.def. */
 const struct verb_facts *verb_facts(enum plan_verb verb);
 const char *verb_word(enum plan_verb verb);
