@@ -172,7 +172,7 @@ static int confirm_sources(const struct plan_pinned *pinned, uint32_t i, struct 
 		(step->kind == STEP_MOUNT_OVERLAY && mount->n_sources == 0) ||
 		((step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_CHANGE) &&
 			mount->n_sources != 0))
-		return refuse(step, err, "the mount has not the sources that it needs");
+		return refuse(step, err, "the mount lacks a source that it needs");
 	for (unsigned s = 0; s < mount->n_sources; s++)
 		if (confirm_source(pinned, i, &plan->sources[mount->first_source + s], err) < 0)
 			return -1;

@@ -138,13 +138,13 @@ static const char *check_data(const struct mount *mount, uint8_t kind,
 		"source", "ro", "rw", "sync", "async", "dirsync", "mand", "nomand"};
 
 	if (key->len == 0 || !validate_is_clean(key->s, key->len))
-		return "a key that is none";
+		return "a key that is empty or has control characters";
 	/* File systems that take all options as one string (overlay before 6.5) would read the
 	 * key "lowerdir=/x" as a key with a value, and so bypass the rule on layers below. */
 	if (memchr(key->s, '=', key->len))
 		return "a key with a value in it";
 	if (IS_ONE_OF(key, taken))
-		return "a key that is no data";
+		return "a key that is not an option of a file system";
 	if (is_overlay(mount) && IS_ONE_OF(key, layers))
 		return "a layer as data";
 	if (kind == VST_ITEM_FLAG && value->len > 0)

@@ -48,7 +48,7 @@ static inline const char *item_wrong(
 		return "a flag's value";
 	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
 		if (strcmp(key, never[i]) == 0)
-			return "a key that is no data";
+			return "a key that is not an option of a file system";
 	for (unsigned i = 0; is_overlay && i < sizeof layers / sizeof *layers; i++)
 		if (strcmp(key, layers[i]) == 0)
 			return "a layer as data";

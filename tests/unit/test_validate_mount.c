@@ -325,9 +325,9 @@ static void data(void **state)
 	longest[VST_FS_VALUE_MAX + 1] = '\0';
 	for (unsigned kind = VST_ITEM_FLAG; kind <= VST_ITEM_STRING; kind++) {
 		item_of(VST_MOUNT_NEW, "tmpfs", (struct item){kind, "", ""},
-			"a key that is none");
+			"a key that is empty or has control characters");
 		item_of(VST_MOUNT_NEW, "tmpfs", (struct item){kind, "a\nb", ""},
-			"a key that is none");
+			"a key that is empty or has control characters");
 		item_of(VST_MOUNT_NEW, "tmpfs", (struct item){kind, longest, ""},
 			"one of its items is none");
 		item_of(VST_MOUNT_NEW, "tmpfs", (struct item){kind, "lowerdir=/x", ""},
@@ -340,7 +340,7 @@ static void data(void **state)
 			"data that it");
 		for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
 			item_of(VST_MOUNT_NEW, "tmpfs", (struct item){kind, keys[i], ""},
-				"a key that is no data");
+				"a key that is not an option of a file system");
 	}
 	item_of(VST_MOUNT_NEW, "tmpfs", (struct item){0, "a", ""}, "an unknown kind");
 	item_of(VST_MOUNT_NEW, "tmpfs", (struct item){VST_ITEM_WORK + 1, "", "/a"},
