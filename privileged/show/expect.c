@@ -10,7 +10,8 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 
-/* Looked at before it is opened: some devices act when they are. */
+/* Checks the type before open, because opening some devices has effects, and again afterwards,
+ * because the path may lead to another file by then. */
 static int open_file(
 	const char *path, int cwd_fd, int *ret_fd, size_t *ret_size, struct vst_err *err)
 {
@@ -45,7 +46,7 @@ int expect_load(const char *path, int cwd_fd, struct expect *ret, struct vst_err
 
 	if (open_file(path, cwd_fd, &fd, &size, err) < 0)
 		return -1;
-	/* Never of length 0, which cannot be mapped. */
+	/* One byte more: mmap refuses a length of 0. */
 	map = mmap(NULL, size + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "make room for --expect '%s'",
@@ -66,12 +67,12 @@ int expect_load(const char *path, int cwd_fd, struct expect *ret, struct vst_err
 
 struct comparing {
 	const struct expect *expect;
-	size_t at;     /* what is the same so far */
-	uint64_t line; /* that `at` stands in */
+	size_t at;     /* how many bytes are equal so far */
+	uint64_t line; /* the line of byte `at` */
 	int differs;
 };
 
-/* Takes all pieces; what comes behind the first difference does not matter. */
+/* Compares a piece. Never fails: pieces after the first difference are ignored. */
 static int take(void *arg, const char *bytes, size_t len)
 {
 	struct comparing *with = arg;

@@ -1,6 +1,6 @@
 /*
- * A plan that somebody looked at and kept: prepare and attach go on only if it is the one that
- * they would do, byte for byte.
+ * --expect: a plan that was reviewed and saved as a file. prepare and attach go on only if
+ * their own plan is equal to it, byte for byte.
  */
 #pragma once
 
@@ -10,18 +10,19 @@
 #include "show.h"
 
 struct expect {
-	const char *path; /* of the file, for messages; NULL: nothing is expected */
-	char *bytes;      /* all of it, in memory of its own */
+	const char *path; /* the file, for messages; NULL: no plan is expected */
+	char *bytes;      /* the whole file, in anonymous memory; never freed */
 	size_t len;
 };
 
-/* Reads the file, relative to cwd_fd, with the caller's rights and before anything is locked:
- * what it lies on may be slow, and must not change under us. A regular file of at most
- * VST_EXPECT_MAX bytes (else VST_EXIT_USAGE); one that cannot be opened or read is
- * VST_EXIT_FAILED. */
+/* Reads the file, relative to cwd_fd. To be called with the caller's rights and before a lock
+ * is taken, because the file system may be slow. Fails with VST_EXIT_USAGE if it is not a
+ * regular file or has more than VST_EXPECT_MAX bytes, and with VST_EXIT_FAILED if it cannot be
+ * opened or read. */
 int expect_load(const char *path, int cwd_fd, struct expect *ret, struct vst_err *err);
 
-/* The text of the plan, all of whose steps were resolved, against it. VST_EXIT_CONFLICT with
- * the number of the first line that differs. 0 where nothing is expected. */
+/* Compares the text of the plan, all steps of which are resolved, with the file. Returns 0 if
+ * they are equal or no plan is expected, else VST_EXIT_CONFLICT with the number of the first
+ * line that differs. */
 int expect_compare(
 	const struct expect *expect, const struct show_facts *facts, struct vst_err *err);

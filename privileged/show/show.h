@@ -1,58 +1,57 @@
 /*
- * A plan as a person reads it, or a program: the text is canonical, the JSON has a schema
- * (dist/vestibule-plan.schema.json). Both are made step by step and handed on in pieces:
- * nothing of the size of the plan is kept.
+ * Writes a plan as text for people or as JSON for programs (dist/vestibule-plan.schema.json).
+ * Both are made step by step and passed on in pieces, so memory does not grow with the plan.
  *
- * The text is the same whoever makes it and whenever: objects by device and inode, a process by
- * its number and identity; nothing that takes a privilege to see, no time, no number that this
- * run gave. Everything that came from a document or a file name is escaped, and none of it is
- * cut.
+ * The text is canonical: it does not depend on who makes it or when. It names objects by device
+ * and inode, and a process by pid and identity. It contains nothing that needs a privilege to
+ * see, no time, and no id that this run chose. Strings from the document and file names are
+ * escaped and never cut.
  */
 #pragma once
 
 #include "../../ipc/err.h"
 #include "../../policy/plan.h"
 
-/* What of a text's form a reader may rely on: counted up with every change. */
+/* Version of the text's form. It is incremented with every change of the form. */
 #define SHOW_VERSION 2
 
 struct show_object {
-	uint64_t dev, ino; /* 0, 0: it is not there */
+	uint64_t dev, ino; /* 0, 0: the object does not exist */
 };
 
-/* What is shown. All of it is borrowed. */
+/* What is shown. All pointers are borrowed. */
 struct show_facts {
 	const struct plan *plan;
-	const struct pin *pins; /* NULL: no name was looked up, paths are shown as they are */
-	const char *bundle;     /* its path */
+	const struct pin *pins; /* NULL: nothing was resolved; paths are shown as written */
+	const char *bundle;     /* path of the bundle */
 	struct show_object bundle_dir, rootfs, lower, tmp;
 	struct text containerd; /* in the plan's bytes; off 0: none */
-	uint32_t pid;           /* attach */
-	uint64_t here;          /* attach: our network namespace, by its inode; 0: not known */
-	uint64_t ident;         /* of the process; 0: the kernel tells none */
-	int already;            /* an earlier run has done all of it */
-	const struct vst_err *refused; /* the run as a whole would be; NULL */
+	uint32_t pid;           /* attach: the process */
+	uint64_t here;          /* attach: inode of our network namespace; 0: unknown */
+	uint64_t ident;         /* attach: identity of the process; 0: the kernel has none */
+	int already;            /* an earlier run has done the whole plan */
+	const struct vst_err *refused; /* why the whole run would be refused, or NULL */
 };
 
 struct showing {
 	const struct show_facts *facts;
 	int json;
-	/* Takes a piece. -1 with errno: no other is handed on. */
+	/* Takes a piece. After it returns -1 with errno it is not called again. */
 	int (*put)(void *arg, const char *bytes, size_t len);
 	void *arg;
-	int failed; /* errno of it */
-	uint64_t needs;
-	size_t len;
+	int failed;     /* errno of a failed put, or 0 */
+	uint64_t needs; /* capabilities that the steps so far require */
+	size_t len;     /* bytes in buffer */
 	char buffer[8192];
 };
 
-/* Up to the first step. show is made anew. */
+/* Initializes *show and writes what comes before the first step. */
 void show_start(struct showing *show, const struct show_facts *facts, int json,
 	int (*put)(void *arg, const char *bytes, size_t len), void *arg);
 
-/* The next step; refused: why it would be, or NULL. To be called for each, in order, once it
- * was resolved. */
+/* Writes one step. `refused` says why it would be refused, or is NULL. To be called for every
+ * step, in order, after it was resolved. */
 void show_step(struct showing *show, uint32_t step, const struct vst_err *refused);
 
-/* What is behind the steps. -1 with errno if not all of it was taken. */
+/* Writes what comes after the steps. Returns 0, or -1 with errno if any put failed. */
 int show_end(struct showing *show);

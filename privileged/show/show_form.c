@@ -39,8 +39,8 @@ static int is_beneath(const char *path, size_t len, const char *dir)
 	       (len == dir_len || path[dir_len] == '/');
 }
 
-/* Whether what the step mounts lies in the bundle: in its rootfs, on a mount that does, or
- * beneath its path. */
+/* Whether the step's mount will lie in the bundle: in rootfs, beneath the bundle's path, or on
+ * a mount of this run that does. */
 static int is_in_bundle(const struct show_facts *facts, const struct step *step)
 {
 	const struct step_path *at = &step->at;
@@ -63,7 +63,7 @@ static int is_in_bundle(const struct show_facts *facts, const struct step *step)
 	return 1;
 }
 
-/* What apart_mount makes of what names no propagation. */
+/* Sets the propagation that apart_mount will give a mount that names none. */
 static void settle_propagation(
 	const struct showing *show, const struct step *step, struct show_mount *mount)
 {
@@ -74,7 +74,7 @@ static void settle_propagation(
 				  (mount->is_recursive ? VST_PROPAGATION_RECURSIVE : 0));
 }
 
-/* Whether the path names something directly in a directory that may be that of "ip netns". */
+/* Whether the path's directory ends in /run/netns, so that it may be that of "ip netns". */
 static int is_in_netns(const struct showing *show, const struct step *step)
 {
 	static const char dir[] = "/run/netns";
@@ -162,7 +162,7 @@ static const char *const recursive_atimes[VST_ATIME_COUNT] = {
 	[VST_ATIME_NOATIME] = "rnoatime",
 	[VST_ATIME_STRICT] = "rstrictatime",
 };
-/* The recursive form has an r in front. */
+/* The option without the first letter is the form that is not recursive. */
 static const char *const has_propagation[VST_PROPAGATION_COUNT] = {
 	[VST_PROPAGATION_PRIVATE] = "rprivate",
 	[VST_PROPAGATION_SHARED] = "rshared",
@@ -176,7 +176,7 @@ void show_options(const struct vst_mount_flags *flags,
 	const struct {
 		uint8_t set, clear;
 		const struct option *options;
-		const char *atime; /* behind them; NULL: kept */
+		const char *atime; /* written after the options; NULL: unchanged */
 	} groups[] = {
 		{flags->set, flags->clear, attributes, atimes[flags->atime % VST_ATIME_COUNT]},
 		{flags->rec_set, flags->rec_clear, recursive,

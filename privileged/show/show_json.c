@@ -12,7 +12,7 @@ static void put_string(struct showing *show, const char *text)
 	show_put_json(show, text, strlen(text));
 }
 
-/* ,"name": */
+/* Writes ,"name": */
 static void put_member(struct showing *show, const char *name)
 {
 	show_put(show, ",\"");
@@ -20,7 +20,8 @@ static void put_member(struct showing *show, const char *name)
 	show_put(show, "\":");
 }
 
-/* "device":"8:1","inode":"1234": 64 bits are more than a number in JSON is sure to hold. */
+/* Writes "device":"8:1","inode":"1234". The inode is a string, because JSON numbers are exact
+ * only up to 53 bits in many readers. */
 static void put_object(struct showing *show, uint64_t dev, uint64_t ino)
 {
 	show_put(show, "\"device\":\"");
@@ -94,7 +95,7 @@ static void put_place(struct showing *show, const struct step_path *at, int bare
 	show_put(show, "}");
 }
 
-/* A directory of the bundle, by its name there. */
+/* Writes a directory of the bundle by its name in the bundle. */
 static void put_own(struct showing *show, const char *name, const struct show_object *object)
 {
 	show_put(show, "{\"path\":");
@@ -217,7 +218,7 @@ static void put_mount(struct showing *show, const struct step *step, int bare)
 	show_put(show, "]}");
 }
 
-/* The members that say what the step acts on. */
+/* Writes the members that say what the step acts on. */
 static void put_what(struct showing *show, const struct step *step, int bare)
 {
 	const struct show_facts *facts = show->facts;

@@ -51,10 +51,10 @@ void show_put_object(struct showing *show, uint64_t dev, uint64_t ino)
 	show_put_number(show, ino);
 }
 
-/* So few bytes that vst_quote cuts nothing off. */
+/* Small enough that VST_QUOTE_N never truncates a piece. */
 #define PIECE 64
 
-/* Hands on the escaped bytes, piece by piece. */
+/* Escapes the bytes and passes them to `each`, piece by piece. */
 static void put_escaped(struct showing *show, const char *bytes, size_t len,
 	void (*each)(struct showing *show, const char *piece))
 {
@@ -83,7 +83,7 @@ static void json_piece(struct showing *show, const char *piece)
 		show_put(show, escape_json(*piece, one));
 }
 
-/* A plain name means the same in both forms, and most are. */
+/* Whether the name needs no escaping in either form. Most names are plain. */
 static int is_plain(const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {

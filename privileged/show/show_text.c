@@ -30,7 +30,7 @@ static void put_capabilities(struct showing *show, uint64_t set)
 		}
 }
 
-/* "conflict, exit status 7: the error's text" */
+/* Writes "would be refused (conflict, exit status 7): " and the error's text. */
 static void put_refusal(struct showing *show, const struct vst_err *refused)
 {
 	show_put(show, "would be refused (");
@@ -54,7 +54,8 @@ static void put_pin(struct showing *show, uint32_t pin)
 	put_object(show, p->dev, p->ino);
 }
 
-/* A path: as the document has it, or what is left of it and where that stands. */
+/* Writes a path: as in the document if `bare`, else its rest and the object that it is beneath.
+ */
 static void put_path(struct showing *show, const struct step_path *at, int bare)
 {
 	const char *path = plan_text(show->facts->plan, at->path.off), *rest;
@@ -89,7 +90,7 @@ static void put_path(struct showing *show, const struct step_path *at, int bare)
 							  : ", which an earlier step makes");
 }
 
-/* A directory of the bundle, by its name there. */
+/* Writes a directory of the bundle by its name in the bundle. */
 static void put_own(struct showing *show, const char *name, const struct show_object *object)
 {
 	show_put(show, name);
@@ -132,7 +133,7 @@ static void put_link(struct showing *show, const struct step *step)
 	show_put(show, step->kind == STEP_LINK_HERE ? " here, then move it there" : " there");
 }
 
-/* "a file system of type tmpfs, source tmpfs, " */
+/* Writes "mount a file system of type tmpfs, source tmpfs, on ". */
 static void put_new(struct showing *show, const struct show_mount *mount)
 {
 	show_put(show, "mount a file system of type ");
@@ -178,7 +179,7 @@ static void put_implied(
 		put_own(show, "rootfs", &facts->rootfs);
 }
 
-/* What it does and to what, as one line. */
+/* Writes one line: what the step does, and to which objects. */
 static void put_what(struct showing *show, const struct step *step, int bare)
 {
 	struct show_mount mount;
@@ -229,7 +230,8 @@ static void put_option(struct showing *show, const char *name, unsigned n)
 	show_put(show, name);
 }
 
-/* The data for the file system, as one list; layers have lines of their own. */
+/* Writes the options that are passed to the file system as one list. Layers have lines of their
+ * own. */
 static unsigned put_data(struct showing *show, const struct step_mount *mount)
 {
 	const struct plan *plan = show->facts->plan;
@@ -257,14 +259,14 @@ static void put_layers(struct showing *show, const struct step_mount *mount)
 			&show->facts->plan->sources[mount->first_source + i];
 
 		if (!source->kind)
-			continue; /* what is bound: named already */
+			continue; /* put_what has named the source of a bind */
 		put_line(show, show_source(source->kind));
 		put_path(show, &source->at, 0);
 		show_put(show, "\n");
 	}
 }
 
-/* The lines of a mount's options. */
+/* Writes the lines of a mount: its options, data and layers. */
 static void put_details(struct showing *show, uint32_t i)
 {
 	const struct step *step = &show->facts->plan->steps[i];
