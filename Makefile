@@ -69,6 +69,7 @@ privileged = \
 	privileged/execute/execute_mount.c \
 	privileged/execute/execute_proof.c \
 	privileged/execute/footing.c \
+	privileged/execute/last_dir.c \
 	privileged/journal/journal.c \
 	privileged/journal/journal_file.c \
 	privileged/journal/state.c \

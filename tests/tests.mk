@@ -219,7 +219,8 @@ unit_ld_collect = -Wl,--wrap=clock_gettime,--wrap=poll,--wrap=__poll_chk,--wrap=
 unit_src_execute = \
 	ipc/err.c \
 	policy/steps.c \
-	privileged/execute/execute.c
+	privileged/execute/execute.c \
+	privileged/execute/last_dir.c
 unit_src_digest = privileged/self/digest.c
 unit_src_image = \
 	privileged/kernel/beneath.c \

@@ -15,102 +15,7 @@
 #include "execute_mount.h"
 #include "execute_proof.h"
 #include "footing.h"
-
-/* The directory that the last step made something in. Successive steps mostly lie in one
- * directory, and act through its descriptor: somebody who renames or replaces it between two
- * steps might as well do so after the second. It is given up before any other kind of step,
- * because a mount would change what its path leads to. */
-struct last_dir {
-	int fd;           /* O_PATH; owned. */
-	int base_fd;      /* The directory of its pin or of a mount of this run; borrowed. */
-	const char *path; /* Its path beneath base_fd: len bytes of the plan's text. */
-	size_t len;
-	int is_new; /* This run made it. */
-	/* The last thing made in it, as the journal names it, and the last record before that.
-	 */
-	uint32_t pin_rec, since;
-	char rec_rest[VST_PATH_MAX + 16];
-	/* Pins in which something was made since they were last proved. */
-	uint32_t n_pins;
-	uint8_t pins[VST_PINS_MAX + 2];
-};
-
-static void last_close(struct last_dir *last)
-{
-	vst_fd_close(&last->fd);
-}
-
-static int prove_kept(const struct plan_allowed *allowed, struct exec_run *run,
-	const struct last_dir *last, struct vst_err *err)
-{
-	const struct place in = {-1, NULL, last->pin_rec, last->rec_rest};
-
-	return execute_prove(allowed, run, last->since, &in, last->fd, err);
-}
-
-/* Proves that the kept directory and the noted pins are still where the journal says, and lets
- * go of them. Nothing more will be made there. */
-static int last_prove(const struct plan_allowed *allowed, struct exec_run *run,
-	struct last_dir *last, struct vst_err *err)
-{
-	int r = 0;
-
-	if (last->fd >= 0)
-		r = prove_kept(allowed, run, last, err);
-	last_close(last);
-	for (uint32_t pin = 0; r == 0 && last->n_pins && pin < allowed->n_pins; pin++)
-		if (last->pins[pin]) {
-			r = execute_prove_pin(allowed, pin, err);
-			last->pins[pin] = 0;
-			last->n_pins--;
-		}
-	return r;
-}
-
-/* Notes the step's pin to be proved later: somebody may move it with all that is in it. */
-static void last_note_pin(
-	struct last_dir *last, const struct plan_allowed *allowed, uint32_t step)
-{
-	const struct step_path *at = &allowed->steps[step].at;
-
-	if (at->flags & (PATH_DEFERRED | PATH_IN_ROOT) || at->base == PIN_BUNDLE ||
-		at->base == PIN_ROOT || last->pins[at->base])
-		return;
-	last->pins[at->base] = 1;
-	last->n_pins++;
-}
-
-/* Returns the kept directory if the last component of the footing's rest lies in it, *ret_name
- * being that component; else -1. */
-static int last_find(
-	const struct last_dir *last, const struct footing *at, const char **ret_name)
-{
-	const char *name = strrchr(at->rest, '/');
-
-	if (!name || last->fd < 0 || at->fd != last->base_fd ||
-		(size_t)(name - at->rest) != last->len ||
-		memcmp(at->rest, last->path, last->len) != 0)
-		return -1;
-	*ret_name = name + 1;
-	return last->fd;
-}
-
-/* Proves the kept directory and keeps *fd, which is taken, instead. The caller says whether it
- * is new, and what was the last record before anything was made in it. */
-static int last_keep(const struct plan_allowed *allowed, struct exec_run *run,
-	struct last_dir *last, const struct footing *at, int *fd, struct vst_err *err)
-{
-	if (last->fd >= 0 && prove_kept(allowed, run, last, err) < 0)
-		return -1;
-	last_close(last);
-	last->fd = vst_fd_take(fd);
-	last->base_fd = at->fd;
-	last->path = at->rest;
-	last->len = (size_t)(strrchr(at->rest, '/') - at->rest);
-	last->pin_rec = at->pin_rec;
-	strcpy(last->rec_rest, at->rec_rest);
-	return 0;
-}
+#include "last_dir.h"
 
 static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
 	struct last_dir *last, struct vst_err *err)
@@ -126,7 +31,7 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 		return -1;
 	since = journal_last(run->journal); /* Behind the pin's record. */
 	place = footing_place(&at);
-	dir_fd = last_find(last, &at, &name);
+	dir_fd = last_dir_find(last, &at, &name);
 	if (dir_fd >= 0) {
 		place.fd = dir_fd;
 		place.rest = name;
@@ -138,10 +43,10 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 	if (at.own_fd >= 0)
 		return execute_prove(
 			allowed, run, since, &place, parent >= 0 ? parent : at.fd, err);
-	last_note_pin(last, allowed, i);
+	last_dir_note_pin(last, allowed, i);
 	if (parent < 0)
 		return 0;
-	if (last_keep(allowed, run, last, &at, &parent, err) < 0)
+	if (last_dir_keep(allowed, run, last, &at, &parent, err) < 0)
 		return -1;
 	last->since = since;
 	last->is_new = 0;
@@ -172,7 +77,7 @@ static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing 
 	struct place place = footing_place(at);
 	char dirs[VST_PATH_MAX + 1];
 
-	dir->fd = last_find(last, at, &dir->name);
+	dir->fd = last_dir_find(last, at, &dir->name);
 	if (dir->fd >= 0) {
 		dir->is_new = last->is_new;
 		return 0;
@@ -252,7 +157,7 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 		bind_ns_dir(allowed, &at, run, last, &dir, err) < 0 ||
 		bind_ns_shared(allowed, run, path, &at, &dir, err) < 0)
 		return -1;
-	last_note_pin(last, allowed, i);
+	last_dir_note_pin(last, allowed, i);
 	is_ns = bind_ns_file(allowed, run, &at, &dir, &fd, err);
 	if (is_ns < 0)
 		return -1;
@@ -261,7 +166,7 @@ static int execute_bind_ns(const struct plan_allowed *allowed, uint32_t i, struc
 	place.fd = execute_pin_fd(allowed, run, at.pin_rec);
 	place.rest = at.rec_rest;
 	if (dir.made >= 0 && at.own_fd < 0) {
-		if (last_keep(allowed, run, last, &at, &dir.made, err) < 0)
+		if (last_dir_keep(allowed, run, last, &at, &dir.made, err) < 0)
 			return -1;
 		last->since = journal_last(run->journal);
 		last->is_new = dir.is_new;
@@ -326,7 +231,7 @@ static int execute_step(const struct plan_allowed *allowed, uint32_t i, struct e
 	if (!facts)
 		return vst_fail(err, VST_EXIT_DENIED, 0, "step %u is of no known kind", i);
 	if (facts->shape != STEP_SHAPE_DIR && facts->shape != STEP_SHAPE_NS &&
-		last_prove(allowed, run, last, err) < 0)
+		last_dir_prove(allowed, run, last, err) < 0)
 		return -1;
 	switch (facts->shape) {
 	case STEP_SHAPE_IMPLIED:
@@ -391,7 +296,7 @@ static int take_back(const struct plan_allowed *allowed, struct exec_run *run,
 int execute(const struct plan_allowed *allowed, struct exec_run *run,
 	struct undo_left *ret_left, struct vst_err *err)
 {
-	__attribute__((cleanup(last_close))) struct last_dir last = {.fd = -1};
+	__attribute__((cleanup(last_dir_close))) struct last_dir last = LAST_DIR_NONE;
 
 	struct vst_err ignored;
 
@@ -405,10 +310,10 @@ int execute(const struct plan_allowed *allowed, struct exec_run *run,
 		name_step(allowed, i, err);
 		/* Prove before undo: this removes by descriptor what was moved away and undo
 		 * would not find by path. */
-		(void)last_prove(allowed, run, &last, &ignored);
+		(void)last_dir_prove(allowed, run, &last, &ignored);
 		return take_back(allowed, run, ret_left, err);
 	}
-	if (last_prove(allowed, run, &last, err) < 0)
+	if (last_dir_prove(allowed, run, &last, err) < 0)
 		return take_back(allowed, run, ret_left, err);
 	return 0;
 }
