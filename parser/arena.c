@@ -6,7 +6,7 @@
 
 #include "../ipc/op.h"
 
-/* Before each block; as large as the alignment of a block. */
+/* Precedes each block. Its size is the alignment of blocks, so that they stay aligned. */
 struct head {
 	_Alignas(16) size_t len;
 };
@@ -22,7 +22,7 @@ static struct head *arena_head(struct arena *arena, size_t at)
 	return (struct head *)(void *)(arena->bytes + at);
 }
 
-/* Makes the block whose head is at `at` the latest, with len bytes. */
+/* Places a block of len bytes with its head at `at`, and makes it the latest. */
 static void *arena_place(struct arena *arena, size_t at, size_t len)
 {
 	size_t room = sizeof arena->bytes - at;

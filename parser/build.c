@@ -35,7 +35,8 @@ static int text_equals(const struct build_text *text, const char *bytes, size_t 
 	return text->bytes && text->len == len && memcmp(text->bytes, bytes, len) == 0;
 }
 
-/* What an interface's members mean together: format.md's table of attach. */
+/* How an interface's members fit together: the table of `attach` in
+ * vestibule-runtime.json(5). */
 static enum vst_doc_error link_rule(const struct build_link *link)
 {
 	int is_veth = text_equals(&link->add, "veth", 4);
@@ -88,7 +89,7 @@ int build_bind_ns(struct build *build, enum vst_ns ns, const struct send_string 
 		if (build->ns[i].path.len == path->len &&
 			memcmp(build->ns[i].path.bytes, path->bytes, path->len) == 0)
 			return build_fail(VST_DOC_BIND_TWICE, text, place, ret_finding);
-	/* A member is there once, so there is room. */
+	/* Members are not repeated, so each namespace has room for a path of VST_PATH_MAX. */
 	memcpy(kept, path->bytes, path->len);
 	build->n_ns_bytes += path->len;
 	build->ns[ns].path = (struct send_string){kept, path->len};

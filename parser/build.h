@@ -1,6 +1,6 @@
 /*
- * Operations from the values of a document, and the rules across them: what an interface's
- * members mean together, what is named twice, how many operations there may be.
+ * Builds operations from the values of a document, and applies the rules across values: how an
+ * interface's members fit together, names used twice, the number of operations.
  */
 #pragma once
 
@@ -12,16 +12,15 @@
 #include "seen.h"
 #include "send.h"
 
-/* A string of the document and where it stands. bytes is NULL: absent. They lie in the
- * document. */
+/* A string of the document and its position. */
 struct build_text {
-	const char *bytes;
+	const char *bytes; /* in the document; NULL: absent */
 	uint32_t len;
 	uint32_t line;
 	uint32_t column;
 };
 
-/* Each member has its form (name.h), and the name is there. */
+/* An interface. Each string has passed its check of name.h; name is never absent. */
 struct build_link {
 	struct build_text name;
 	struct build_text add;
@@ -33,23 +32,23 @@ struct build_link {
 struct build {
 	struct send *send;
 	struct seen names;
-	uint32_t n_sources; /* of VST_MOUNT_SOURCES_MAX: what mounts are made of */
+	uint32_t n_sources; /* bind sources and layers so far, at most VST_MOUNT_SOURCES_MAX */
 	struct {
 		struct send_string path; /* len 0: absent */
 		struct build_text text;
 	} ns[VST_NS_COUNT];
-	/* Their paths, one after the other: a page is touched by those that need it. */
-	uint32_t n_ns_bytes;
+	uint32_t n_ns_bytes; /* bytes of ns_bytes in use */
+	/* The paths of ns[], packed, so that short paths touch few pages. */
 	char ns_bytes[VST_NS_COUNT * VST_PATH_MAX];
 };
 
-/* The build is all zero. */
+/* *build must be all zero. */
 void build_init(struct build *build, struct send *send, const struct document *doc);
 
-/* Each returns 0, or -1 with the finding. */
+/* The functions below return 0, or -1 with the finding. */
 
-/* An operation of one string that has its form: a canonical path, a namespace's name; text is
- * where it came from. */
+/* Sends an operation with one string, a canonical path or the name of a namespace, which has
+ * passed its check. `text` is the document's string that it was made from. */
 int build_one(struct build *build, enum vst_op_kind kind, const struct send_string *string,
 	const struct build_text *text, const struct vst_place *place,
 	struct vst_finding *ret_finding);
@@ -57,10 +56,10 @@ int build_one(struct build *build, enum vst_op_kind kind, const struct send_stri
 int build_link(
 	struct build *build, const struct build_link *link, struct vst_finding *ret_finding);
 
-/* An absolute canonical path to bind namespace ns onto, kept for build_end. */
+/* Keeps the absolute canonical path on which to bind the namespace, for build_end. */
 int build_bind_ns(struct build *build, enum vst_ns ns, const struct send_string *path,
 	const struct build_text *text, const struct vst_place *place,
 	struct vst_finding *ret_finding);
 
-/* Sends what was kept. */
+/* Sends the kept namespaces, in the order of enum vst_ns. */
 int build_end(struct build *build, struct vst_finding *ret_finding);

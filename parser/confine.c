@@ -1,8 +1,8 @@
 /*
- * Order matters: the limits before what is slow, descriptors forbidden only once Landlock's is
- * gone, Landlock before the filter that would refuse its calls, and the filter last. Each part
- * is asked for and then looked at, because a kernel, a container's own filter or a tracer may
- * answer success and do nothing.
+ * The order matters. Limits come before anything that can be slow. RLIMIT_NOFILE comes after
+ * Landlock, which needs a descriptor. The filter comes last, because it forbids the calls of
+ * all other parts. Each part is verified after it was set, because a kernel, a container's
+ * filter or a tracer may report success and do nothing.
  */
 #include "confine.h"
 
@@ -27,7 +27,7 @@
 
 #ifdef VST_INSTRUMENTED
 #define IS_INSTRUMENTED 1
-/* Run as a leak check would be, at exit, it traces the process. */
+/* LeakSanitizer runs at exit and traces the process, which the filter does not allow. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -37,13 +37,13 @@ const char *__asan_default_options(void)
 #define IS_INSTRUMENTED 0
 #endif
 
-/* More than the program has when it starts: 4 MiB, nearly all of it untouched. */
+/* More than the 4 MiB of address space that the program has when it starts. */
 #define ADDRESS_SPACE_MAX (16 << 20)
 
 struct limit {
 	int resource;
 	rlim_t value;
-	int not_instrumented; /* a sanitizer maps terabytes, coverage writes files */
+	int not_instrumented; /* sanitizers map terabytes, coverage writes files */
 };
 
 static int confine_dumpable(void)
@@ -59,7 +59,7 @@ static int confine_limit(const struct limit *limit)
 
 	if (limit->not_instrumented && IS_INSTRUMENTED)
 		return 1;
-	/* EPERM: lower already, so it cannot be raised, and need not be. */
+	/* EPERM: the hard limit is already lower and cannot be raised. That one will do. */
 	if (setrlimit(limit->resource, &want) != 0) {
 		if (errno != EPERM || getrlimit(limit->resource, &have) != 0)
 			return 0;
@@ -89,7 +89,7 @@ static int confine_limits(void)
 	return 1;
 }
 
-/* A deadline of its own: a parent without CAP_KILL cannot end a process of another uid. */
+/* The parser's own deadline: a parent without CAP_KILL cannot kill a process of another uid. */
 static int confine_timer(void)
 {
 	const struct itimerval want = {
@@ -99,8 +99,7 @@ static int confine_timer(void)
 	struct sigaction action = {.sa_handler = SIG_IGN};
 	sigset_t mask;
 
-	/* Ignored or blocked signals are inherited across exec, and with them an alarm would
-	 * end nothing. */
+	/* An ignored or blocked SIGALRM would survive exec, and the alarm would not kill. */
 	if (signal(SIGALRM, SIG_DFL) == SIG_ERR || sigaction(SIGALRM, NULL, &action) != 0 ||
 		action.sa_handler != SIG_DFL)
 		return 0;
@@ -117,7 +116,8 @@ static int confine_timer(void)
 	       (have.it_value.tv_sec > 0 || have.it_value.tv_usec > 0);
 }
 
-/* What headers of 6.1 do not have yet, and the attributes as of 6.12 (ABI 6). */
+/* Constants that the headers of Linux 6.1 lack, and struct landlock_ruleset_attr as of Linux
+ * 6.12 (ABI 6). */
 #define ACCESS_FS_TRUNCATE (1ULL << 14)  /* ABI 3 */
 #define ACCESS_FS_IOCTL_DEV (1ULL << 15) /* ABI 5 */
 #define ACCESS_NET_ALL 3ULL              /* ABI 4: TCP bind, connect */
@@ -130,7 +130,7 @@ struct ruleset_attr {
 
 static struct ruleset_attr ruleset_for(int abi, size_t *ret_len)
 {
-	/* ABI 1 has everything below REFER. */
+	/* ABI 1 has all rights with bits below REFER. */
 	struct ruleset_attr attr = {.handled_access_fs = LANDLOCK_ACCESS_FS_REFER - 1};
 
 	*ret_len = offsetof(struct ruleset_attr, handled_access_net);
@@ -151,8 +151,8 @@ static struct ruleset_attr ruleset_for(int abi, size_t *ret_len)
 	return attr;
 }
 
-/* Forbids, with no exception, everything that the kernel's Landlock can forbid. Absent (not
- * built, or not switched on at boot) is no failure: LinuxKit's own kernels are so. */
+/* Forbids all that the kernel's Landlock can forbid, without exceptions. A kernel without
+ * Landlock (not built, or not enabled at boot) is accepted: LinuxKit's kernels are such. */
 static int confine_landlock(void)
 {
 	long abi = syscall(

@@ -1,10 +1,10 @@
 /*
- * The parser's confinement, after exec: what privileged/seam/spawn.c began (no_new_privs,
- * groups, gid, uid, capabilities) is checked here, and the rest is done here, each part read
- * back.
+ * The second half of the parser's confinement, after exec. It checks that no_new_privs is set
+ * and that all capabilities are gone, as privileged/seam/spawn.c left them. It then adds the
+ * rest and verifies each part.
  */
 #pragma once
 
-/* 0, or the exit status of ipc/confine_parts.def for the part that could not be had. After it
- * the process can read descriptor 0, send on descriptor 3 and end, and nothing else. */
+/* Returns 0, or the exit status in ipc/confine_parts.def of the part that failed. After success
+ * the process can only read descriptor 0, send on descriptor 3 and exit. */
 int confine(void);

@@ -38,7 +38,8 @@ int input_read(struct document *doc, struct vst_finding *ret_finding)
 	return 0;
 }
 
-/* Bytes of the well-formed character at s (len > 0 bytes are there), 0 if there is none. */
+/* Returns the length of the well-formed character at s, or 0 if there is none. At least one of
+ * the len bytes exists. */
 static size_t utf8_char_len(const unsigned char *s, size_t len)
 {
 	unsigned char low = 0x80, high = 0xbf;
@@ -52,13 +53,13 @@ static size_t utf8_char_len(const unsigned char *s, size_t len)
 	if (n > len)
 		return 0;
 	if (s[0] == 0xe0)
-		low = 0xa0; /* shorter forms exist */
+		low = 0xa0; /* below: overlong */
 	else if (s[0] == 0xed)
-		high = 0x9f; /* surrogates begin */
+		high = 0x9f; /* above: surrogates */
 	else if (s[0] == 0xf0)
 		low = 0x90;
 	else if (s[0] == 0xf4)
-		high = 0x8f; /* U+10FFFF */
+		high = 0x8f; /* above: beyond U+10FFFF */
 	if (s[1] < low || s[1] > high)
 		return 0;
 	for (size_t i = 2; i < n; i++)

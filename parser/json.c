@@ -11,19 +11,19 @@ struct json {
 	yajl_handle yajl;
 	json_take take;
 	void *ctx;
-	size_t at; /* everything before it was handed on */
+	size_t at; /* offset behind the last token */
 	uint32_t line;
 	size_t line_start;
 	unsigned depth;
-	uint64_t objects; /* which of what is open are objects, the innermost in bit 0 */
+	uint64_t objects; /* a bit for each open list (0) or object (1); bit 0: innermost */
 	enum json_kind last;
 	int has_root; /* the document's value is complete */
-	int is_odd;   /* white space that is none in JSON was met */
+	int is_odd;   /* a form feed or vertical tab stands between tokens */
 };
 
-/* Moves json->at to the start of the token that ends before end, over white space and the
- * separators between; to a separator only if it is itself what ends there. Line breaks are
- * counted here alone: no token has one inside. */
+/* Moves json->at over white space and separators to the start of the token that ends at `end`.
+ * Stops at a separator only if that is the token. Only this function counts lines, because no
+ * token contains a line break. */
 static void json_skip(struct json *json, size_t end)
 {
 	const unsigned char *s = json->doc->bytes;
@@ -45,7 +45,7 @@ static void json_skip(struct json *json, size_t end)
 			break;
 		case '\v':
 		case '\f':
-			/* yajl skips them, RFC 8259 does not know them. */
+			/* yajl skips these; RFC 8259 does not allow them. */
 			json->is_odd = 1;
 			return;
 		default:
@@ -66,9 +66,9 @@ static unsigned hex_value(const unsigned char *s)
 	return value;
 }
 
-/* Whether the raw text of a string (its escapes are well formed) has half of a pair. yajl turns
- * a lone high one into "?" or joins it with whatever \u follows, and writes a lone low one as
- * what is no UTF-8. */
+/* Whether the raw text of a string, whose escapes are well-formed, has an unpaired surrogate.
+ * yajl decodes a lone high surrogate as "?" or joins it with the next \u escape, whatever that
+ * is, and decodes a lone low surrogate as bytes that are not UTF-8. */
 static int has_half_surrogate(const unsigned char *s, size_t len)
 {
 	const unsigned char *end = s + len;
@@ -94,7 +94,8 @@ static int has_half_surrogate(const unsigned char *s, size_t len)
 	return 0;
 }
 
-/* Writes the decoded text over the raw one, which is never shorter, so that it lasts. */
+/* Copies the decoded text over the raw text, which is never shorter, because yajl reuses its
+ * own buffer. */
 static void json_settle(struct json *json, struct json_token *token, size_t end,
 	const unsigned char *text, size_t len)
 {
@@ -110,7 +111,7 @@ static void json_settle(struct json *json, struct json_token *token, size_t end,
 	token->len = (uint32_t)len;
 }
 
-/* Deeper than 64 levels nobody asks what is open: take has ended the reading. */
+/* Tracks what is open. json->objects holds 64 levels; schema_take stops before that. */
 static void json_nest(struct json *json, enum json_kind kind)
 {
 	if (kind == JSON_OBJECT || kind == JSON_ARRAY) {
@@ -153,7 +154,7 @@ static int on_boolean(void *ctx, int truth)
 	return json_token(ctx, JSON_BOOLEAN, truth, NULL, 0);
 }
 
-/* Instead of yajl_integer and yajl_double: those fail on what 64 bits cannot hold. */
+/* Used instead of yajl_integer and yajl_double, which fail on numbers beyond 64 bits. */
 static int on_number(void *ctx, const char *text, size_t len)
 {
 	(void)text;
@@ -239,8 +240,8 @@ enum json_result json_parse(struct document *doc, struct arena *arena, json_take
 
 	arena_init(arena);
 	json.yajl = yajl_alloc(&callbacks, &funcs, &json);
-	/* A blank behind it ends a number that ends the document: every token is handed on
-	 * while yajl_get_bytes_consumed is an offset in the document. */
+	/* The blank ends a number at the end of the document, so that yajl passes every token
+	 * on within yajl_parse, while yajl_get_bytes_consumed is an offset in the document. */
 	doc->bytes[doc->len] = ' ';
 	status = yajl_parse(json.yajl, doc->bytes, doc->len + 1);
 	if (status == yajl_status_client_canceled)
@@ -249,7 +250,7 @@ enum json_result json_parse(struct document *doc, struct arena *arena, json_take
 		return json_wrong(&json, yajl_get_bytes_consumed(json.yajl), ret_finding);
 	if (yajl_complete_parse(json.yajl) != yajl_status_ok)
 		return json_wrong(&json, doc->len + 2, ret_finding);
-	/* What stands behind the value was seen by nobody but yajl. */
+	/* No token follows the value, so the white space there is not checked yet. */
 	json_skip(&json, doc->len + 2);
 	return json.is_odd ? json_wrong(&json, 0, ret_finding) : JSON_OK;
 }

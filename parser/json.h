@@ -1,6 +1,6 @@
 /*
- * JSON as a row of tokens. json.c is the only file that includes yajl, and makes up for what
- * yajl lets pass: form feeds and vertical tabs between tokens, halves of surrogate pairs.
+ * JSON as a sequence of tokens. Only json.c includes yajl. It adds two checks that yajl lacks:
+ * form feeds and vertical tabs between tokens, and unpaired surrogates in strings.
  */
 #pragma once
 
@@ -23,29 +23,29 @@ enum json_kind {
 	JSON_ARRAY_END,
 };
 
-/* Of one token. Strings and keys are decoded, lie in the document's own memory and stay there;
- * they may hold any byte, NUL too, and are not terminated. */
+/* One token. Strings and keys are decoded in place, so their bytes last as long as the
+ * document. They may contain any byte, NUL included, and are not terminated. */
 struct json_token {
 	enum json_kind kind;
 	int truth;             /* JSON_BOOLEAN */
-	int is_half_surrogate; /* the text has half of a surrogate pair: bytes mean nothing */
+	int is_half_surrogate; /* has an unpaired surrogate: bytes are not as written */
 	const char *bytes;     /* JSON_STRING, JSON_KEY */
 	uint32_t len;
 	uint32_t line; /* where the token starts, 1-based, in bytes */
 	uint32_t column;
-	unsigned depth; /* how many lists and objects it is in */
+	unsigned depth; /* how many lists and objects enclose it */
 };
 
-/* Takes one token; anything but 0 ends the reading. */
+/* Takes one token. A result other than 0 stops json_parse. */
 typedef int (*json_take)(void *ctx, const struct json_token *token);
 
 enum json_result {
 	JSON_OK,
 	JSON_STOPPED, /* by take */
-	JSON_WRONG,   /* *ret_finding: as mistake_tell has it, with no place */
+	JSON_WRONG,   /* not JSON: *ret_finding has mistake_tell's code and no place */
 };
 
-/* Hands the document's tokens to take, in order, each as soon as it was read; brackets match.
- * Writes over the document. Any depth is handed on: take bounds it. */
+/* Passes the document's tokens to `take` in order, each as soon as it was read. Brackets match.
+ * The depth is not bounded here: `take` must bound it. Overwrites the document. */
 enum json_result json_parse(struct document *doc, struct arena *arena, json_take take,
 	void *ctx, struct vst_finding *ret_finding);

@@ -1,15 +1,15 @@
 /*
- * vestibule-parser: reads one document on descriptor 0 and says on descriptor 3 what it asks
- * for, as operations, or what is wrong with it.
+ * vestibule-parser: reads one document on descriptor 0, and sends on descriptor 3 the
+ * operations that it asks for, or what is wrong with it.
  *
- * It is started by vestibule and by nobody else, has no rights, and takes the last of them away
- * from itself before it reads the first byte (confine.c). Then the whole document is read
- * (input.c), and from there on (parse.c) yajl cuts it into tokens (json.c), these are judged
- * against the tables of what a runtime document may say (schema.c, member.c), and the values
- * become operations (build.c) and messages (send.c). All memory is in the program (arena.c has
- * yajl's).
+ * Only vestibule starts it, without capabilities, and it confines itself further before it
+ * reads the first byte (confine.c). It then reads the whole document (input.c) and runs the
+ * stages of parse.c: yajl splits the document into tokens (json.c), the tokens are judged by
+ * the tables of members (schema.c, member.c), and the values become operations (build.c,
+ * mount.c) and messages (send.c). All memory is static; yajl's is in arena.c.
  *
- * Whoever can run vestibule is assumed to control this process; nothing it sends is trusted.
+ * The parent trusts nothing that this process sends: whoever can run vestibule is assumed to
+ * control it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 
 static struct parse run;
 
-/* argv: the name, the number of the schema, whether unknown members are errors. */
+/* argv: the name, the schema's number ("1"), and "1" for strict (spawn.h), else "0". */
 static int start_is_ours(int argc, char **argv)
 {
 	return argc == 3 && strcmp(argv[1], "1") == 0 &&
@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 	else
 		send_end(&run.send);
 #ifdef VST_INSTRUMENTED
-	exit(VST_PARSER_OK); /* coverage is written at exit */
+	exit(VST_PARSER_OK); /* not _exit: gcov writes coverage in an exit handler */
 #endif
 	_exit(VST_PARSER_OK);
 }

@@ -71,8 +71,9 @@ const struct frame_type frame_types[] = {
 };
 /* clang-format on */
 
-/* Whether name is the known one (letters only) under Unicode's simple case folding, as Go's
- * decoder takes it: U+212A (Kelvin sign) folds to k and U+017F (long s) to s. */
+/* Whether the name equals `known`, which has only letters, under Unicode's simple case folding.
+ * Go's JSON decoder compares names like this: U+212A (Kelvin sign) folds to k, and U+017F (long
+ * s) to s. */
 static int equals_folded(const char *name, uint32_t len, const char *known)
 {
 	uint32_t i = 0;
@@ -100,10 +101,10 @@ const struct member *member_like(const struct frame_type *type, const char *key,
 	return NULL;
 }
 
-/* No name is longer. */
+/* The longest name in the tables; member_near asserts it. */
 #define NAME_MAX_LEN 15
 
-/* How many letters have to be put in, taken out or exchanged. */
+/* The edit distance (Levenshtein), ignoring letter case. */
 static unsigned distance(const char *a, uint32_t a_len, const char *b, uint32_t b_len)
 {
 	unsigned row[NAME_MAX_LEN + 1];

@@ -1,22 +1,22 @@
 /*
- * The members of the runtime document, as tables: which there are in which object, of which
- * type, and what opens when one is an object or a list.
+ * Tables of the members of the runtime document: the members of each object, their types, and
+ * the frame that opens if a member is an object or a list.
  */
 #pragma once
 
 #include <stdint.h>
 
-/* What a value has to be. */
+/* The type that a value must have. */
 enum want {
-	WANT_ANY, /* not looked at, but for repeated members */
+	WANT_ANY, /* anything; only repeated members in it are errors */
 	WANT_STRING,
 	WANT_BOOLEAN,
 	WANT_LIST,
 	WANT_OBJECT,
-	WANT_UNBUILT, /* reserved: null and [] are nothing, all else is not supported yet */
+	WANT_UNBUILT, /* reserved: only null and [] are supported in this version */
 };
 
-/* A string's form, or what a list or an object opens. */
+/* The form that a string must have, and what is made of it. */
 enum rule {
 	RULE_NONE,
 	RULE_OPTION,
@@ -48,32 +48,32 @@ enum frame_kind {
 	FRAME_BIND_NS,
 };
 
-/* Of an object, or of every element of a list. */
+/* A member of an object, or any element of a list. */
 struct member {
 	const char *name;
 	uint8_t place; /* enum vst_member in the root, else enum vst_field */
-	uint8_t want;
-	uint8_t rule;  /* WANT_STRING */
+	uint8_t want;  /* enum want */
+	uint8_t rule;  /* WANT_STRING: enum rule */
 	uint8_t opens; /* WANT_LIST, WANT_OBJECT: enum frame_kind */
 };
 
 struct frame_type {
-	const struct member *members; /* of an object */
+	const struct member *members; /* an object's */
 	unsigned n_members;
-	const struct member *element; /* of a list */
-	uint8_t is_unbuilt;           /* a list that has to be empty in this version */
+	const struct member *element; /* a list's */
+	uint8_t is_unbuilt;           /* a list that must be empty in this version */
 };
 
-/* By enum frame_kind. */
+/* Indexed by enum frame_kind. */
 extern const struct frame_type frame_types[];
 
-/* The document itself, and what nobody looks at: an unknown member's value. */
+/* The document itself, and the value of an unknown member, which is skipped. */
 extern const struct member member_document;
 extern const struct member member_ignored;
 
-/* The member that has this name but for letter case, or NULL. */
+/* Returns the member with this name, ignoring letter case, or NULL. */
 const struct member *member_like(const struct frame_type *type, const char *key, uint32_t len);
 
-/* The member whose name is a slip away from this one (a letter too few, too many, or another;
- * two of them in a name of more than five), whatever the letter case; or NULL. */
+/* Returns the member whose name is nearest to this one, ignoring letter case, or NULL. One
+ * letter may be missing, extra or wrong; in names of more than five letters, two. */
 const struct member *member_near(const struct frame_type *type, const char *key, uint32_t len);

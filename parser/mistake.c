@@ -36,7 +36,7 @@ static int is_comment(const struct mistake *mistake)
 	       starts_with(mistake, "#");
 }
 
-/* The last byte before it that is no white space, 0 if there is none. */
+/* Returns the last byte before the mistake that is not white space, or 0. */
 static unsigned char byte_before(const struct mistake *mistake)
 {
 	for (size_t i = mistake->at; i > 0; i--)
@@ -45,7 +45,7 @@ static unsigned char byte_before(const struct mistake *mistake)
 	return 0;
 }
 
-/* In a string, which begins at `at` and was not read yet, so that its bytes are raw. */
+/* The mistake is in the string that begins at `at`. Its bytes are raw. */
 static enum vst_doc_error in_string(const struct mistake *mistake)
 {
 	const unsigned char *s = mistake->bytes;
@@ -68,7 +68,7 @@ static enum vst_doc_error in_string(const struct mistake *mistake)
 	return VST_DOC_JSON_STRING_OPEN;
 }
 
-/* A closing bracket that does not fit. */
+/* The mistake is a closing bracket. */
 static enum vst_doc_error at_bracket(const struct mistake *mistake, unsigned char before)
 {
 	const int closes_object = mistake->bytes[mistake->at] == '}';
@@ -80,7 +80,7 @@ static enum vst_doc_error at_bracket(const struct mistake *mistake, unsigned cha
 	return before == ':' ? VST_DOC_JSON_NO_VALUE : VST_DOC_JSON_NO_COLON;
 }
 
-/* Where a member's name or a value is wanted. */
+/* The mistake stands where a member's name or a value must come. */
 static enum vst_doc_error at_value(const struct mistake *mistake, unsigned char before)
 {
 	const unsigned char c = mistake->bytes[mistake->at];
@@ -94,12 +94,12 @@ static enum vst_doc_error at_value(const struct mistake *mistake, unsigned char 
 	return is_letter(c) ? VST_DOC_JSON_WORD : VST_DOC_SYNTAX;
 }
 
-/* Where a comma, a colon or the end of a list or an object is wanted. */
+/* The mistake stands where a comma, a colon or a closing bracket must come. */
 static enum vst_doc_error at_separator(const struct mistake *mistake)
 {
 	const unsigned char *at = mistake->bytes + mistake->at;
 
-	/* 01, 1x: yajl takes what is a number, and stumbles over the rest of it. */
+	/* In "01" or "1x" yajl reads a valid number and fails at the next byte. */
 	if (is_digit(at[-1]) && (is_digit(*at) || is_letter(*at) || *at == '.'))
 		return VST_DOC_JSON_NUMBER;
 	if (mistake->after_name)

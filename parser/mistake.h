@@ -1,6 +1,6 @@
 /*
- * What is wrong with a text that is no JSON, told apart by the bytes where it stopped being
- * any: a number, as everything that the parser says.
+ * Classifies what is wrong with a text that is not JSON, by the bytes at the first error. The
+ * result is a code: the parser never sends words.
  */
 #pragma once
 
@@ -9,13 +9,14 @@
 #include "../ipc/op.h"
 
 struct mistake {
-	const unsigned char *bytes; /* up to `at` perhaps decoded, quotation marks and all */
-	size_t len;                 /* outside of strings as they were */
-	size_t at;                  /* the first byte that does not fit; len: one is missing */
-	int in_object;              /* what is open there is an object */
-	int after_name;             /* the last thing that was read is a member's name */
-	int has_root;               /* the document's value is complete */
+	const unsigned char *bytes; /* the document; strings before `at` may be overwritten */
+	size_t len;
+	size_t at;      /* the first wrong byte; len: the document ends too early */
+	int in_object;  /* the innermost open container is an object */
+	int after_name; /* the last token is a member's name */
+	int has_root;   /* the document's value is complete */
 };
 
-/* The most telling of VST_DOC_JSON_*, or VST_DOC_SYNTAX or VST_DOC_TRAILING. */
+/* Returns the most specific code that fits: a VST_DOC_JSON_*, VST_DOC_TRAILING or
+ * VST_DOC_SYNTAX. */
 enum vst_doc_error mistake_tell(const struct mistake *mistake);

@@ -28,7 +28,8 @@ static int has_key(const struct mount_data *data, const char *key)
 	return is(data->text.bytes, data->key_len, key);
 }
 
-/* A bind says once of each option of the file system that it has none. */
+/* Notes the first use of each option that sets a flag of the file system: a bind ignores these,
+ * and mount_close then warns. */
 static void mount_note(struct mount *mount, const struct option *option,
 	const struct build_text *text, uint32_t sub)
 {
@@ -74,15 +75,15 @@ enum vst_doc_error mount_option(
 	return options_add(&mount->options, option);
 }
 
-/* What a mount becomes. */
+/* An operation being made from a mount. */
 struct making {
 	const struct mount *mount;
 	struct build *build;
-	struct wire_out out; /* of mount->op */
-	size_t count_at;     /* where the number of items stands in it */
-	unsigned n_layers;   /* lower ones */
-	unsigned n_data;     /* that is for the file system */
-	unsigned n_items;    /* all of them */
+	struct wire_out out; /* writes mount->op */
+	size_t count_at;     /* offset of the number of items in the operation */
+	unsigned n_layers;   /* lower layers */
+	unsigned n_data;     /* items that are data for the file system */
+	unsigned n_items;    /* all items */
 	struct vst_finding *finding;
 };
 
@@ -101,7 +102,7 @@ static int making_fail(const struct making *making, enum vst_doc_error code, uin
 	return -1;
 }
 
-/* What is missing is where the mount starts. */
+/* Reports what is missing, or wrong with the mount as a whole, at the mount's start. */
 static int fail_mount(
 	const struct making *making, enum vst_doc_error code, enum vst_field field)
 {
@@ -122,7 +123,7 @@ static int fail_option(
 		making, code, data->text.line, data->text.column, VST_FIELD_OPTIONS, data->sub);
 }
 
-/* One more thing of the host that the document's mounts are made of. */
+/* Counts one more bind source or layer. Returns 0 if there are too many. */
 static int has_source_left(struct build *build)
 {
 	if (build->n_sources == VST_MOUNT_SOURCES_MAX)
@@ -131,7 +132,7 @@ static int has_source_left(struct build *build)
 	return 1;
 }
 
-/* VST_DOC_OK once the item is in the operation. */
+/* Appends the item to the operation. Returns VST_DOC_OK, or the limit that it exceeds. */
 static enum vst_doc_error put_item(struct making *making, enum vst_item_kind kind,
 	const char *key, size_t key_len, const char *value, size_t value_len)
 {
@@ -159,8 +160,8 @@ static int put_data(struct making *making, const struct mount_data *data)
 	return code == VST_DOC_OK ? 0 : fail_option(making, code, data);
 }
 
-/* A path of a layer, from *at to the end or, where they are several, to the next ':' that no
- * backslash takes its meaning; *at is left there. */
+/* Reads the path of a layer from *at and removes its escapes. The path ends at `end` or, with
+ * is_list, at the next ':' that is not escaped by a backslash. Leaves *at there. */
 static enum vst_doc_error layer_path(const char **at, const char *end, int is_list,
 	char path[static VST_PATH_MAX + 1], size_t *ret_len)
 {
@@ -181,7 +182,7 @@ static enum vst_doc_error layer_path(const char **at, const char *end, int is_li
 	return vst_path_canonical(path, len, path, ret_len);
 }
 
-/* Takes the value of lowerdir=, upperdir= or workdir= apart. */
+/* Splits the value of lowerdir=, upperdir= or workdir= into items. */
 static int put_layers(
 	struct making *making, const struct mount_data *data, enum vst_item_kind kind)
 {
@@ -217,7 +218,8 @@ static int put_overlay(struct making *making)
 
 		while (layer < 3 && !has_key(data, keys[layer]))
 			layer++;
-		/* Newer kernels take layers one by one too; nobody would look at those. */
+		/* Newer kernels also take layers by these keys. They would be passed on as
+		 * data, and nothing would look up their paths. */
 		if (has_key(data, "lowerdir+") || has_key(data, "datadir+") ||
 			(layer < 3 && data->key_len == data->text.len))
 			return fail_option(making, VST_DOC_LAYER_KEY, data);
@@ -248,7 +250,7 @@ static int put_items(struct making *making)
 	return 0;
 }
 
-/* The operation up to its items, which are counted when they are there. */
+/* Writes the operation up to its items. making_count later fills in their number. */
 static int put_head(struct making *making, uint8_t action, const struct build_text *type,
 	const char *source, size_t source_len)
 {
@@ -268,7 +270,7 @@ static int put_head(struct making *making, uint8_t action, const struct build_te
 	return 0;
 }
 
-/* The number of items goes where its place was left. */
+/* Writes the number of items at the offset that put_head reserved. */
 static void making_count(struct making *making)
 {
 	struct wire_out at = {.bytes = making->out.bytes + making->count_at, .size = 2};
@@ -359,7 +361,7 @@ int mount_close(struct mount *mount, struct build *build, struct vst_finding *re
 		if (made == 0)
 			warn_notes(&making);
 		break;
-	default: /* of what is mounted there already */
+	default: /* VST_MOUNT_REMOUNT, VST_MOUNT_PROPAGATION */
 		made = put_head(&making, action, NULL, NULL, 0);
 		if (made == 0)
 			made = put_items(&making);

@@ -45,8 +45,8 @@ const struct option *options_find(const char *bytes, size_t len)
 	return NULL;
 }
 
-/* The access times that were asked for, a bit each: what takes one away goes back to the
- * kernel's default. */
+/* Returns the access times asked for, one bit each. An option that clears one asks for
+ * relatime, the kernel's default. */
 static unsigned atimes(unsigned set, unsigned clear)
 {
 	return set | (clear ? 1u << VST_ATIME_RELATIME : 0);
@@ -105,8 +105,8 @@ uint8_t options_action(const struct options *options, int has_data)
 	return VST_MOUNT_NEW;
 }
 
-/* Every bit that an option takes away beside what the others set is off in a new mount already,
- * and is left as it is by a bind. */
+/* Only a remount gets cleared bits: a new mount has no flags yet, and a bind keeps those of its
+ * source. */
 struct vst_mount_flags options_flags(const struct options *options, uint8_t action)
 {
 	const uint8_t *set = options->set[0], *rec_set = options->set[1];
@@ -114,7 +114,8 @@ struct vst_mount_flags options_flags(const struct options *options, uint8_t acti
 	struct vst_mount_flags flags = {.propagation = options->propagation};
 
 	switch (action & ~VST_MOUNT_RECURSIVE) {
-	case VST_MOUNT_NEW: /* nothing is beneath it yet */
+	case VST_MOUNT_NEW: /* nothing is mounted beneath it, so recursive flags are plain ones
+			     */
 		flags.set = set[OPTION_ATTR] | rec_set[OPTION_ATTR];
 		flags.atime = atime_of(atimes(set[OPTION_ATIME] | rec_set[OPTION_ATIME],
 			clear[OPTION_ATIME] | rec_clear[OPTION_ATIME]));
@@ -137,7 +138,7 @@ struct vst_mount_flags options_flags(const struct options *options, uint8_t acti
 		flags.sb_set = set[OPTION_SB] & VST_SB_ALL;
 		flags.sb_clear = clear[OPTION_SB] & VST_SB_ALL;
 		break;
-	default: /* VST_MOUNT_PROPAGATION: only that */
+	default: /* VST_MOUNT_PROPAGATION: only the propagation */
 		break;
 	}
 	return flags;

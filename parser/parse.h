@@ -1,4 +1,4 @@
-/* From a document in memory to what is said about it: the modules in their order. */
+/* Runs the stages of the parser, in order, on a document in memory. */
 #pragma once
 
 #include "../ipc/op.h"
@@ -9,8 +9,8 @@
 #include "schema.h"
 #include "send.h"
 
-/* All memory of a run, four MiB, zero at first. Pages that a document does not need stay
- * untouched. */
+/* All memory of a run, 4 MiB, zero at first. Pages that a document does not need are never
+ * touched. */
 struct parse {
 	struct document doc;
 	struct arena arena;
@@ -19,6 +19,6 @@ struct parse {
 	struct send send;
 };
 
-/* Judges parse->doc and sends its operations, the last of them still unsent: they go with
- * send_end. 0, or -1 with the first thing that is wrong. */
+/* Judges parse->doc and sends its operations. The last batch stays unsent until send_end.
+ * Returns 0, or -1 with the first thing that is wrong. */
 int parse_document(struct parse *parse, int is_strict, struct vst_finding *ret_finding);

@@ -44,7 +44,7 @@ static struct schema_frame *schema_top(struct schema *schema)
 	return schema->n_frames ? &schema->frames[schema->n_frames - 1] : NULL;
 }
 
-/* The place of a member or an element of the top frame. */
+/* Returns the place of the current member or element of the top frame. */
 static struct vst_place place_of(struct schema *schema)
 {
 	const struct schema_frame *top = schema_top(schema);
@@ -96,8 +96,8 @@ static int key_is_new(
 	return 1;
 }
 
-/* A member that is not known, in an object whose members are: an error or a warning, and which
- * one it may have been meant to be. */
+/* Reports an unknown member, as an error if strict, else as a warning. Names the known member
+ * that was probably meant, if one is near. */
 static int schema_unknown(struct schema *schema, const struct json_token *token)
 {
 	struct schema_frame *top = schema_top(schema);
@@ -129,7 +129,7 @@ static int schema_key(struct schema *schema, const struct json_token *token)
 	schema->member = known ? known : &member_ignored;
 	if (known)
 		place = place_of(schema);
-	/* Two keys with halves of surrogate pairs cannot be told apart, nor from "?". */
+	/* yajl may decode different keys with unpaired surrogates to the same bytes. */
 	if (token->is_half_surrogate)
 		return schema_fail(schema, VST_DOC_SURROGATE, token, &place);
 	if (top->n_members == VST_MEMBERS_MAX)
@@ -146,7 +146,7 @@ static int schema_key(struct schema *schema, const struct json_token *token)
 	return schema_unknown(schema, token);
 }
 
-/* May be empty. */
+/* Refuses control characters. The string may be empty. */
 static enum vst_doc_error text_check(const struct json_token *token)
 {
 	for (uint32_t i = 0; i < token->len; i++)
@@ -155,7 +155,7 @@ static enum vst_doc_error text_check(const struct json_token *token)
 	return VST_DOC_OK;
 }
 
-/* A '/' in front means nothing: all are beneath the hierarchies. */
+/* A leading '/' has no meaning: all cgroup paths are relative to the hierarchies. */
 static int schema_cgroup(struct schema *schema, struct send_string *path,
 	const struct json_token *token, const struct build_text *text,
 	const struct vst_place *place)
@@ -324,7 +324,7 @@ static int schema_close(struct schema *schema)
 	return -1;
 }
 
-/* A value that nobody looks at. */
+/* Skips a value that is not judged. */
 static int schema_skip(
 	struct schema *schema, const struct json_token *token, const struct vst_place *place)
 {
@@ -335,7 +335,7 @@ static int schema_skip(
 	return 0;
 }
 
-/* What a value of another type is told to be. */
+/* Returns the code that says which type the value should have. */
 static enum vst_doc_error type_wanted(const struct member *member)
 {
 	switch ((enum want)member->want) {
@@ -355,7 +355,7 @@ static enum vst_doc_error type_wanted(const struct member *member)
 	return VST_DOC_TYPE_OBJECT;
 }
 
-/* A value that is not null. */
+/* Takes a value that is not null. */
 static int schema_take_as(struct schema *schema, const struct member *member,
 	const struct json_token *token, const struct vst_place *place)
 {
@@ -430,7 +430,7 @@ static int take_one(struct schema *schema, const struct json_token *token)
 	return -1;
 }
 
-/* The one that every OCI configuration has. */
+/* Whether the token is the key "ociVersion", which every OCI configuration has. */
 static int is_oci_version(const struct json_token *token)
 {
 	static const char name[] = "ociVersion";
@@ -450,8 +450,8 @@ int schema_take(void *ctx, const struct json_token *token)
 	}
 	if (!schema->has_failed && take_one(schema, token) == 0)
 		return 0;
-	/* Only that member is looked for now: the first thing that a config.json has wrong for
-	 * a runtime.json helps nobody. */
+	/* After an error go on, only to look for "ociVersion": for a config.json "this is an
+	 * OCI configuration" helps more than the first error. */
 	schema->has_failed = 1;
 	return token->depth + 1 < VST_DEPTH_MAX ? 0 : -1;
 }

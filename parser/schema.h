@@ -1,6 +1,6 @@
 /*
- * The runtime document, token by token: the values that its members (member.h) take, and a
- * stack of what is open.
+ * Judges the runtime document token by token, by the tables of member.h, with a stack of the
+ * open objects and lists.
  */
 #pragma once
 
@@ -14,12 +14,12 @@
 #include "mount.h"
 #include "send.h"
 
-/* A container that is open. */
+/* An open object or list. */
 struct schema_frame {
 	uint8_t kind;        /* enum frame_kind */
-	uint16_t n_members;  /* keys of an object so far */
-	uint32_t n_elements; /* of a list so far */
-	uint32_t line;       /* where it starts */
+	uint16_t n_members;  /* an object's keys so far */
+	uint32_t n_elements; /* a list's elements so far */
+	uint32_t line;       /* of its start */
 	uint32_t column;
 	struct vst_place place;
 };
@@ -34,29 +34,26 @@ struct schema {
 	struct build *build;
 	struct send *send;
 	int is_strict;
-	int has_failed;             /* with the finding: */
-	struct vst_finding finding; /* what ended it */
-	struct vst_finding
-		not_yet; /* the first thing that this version cannot do; code 0: none */
-	/* The value that comes next, where an object is open: set by its key. */
-	const struct member *member;
-	struct build_link link; /* the interface that is open */
-	struct mount mount;     /* the mount that is open */
+	int has_failed;              /* the document is wrong: finding says why */
+	struct vst_finding finding;  /* what is wrong */
+	struct vst_finding not_yet;  /* the first thing that is not supported; code 0: none */
+	const struct member *member; /* in an object: the member that the last key named */
+	struct build_link link;      /* the open interface */
+	struct mount mount;          /* the open mount */
 	unsigned n_frames;
 	unsigned n_keys;
 	struct schema_frame frames[VST_DEPTH_MAX];
-	struct schema_key
-		keys[VST_DEPTH_MAX * VST_MEMBERS_MAX]; /* of the objects that are open */
+	struct schema_key keys[VST_DEPTH_MAX * VST_MEMBERS_MAX]; /* of all open objects */
 };
 
-/* build and send are the schema's to fill. Leaves the keys untouched. */
+/* Initializes *schema, which will write to build and send. Does not touch the pages of keys. */
 void schema_init(struct schema *schema, struct build *build, struct send *send, int is_strict);
 
-/* A json_take: ctx is the schema. What is wrong is schema->has_failed with schema->finding, and
- * not always -1: what comes behind it may call the whole document something else. */
+/* A json_take; ctx is the schema. On an error it sets schema->has_failed and schema->finding,
+ * but may still return 0 to see the rest: a later "ociVersion" replaces the finding. */
 int schema_take(void *ctx, const struct json_token *token);
 
-/* After the last token, of a document in which nothing was wrong: sends what is left of the
- * operations, or -1 with schema->finding, which is only now the first thing that is not
- * supported: what is invalid comes before. */
+/* To be called after the last token if nothing was wrong. Sends the remaining operations and
+ * returns 0, or returns -1 with schema->finding. What is not supported is reported only here,
+ * so that an invalid document is called invalid first. */
 int schema_end(struct schema *schema);

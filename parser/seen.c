@@ -3,12 +3,13 @@
 #include <assert.h>
 #include <string.h>
 
-/* A slot: offset, length, kind. 0 is free, because no string is empty. */
+/* The bits of a slot, from high to low: offset, length, kind. No string is empty, so 0 can mean
+ * a free slot. */
 #define LEN_BITS 4
 #define KIND_BITS 1
 #define OFFSET_SHIFT (LEN_BITS + KIND_BITS)
 
-/* No member of an interface that counts is shorter. */
+/* The shortest name or peer in a document, with its key. It bounds how many there can be. */
 #define STRING_LEN (sizeof "\"peer\":\"b\"," - 1)
 
 void seen_init(struct seen *names, const char *base, uint32_t len)
@@ -17,7 +18,7 @@ void seen_init(struct seen *names, const char *base, uint32_t len)
 	_Static_assert((uint64_t)VST_DOC_MAX << OFFSET_SHIFT <= UINT32_MAX, "an offset fits");
 	_Static_assert(VST_DOC_MAX / STRING_LEN < SEEN_SLOTS, "a slot is free");
 	names->base = base;
-	/* Pages that a small document does not need stay untouched. */
+	/* Fewer slots for a small document, so that it touches few pages. */
 	names->n_slots = 16;
 	while (names->n_slots <= len / STRING_LEN + 1)
 		names->n_slots *= 2;

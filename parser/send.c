@@ -12,7 +12,7 @@ static void send_bytes(const void *bytes, size_t len)
 {
 	ssize_t n;
 
-	/* What send() is beneath: the name that the filter knows. */
+	/* The system call beneath send(). The filter allows only this one. */
 	do
 		n = sendto(SEND_FD, bytes, len, MSG_NOSIGNAL, NULL, 0);
 	while (n < 0 && errno == EINTR);
@@ -57,7 +57,7 @@ void send_hello(enum vst_schema schema)
 	send_bytes(bytes, out.at);
 }
 
-/* Whether one more operation of len bytes goes into the batch. */
+/* Whether one more operation of len bytes fits in the batch. */
 static int batch_has_room(const struct send *send, size_t len)
 {
 	return send->n_batched < UINT16_MAX && len <= send->out.size - send->out.at;
@@ -86,7 +86,7 @@ void send_op(struct send *send, enum vst_op_kind kind, uint8_t arg,
 
 		batch_flush(send);
 		put = put_op(&send->out, kind, arg, strings, n_strings);
-		assert(put == 0); /* the longest operation is a path, 4 KiB */
+		assert(put == 0); /* the longest has a path of 4 KiB, which fits */
 	}
 	send->n_batched++;
 	send->n_ops++;

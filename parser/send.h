@@ -1,4 +1,4 @@
-/* What the parser says: messages of ipc/wire.h on descriptor 3, operations in full batches. */
+/* Sends the parser's messages (ipc/wire.h) on descriptor 3. Operations are sent in batches. */
 #pragma once
 
 #include <stddef.h>
@@ -14,7 +14,7 @@ struct send {
 	uint32_t n_ops;
 	uint32_t n_warnings;
 	uint16_t n_batched;
-	struct wire_out out; /* of batch */
+	struct wire_out out; /* writes batch */
 	unsigned char batch[VST_MSG_MAX];
 };
 
@@ -23,23 +23,23 @@ struct send_string {
 	uint32_t len;
 };
 
-/* Every function but send_init sends or keeps; one that cannot send ends the process with
- * VST_PARSER_INTERNAL, because nobody is there to be told. */
+/* If a function below cannot send, it ends the process with VST_PARSER_INTERNAL, because there
+ * is no other way to report an error. */
 void send_init(struct send *send);
 
-/* The first message. */
+/* Sends the first message. */
 void send_hello(enum vst_schema schema);
 
-/* One operation, at most VST_OPS_MAX in all. */
+/* Adds one operation to the batch. There may be at most VST_OPS_MAX in all. */
 void send_op(struct send *send, enum vst_op_kind kind, uint8_t arg,
 	const struct send_string *strings, unsigned n_strings);
 
-/* The same of one whose bytes are made already: at most VST_MOUNT_BYTES_MAX. */
+/* Adds an operation of at most VST_MOUNT_BYTES_MAX bytes, which the caller has encoded. */
 void send_made_op(struct send *send, const unsigned char *bytes, size_t len);
 
-/* A warning; beyond VST_WARN_MAX it is left out. */
+/* Sends a warning. Warnings beyond VST_WARN_MAX are dropped. */
 void send_warn(struct send *send, const struct vst_finding *finding);
 
-/* The last message, one or the other. What send_fail finds unsent is dropped. */
+/* Each sends the last message. send_end first sends the open batch; send_fail drops it. */
 void send_end(struct send *send);
 void send_fail(const struct vst_finding *finding);
