@@ -5,9 +5,7 @@ int admit_caller(const struct caller *caller, struct vst_err *err)
 	if (!caller->has_less)
 		return 0;
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"vestibule has more rights than its caller, uid %u (setuid or file "
-		"capabilities), "
-		"which this version does not support: take them away and run it as root",
+		"vestibule has more rights than its caller, uid %u (setuid or file capabilities), which this version does not support: take them away and run it as root",
 		caller->uid);
 }
 

@@ -101,8 +101,7 @@ static int confirm_same_kind(const struct plan_pinned *pinned, uint32_t i,
 		return 0;
 	if (file && !exists(pinned, at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
-			"the source is a file and the destination is not there; a file is "
-			"never made");
+			"the source is a file and the destination is not there; a file is never made");
 	if (file && !is_file(pinned, at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "bind on",
 			"the source is a file and the destination is a directory");
@@ -145,9 +144,7 @@ static int confirm_namespace(
 		return refuse(step, err, "the namespace was not opened");
 	if (step->ns == VST_NS_MNT && fact->is_own) {
 		vst_fail(err, VST_EXIT_FAILED, 0,
-			"bind the mount namespace: the process shares vestibule's own, which "
-			"the kernel "
-			"lets nobody bind; start the process in a mount namespace of its own");
+			"bind the mount namespace: the process shares vestibule's own, which the kernel lets nobody bind; start the process in a mount namespace of its own");
 		err->op = step->op;
 		return -1;
 	}
@@ -186,8 +183,7 @@ static int refuse_host(const struct plan_pinned *pinned, uint32_t i, struct vst_
 	const char *path = plan_text(pinned->plan, pinned->plan->steps[i].at.path.off);
 
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"mount on %s: it is the host's, one of /, /proc, /sys, /dev and /run; absolute "
-		"destinations are the host's; for the container write '%s'%s",
+		"mount on %s: it is the host's, one of /, /proc, /sys, /dev and /run; absolute destinations are the host's; for the container write '%s'%s",
 		VST_QUOTE(path), path[1] ? VST_QUOTE(path + 1) : "proc",
 		path[1] ? "" : ", and leave out /: its root file system is made anyhow");
 	err->op = pinned->plan->steps[i].op;
@@ -206,8 +202,7 @@ static int confirm_mount(const struct plan_pinned *pinned, uint32_t i, struct vs
 	if (!(at->flags & NOT_YET_KNOWN) && is_file(pinned, at) &&
 		(step->kind == STEP_MOUNT_NEW || step->kind == STEP_MOUNT_OVERLAY))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "mount on",
-			"the destination is a file, and a file system is mounted on a "
-			"directory");
+			"the destination is a file, and a file system is mounted on a directory");
 	if (step->kind == STEP_MOUNT_CHANGE && !(at->flags & NOT_YET_KNOWN) &&
 		!exists(pinned, at))
 		return fail(pinned, i, err, VST_EXIT_CONFLICT, "remount",

@@ -69,8 +69,7 @@ static int still_found(const struct run *run, struct vst_err *err)
 	if (found)
 		return 0;
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"one of the mounts hides the bundle or the state directory, perhaps through a "
-		"shared mount that it reached, and nobody could take it back");
+		"one of the mounts hides the bundle or the state directory, perhaps through a shared mount that it reached, and nobody could take it back");
 }
 
 /* Raises the limit of descriptors to what was resolved: its pins, every mount, which is held
@@ -91,8 +90,8 @@ static int enough_descriptors(const struct run *run, struct vst_err *err)
 static int without_descriptors(struct vst_err *err)
 {
 	if (err->code == EMFILE) {
-		vst_wrap(err, "the hard limit RLIMIT_NOFILE is too low for this document: "
-			      "raise it");
+		vst_wrap(err,
+			"the hard limit RLIMIT_NOFILE is too low for this document: raise it");
 		err->exit = VST_EXIT_DENIED;
 	}
 	return -1;

@@ -22,8 +22,7 @@ void run_warn_shared(const struct run *run)
 		i++;
 	if (i < run->plan.n_steps)
 		report(REPORT_WARNING, NULL,
-			"process %u shares vestibule's network namespace: its interfaces stay "
-			"here",
+			"process %u shares vestibule's network namespace: its interfaces stay here",
 			run->target.pid);
 }
 

@@ -106,14 +106,11 @@ static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err 
 		return 0;
 	case HELD_CHANGED:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"bundle %s is attached already, from another document: run 'vestibule "
-			"detach' on it first; nothing was changed",
+			"bundle %s is attached already, from another document: run 'vestibule detach' on it first; nothing was changed",
 			VST_QUOTE(run->bundle.path));
 	case HELD_OTHER:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"bundle %s is attached to another process: run 'vestibule detach' on "
-			"it "
-			"first; nothing was changed",
+			"bundle %s is attached to another process: run 'vestibule detach' on it first; nothing was changed",
 			VST_QUOTE(run->bundle.path));
 	case HELD_PARTLY:
 	case HELD_KEPT:
@@ -121,8 +118,7 @@ static int is_wanted(struct run *run, const struct rec_run *now, struct vst_err 
 		break;
 	}
 	return vst_wrap(err,
-		"bundle %s is attached already, but not all of it is left, run 'vestibule "
-		"detach' on it first",
+		"bundle %s is attached already, but not all of it is left, run 'vestibule detach' on it first",
 		VST_QUOTE(run->bundle.path));
 }
 

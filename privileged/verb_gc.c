@@ -36,8 +36,7 @@ static unsigned name_copies(const struct journal *journal, uint32_t place)
 			continue;
 		held_describe(journal, &rec, &name);
 		report(REPORT_ERROR, NULL,
-			"bundle %s: %s %s: it is gone, and a copy of it is left, at '%s'; "
-			"unmount what lies in that, and clean up the bundle",
+			"bundle %s: %s %s: it is gone, and a copy of it is left, at '%s'; unmount what lies in that, and clean up the bundle",
 			VST_QUOTE(journal->bundle_path), name.kind, name.name,
 			VST_QUOTE(attach_point_of(mount->mnt_id, &sm)));
 		n++;
@@ -128,9 +127,7 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 	journal_close(&run->journal);
 	if (patience_signal())
 		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"ended by signal %d while it waited; the other journals were not "
-			"looked "
-			"at",
+			"ended by signal %d while it waited; the other journals were not looked at",
 			patience_signal());
 	return 0;
 }
@@ -150,13 +147,11 @@ int verb_gc(struct run *run, struct vst_err *err)
 		return -1;
 	if (sweep.failed)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"%u journals need attention, as said above; everything else was looked "
-			"after",
+			"%u journals need attention, as said above; everything else was looked after",
 			sweep.failed);
 	if (sweep.unknown)
 		return vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-			"%u things cannot be looked at from here and are kept, as said above; "
-			"everything else was looked after",
+			"%u things cannot be looked at from here and are kept, as said above; everything else was looked after",
 			sweep.unknown);
 	return 0;
 }

@@ -51,9 +51,7 @@ static int attach_wanted(struct run *run)
 	case HELD_CHANGED:
 	case HELD_OTHER:
 		report(REPORT_WARNING, NULL,
-			"an earlier attach of this bundle, for another process or from another "
-			"document, is in the journal: attach will refuse if anything of it is "
-			"left, which only attach can tell");
+			"an earlier attach of this bundle, for another process or from another document, is in the journal: attach will refuse if anything of it is left, which only attach can tell");
 		break;
 	case HELD_NONE:
 	case HELD_PARTLY:
@@ -78,8 +76,7 @@ static int wanted(struct run *run, struct vst_err *err)
 			err->text);
 	if (there > 0 && journal_unfinished(&run->journal))
 		report(REPORT_WARNING, NULL,
-			"an earlier run on this bundle was not finished: the next one takes it "
-			"back first, and its plan may be another one then");
+			"an earlier run on this bundle was not finished: the next one takes it back first, and its plan may be another one then");
 	if (run->plan.verb == PLAN_ATTACH)
 		return there > 0 ? attach_wanted(run) : 1;
 	return prepare_wanted(run, err);

@@ -25,8 +25,7 @@ int prepare_wanted(struct run *run, struct vst_err *err)
 		return 0;
 	case HELD_CHANGED:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"bundle %s is prepared already, from another document or layout: run "
-			"'vestibule cleanup' on it first",
+			"bundle %s is prepared already, from another document or layout: run 'vestibule cleanup' on it first",
 			VST_QUOTE(run->bundle.path));
 	case HELD_KEPT:
 		run->resolver.n_kept = held_kept(
@@ -34,15 +33,12 @@ int prepare_wanted(struct run *run, struct vst_err *err)
 		break;
 	case HELD_STALE:
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"mounts of an earlier prepare of bundle %s are still there outside of "
-			"it, from another document: run 'vestibule cleanup --all' on it "
-			"first",
+			"mounts of an earlier prepare of bundle %s are still there outside of it, from another document: run 'vestibule cleanup --all' on it first",
 			VST_QUOTE(run->bundle.path));
 	case HELD_OTHER:
 	case HELD_PARTLY:
 		vst_wrap(err,
-			"bundle %s is prepared already, but not all of it is left, run "
-			"'vestibule cleanup --all' on it first",
+			"bundle %s is prepared already, but not all of it is left, run 'vestibule cleanup --all' on it first",
 			VST_QUOTE(run->bundle.path));
 		return -1;
 	}
@@ -50,12 +46,10 @@ int prepare_wanted(struct run *run, struct vst_err *err)
 		return 1;
 	if (run->is_unread)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"rootfs in bundle %s is a mount point already; whether vestibule made "
-			"it cannot be seen from here: ask as who ran prepare",
+			"rootfs in bundle %s is a mount point already; whether vestibule made it cannot be seen from here: ask as who ran prepare",
 			VST_QUOTE(run->bundle.path));
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"rootfs in bundle %s is a mount point already, not of vestibule's making: "
-		"unmount it first",
+		"rootfs in bundle %s is a mount point already, not of vestibule's making: unmount it first",
 		VST_QUOTE(run->bundle.path));
 }
 

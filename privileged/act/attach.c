@@ -68,8 +68,7 @@ static int prove_attached(
 	if (!is_there || !attach_is(fd, &found, rec) ||
 		(to->ns && (found.dev != to->ns->dev || found.ino != to->ns->ino)))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"%s was mounted, but '%s' leads elsewhere: somebody else changes "
-			"mounts there",
+			"%s was mounted, but '%s' leads elsewhere: somebody else changes mounts there",
 			to->what, VST_QUOTE(to->at.rec_rest));
 	return 0;
 }

@@ -214,9 +214,7 @@ static int note(struct propagation *propagation, uint64_t id, struct vst_err *er
 	if (!host_is_named(point))
 		return 0;
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"mounted on '%s', it covers %s of the host, too, through a mount that is "
-		"shared "
-		"with it; bind that without 'shared', or name another place",
+		"mounted on '%s', it covers %s of the host, too, through a mount that is shared with it; bind that without 'shared', or name another place",
 		VST_QUOTE(propagation->rest), VST_QUOTE(point));
 }
 

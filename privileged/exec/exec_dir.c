@@ -62,8 +62,7 @@ static int fail_component(int dir_fd, const char *name, const char *rest, struct
 			VST_QUOTE(name), VST_QUOTE(rest));
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"'%s' of '%s' is a symbolic link, which is not followed here; name the "
-			"directory that it points to",
+			"'%s' of '%s' is a symbolic link, which is not followed here; name the directory that it points to",
 			VST_QUOTE(name), VST_QUOTE(rest));
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
 		"'%s' of '%s' is not a directory; move it away or name another path",
@@ -175,8 +174,7 @@ static int make_missing(struct making *making, struct vst_err *err)
 		}
 		if (made && made_born(dir_fd, &object, making->born_after) == MADE_OLDER) {
 			vst_fail(err, VST_EXIT_CONFLICT, 0,
-				"new directory '%s' of '%s' was replaced by another one; find "
-				"out by whom",
+				"new directory '%s' of '%s' was replaced by another one; find out by whom",
 				VST_QUOTE(name), VST_QUOTE(whole));
 			return MADE_UNSEEN;
 		}
@@ -317,11 +315,7 @@ static int undo_one(int base_fd, const char *path, const struct rec_dir *rec, in
 		    : object.uid == rec->uid && (object.mode & 07777) == 0755);
 	if (ours && born == MADE_UNKNOWN && !confirmed) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"directory '%s' is left: it may be the one that was made, but its file "
-			"system "
-			"does not tell by this machine's clock when that was; remove it if it "
-			"is of "
-			"no use",
+			"directory '%s' is left: it may be the one that was made, but its file system does not tell by this machine's clock when that was; remove it if it is of no use",
 			VST_QUOTE(path));
 		return PERHAPS_OURS;
 	}

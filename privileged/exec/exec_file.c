@@ -117,10 +117,7 @@ int exec_file_undo(int base_fd, const struct journal_rec *rec, struct vst_err *e
 				       object.nlink == 1);
 	if (ours && !result && born == MADE_UNKNOWN) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"file '%s' is left: it may be the one that was made, but its file "
-			"system does "
-			"not tell by this machine's clock when that was; remove it if it is of "
-			"no use",
+			"file '%s' is left: it may be the one that was made, but its file system does not tell by this machine's clock when that was; remove it if it is of no use",
 			VST_QUOTE(rest));
 		return UNDO_LEFT;
 	}

@@ -32,8 +32,7 @@ static int judge_bound(
 	if (bound.dev == ns->dev && bound.ino == ns->ino)
 		return 0;
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"another namespace is bound on '%s'; detach the bundle that it belongs to, or "
-		"umount it",
+		"another namespace is bound on '%s'; detach the bundle that it belongs to, or umount it",
 		VST_QUOTE(path));
 }
 
@@ -69,22 +68,14 @@ static void explain_mnt(
 	if (err->code != EINVAL && err->code != ELOOP)
 		return;
 	if (ns->is_own)
-		vst_wrap(err, "the process shares vestibule's own mount namespace, which "
-			      "cannot be bound "
-			      "in itself: start the process in a mount namespace of its own");
+		vst_wrap(err,
+			"the process shares vestibule's own mount namespace, which cannot be bound in itself: start the process in a mount namespace of its own");
 	else if (is_older(ns->fd))
-		vst_wrap(err, "the process's mount namespace has a lower id than vestibule's "
-			      "own, which "
-			      "the kernel takes for a loop: run vestibule in the machine's "
-			      "first mount "
-			      "namespace, or make the process's later than vestibule's");
+		vst_wrap(err,
+			"the process's mount namespace has a lower id than vestibule's own, which the kernel takes for a loop: run vestibule in the machine's first mount namespace, or make the process's later than vestibule's");
 	else if (is_shared(parent_fd))
 		vst_wrap(err,
-			"'%s' lies on a shared mount, of which the process's mount namespace "
-			"may "
-			"have a copy: make its directory a private mount first (mount --bind "
-			"DIR "
-			"DIR && mount --make-private DIR)",
+			"'%s' lies on a shared mount, of which the process's mount namespace may have a copy: make its directory a private mount first (mount --bind DIR DIR && mount --make-private DIR)",
 			VST_QUOTE(path));
 }
 

@@ -65,9 +65,7 @@ int made_missing(int base_fd, const char *path, struct vst_err *err)
 	if (beneath_fs_magic(base_fd) == CGROUP2_SUPER_MAGIC)
 		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-		"'%s' is not where it was made any more: it was removed, or it or a directory "
-		"on "
-		"the way was moved; what was moved is not searched for",
+		"'%s' is not where it was made any more: it was removed, or it or a directory on the way was moved; what was moved is not searched for",
 		VST_QUOTE(path));
 	return UNDO_MISSING;
 }

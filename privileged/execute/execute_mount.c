@@ -147,9 +147,7 @@ static int find_file_point(const struct plan_allowed *allowed, uint32_t i, struc
 
 	if (r < 0 && err->code == ENOENT)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"mount point %s does not exist, and a file is never made: make an "
-			"empty "
-			"one to bind a file on",
+			"mount point %s does not exist, and a file is never made: make an empty one to bind a file on",
 			VST_QUOTE(path));
 	if (r == 0)
 		r = is_dir(ret->fd, err);

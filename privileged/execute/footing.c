@@ -140,8 +140,7 @@ static int in_root_failed(const char *path, struct vst_err *err)
 	else if (code == ELOOP)
 		why = "the symbolic links on the way are too many, or one is a magic link";
 	else if (code == EMLINK)
-		why = "the symbolic links that this run follows are too long in all; name "
-		      "what they lead to";
+		why = "the symbolic links that this run follows are too long in all; name what they lead to";
 	else if (code == EXDEV || code == EAGAIN)
 		why = "somebody keeps changing what is on the way";
 	if (why)
@@ -168,8 +167,7 @@ static int judge_rest(int dir_fd, const char *path, const char *rest, struct vst
 	target_len = readlinkat(dir_fd, name, target, sizeof target - 1);
 	target[target_len < 0 ? 0 : target_len] = '\0';
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"'%s' beneath rootfs: '%s' is a symbolic link to '%s' that leads to no "
-		"directory inside rootfs; nothing is made through it",
+		"'%s' beneath rootfs: '%s' is a symbolic link to '%s' that leads to no directory inside rootfs; nothing is made through it",
 		VST_QUOTE(path), VST_QUOTE(name), VST_QUOTE(target));
 }
 
@@ -279,8 +277,7 @@ static int in_root(const struct plan_allowed *allowed, const struct step_path *a
 		beneath_stat_name(ret->fd, ret->rest, &object);
 	if (!is_ours(allowed, at, run, root_fd, &object))
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"'%s' beneath rootfs lies on a mount that this run did not make; "
-			"unmount that first",
+			"'%s' beneath rootfs lies on a mount that this run did not make; unmount that first",
 			VST_QUOTE(path));
 	if (footing_of_dir(allowed, run, ret->fd, &base_fd, &ret->pin_rec, dir, err) < 0)
 		return -1;

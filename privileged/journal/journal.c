@@ -175,9 +175,7 @@ static int reserve(struct journal *journal, size_t to, struct vst_err *err)
 	to = (to + 4095) & ~(size_t)4095;
 	if (to > VST_JOURNAL_MAX)
 		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"journal %s is full (%d bytes), so the step cannot be noted before it "
-			"is "
-			"done: run cleanup and detach for this bundle, then try again",
+			"journal %s is full (%d bytes), so the step cannot be noted before it is done: run cleanup and detach for this bundle, then try again",
 			journal->name, VST_JOURNAL_MAX);
 	/* tmpfs fails with EINTR at any pending signal, even one that does not end the process.
 	 */

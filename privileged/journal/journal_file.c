@@ -34,8 +34,7 @@ static int lock_until(int fd, int64_t deadline, const char *name, struct vst_err
 			return vst_fail(err, VST_EXIT_FAILED, errno, "lock journal %s", name);
 		if (now_ms() >= deadline)
 			return vst_fail(err, VST_EXIT_BUSY, 0,
-				"another run holds this bundle (journal %s); try again when "
-				"it is done",
+				"another run holds this bundle (journal %s); try again when it is done",
 				name);
 		/* Not nanosleep, which is a different system call in each libc. */
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
@@ -83,8 +82,7 @@ static int open_locked(struct journal *journal, struct stat *ret_st, struct vst_
 		}
 		if (now_ms() >= deadline)
 			return vst_fail(err, VST_EXIT_BUSY, 0,
-				"other runs keep replacing journal %s; try again when they "
-				"are done",
+				"other runs keep replacing journal %s; try again when they are done",
 				journal->name);
 	}
 }
@@ -95,17 +93,14 @@ static int check_file(const struct journal *journal, const struct stat *st, stru
 		(st->st_mode & 077) == 0 && st->st_size <= VST_JOURNAL_MAX)
 		return 0;
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"journal %s is not a file of ours: it has to be a regular file of uid %u, mode "
-		"0600, one link, at most %d bytes; look at it, and remove it",
+		"journal %s is not a file of ours: it has to be a regular file of uid %u, mode 0600, one link, at most %d bytes; look at it, and remove it",
 		journal->name, (unsigned)geteuid(), VST_JOURNAL_MAX);
 }
 
 static int damaged(const struct journal *journal, size_t byte, struct vst_err *err)
 {
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"journal %s is damaged (byte %zu), so what was done for bundle '%s' is not "
-		"known for sure: take back by hand what is still mounted, bound or linked for "
-		"it, then remove the file",
+		"journal %s is damaged (byte %zu), so what was done for bundle '%s' is not known for sure: take back by hand what is still mounted, bound or linked for it, then remove the file",
 		journal->name, byte, VST_QUOTE(journal->bundle_path));
 }
 
@@ -133,8 +128,7 @@ static int check_header(
 		return damaged(journal, 0, err);
 	if (header->version != JOURNAL_VERSION)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"journal %s is of version %u, this program writes version %d: run "
-			"cleanup and detach with the program that wrote it",
+			"journal %s is of version %u, this program writes version %d: run cleanup and detach with the program that wrote it",
 			journal->name, header->version, JOURNAL_VERSION);
 	if (!header->path_len || header->path_len > sizeof header->path ||
 		header->sum != journal_header_sum(header) ||
@@ -148,9 +142,7 @@ static int check_header(
 		return damaged(journal, offsetof(struct journal_header, key), err);
 	if (strcmp(header->path, journal->bundle_path) != 0)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"journal %s is of the bundle at '%s', which is now at '%s', or was "
-			"removed and this one was given its inode: move it back, or take back "
-			"by hand what was done for it and remove the file",
+			"journal %s is of the bundle at '%s', which is now at '%s', or was removed and this one was given its inode: move it back, or take back by hand what was done for it and remove the file",
 			journal->name, VST_QUOTE(header->path),
 			VST_QUOTE(journal->bundle_path));
 	*ret_used = sizeof *header;

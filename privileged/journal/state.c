@@ -45,13 +45,11 @@ static int check_dir(int fd, const char *path, struct vst_err *err)
 			VST_QUOTE(path));
 	if (st.st_uid != geteuid())
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"state directory '%s' is of uid %u and has to be of uid %u, who runs "
-			"this",
+			"state directory '%s' is of uid %u and has to be of uid %u, who runs this",
 			VST_QUOTE(path), st.st_uid, (unsigned)geteuid());
 	if (st.st_mode & 077)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"state directory '%s' has mode %04o and has to be for its owner alone: "
-			"look at what is in it, then chmod 0700",
+			"state directory '%s' has mode %04o and has to be for its owner alone: look at what is in it, then chmod 0700",
 			VST_QUOTE(path), st.st_mode & 07777);
 	return 0;
 }
@@ -224,8 +222,7 @@ static int get_boot_id(int dir_fd, unsigned char ret[16], struct vst_err *err)
 	}
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
 		"read " BOOT_ID
-		": a state directory on a disk needs /proc, which tells one boot from the "
-		"next; mount it, or use a state directory on a tmpfs");
+		": a state directory on a disk needs /proc, which tells one boot from the next; mount it, or use a state directory on a tmpfs");
 }
 
 int state_key(int dir_fd, int bundle_fd, struct journal_key *ret_key, struct vst_err *err)

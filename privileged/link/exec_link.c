@@ -177,9 +177,7 @@ static int move_there(const struct exec_run *run, int ns_fd, uint32_t ifindex, c
 		return 0;
 	if (err->code == EEXIST && !name_is_taken(run, ns_fd, name, err))
 		vst_fail(err, VST_EXIT_CONFLICT, EEXIST,
-			"interface '%s': an alternative name of it is taken in the network "
-			"namespace "
-			"of process %u",
+			"interface '%s': an alternative name of it is taken in the network namespace of process %u",
 			VST_QUOTE(name), run->target_pid);
 	return -1;
 }
@@ -332,8 +330,7 @@ int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exe
 		return -1;
 	if (!found || link_id_there_differs(run->there, run->own_net_fd, &rec, &link))
 		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"move interface '%s': it did not arrive in the network namespace of "
-			"process %u",
+			"move interface '%s': it did not arrive in the network namespace of process %u",
 			VST_QUOTE(name), run->target_pid);
 	journal_done(run->journal, place, NULL, 0);
 	run->outcome[step] |= EXEC_MOVED;

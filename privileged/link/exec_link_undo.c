@@ -37,8 +37,7 @@ static int undo_in(struct nl *here, int nsid, const struct rec_link *rec,
 		return ABSENT;
 	if (differs) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"interface '%s' (index %u) is not the one that was made: %s; left "
-			"alone",
+			"interface '%s' (index %u) is not the one that was made: %s; left alone",
 			VST_QUOTE(link.name), rec->ifindex, differs);
 		return UNDO_LEFT;
 	}

@@ -74,14 +74,12 @@ static int keep_strange(const struct rec_move *rec, const struct nl_link *link,
 {
 	if (proof == LINK_IS_UNKNOWN) {
 		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-			"interface '%s' is kept: whether '%s', which is here and stays down, "
-			"is it cannot be told: %s",
+			"interface '%s' is kept: whether '%s', which is here and stays down, is it cannot be told: %s",
 			VST_QUOTE(rec->name), VST_QUOTE(link->name), why);
 		return UNDO_KEPT;
 	}
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"bring interface '%s' back: '%s' is not it, and was put in its place where it "
-		"had been moved to: %s: remove that one",
+		"bring interface '%s' back: '%s' is not it, and was put in its place where it had been moved to: %s: remove that one",
 		VST_QUOTE(rec->name), VST_QUOTE(link->name), why);
 }
 
@@ -162,9 +160,7 @@ static int remove_uppers(
 			return -1;
 	}
 	vst_fail(err, VST_EXIT_FAILED, 0,
-		"bring interface '%s' back: more lie on top of it than could be removed in the "
-		"time, or "
-		"others are made all the time: run detach again",
+		"bring interface '%s' back: more lie on top of it than could be removed in the time, or others are made all the time: run detach again",
 		VST_QUOTE(rec->name));
 	return UNDO_BUSY;
 }
@@ -185,8 +181,7 @@ static int mend(struct nl *nl, const struct moved *moved, uint32_t ifindex, cons
 	if (!differs)
 		return 0;
 	vst_fail(err, VST_EXIT_FAILED, 0,
-		"bring interface '%s' back: %s differs each time that it was set right: it is "
-		"changed, or the kernel takes it without effect",
+		"bring interface '%s' back: %s differs each time that it was set right: it is changed, or the kernel takes it without effect",
 		VST_QUOTE(moved->rec.name), what);
 	return UNDO_BUSY;
 }
@@ -358,9 +353,7 @@ static int keep_ended(const struct rec_move *rec, struct vst_err *err)
 	const unsigned char *mac = rec->mac;
 
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-		"interface '%s' is kept: where it had been moved to is gone, and nobody can "
-		"tell whether it had been moved on: if not, make it again, as '%s' with "
-		"address %02x:%02x:%02x:%02x:%02x:%02x, and run detach again",
+		"interface '%s' is kept: where it had been moved to is gone, and nobody can tell whether it had been moved on: if not, make it again, as '%s' with address %02x:%02x:%02x:%02x:%02x:%02x, and run detach again",
 		VST_QUOTE(rec->name), VST_QUOTE(rec->name), mac[0], mac[1], mac[2], mac[3],
 		mac[4], mac[5]);
 	return UNDO_KEPT;
@@ -371,10 +364,8 @@ static int keep_lost(const struct rec_move *rec, int end, struct vst_err *err)
 {
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0, "interface '%s' is kept: %s",
 		VST_QUOTE(rec->name),
-		end > 0 ? "it was moved on from where it had been moved to, and lives, for "
-			  "its other end is here"
-			: "it was removed where it had been moved to, or moved on from there, "
-			  "which nobody can tell");
+		end > 0 ? "it was moved on from where it had been moved to, and lives, for its other end is here"
+			: "it was removed where it had been moved to, or moved on from there, which nobody can tell");
 	return UNDO_KEPT;
 }
 
@@ -392,8 +383,7 @@ static int judge_lost(const struct nets *nets, const struct journal *journal,
 	 * more had been moved on. */
 	if (!differs && !is_seen && end > 0) {
 		vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-			"interface '%s' is kept: the network namespace that it had been moved "
-			"to is gone, and it lives elsewhere, for its other end is here",
+			"interface '%s' is kept: the network namespace that it had been moved to is gone, and it lives elsewhere, for its other end is here",
 			VST_QUOTE(rec->name));
 		return UNDO_BUSY;
 	}
@@ -403,8 +393,7 @@ static int judge_lost(const struct nets *nets, const struct journal *journal,
 		return UNDO_DONE;
 	if (end == 0) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"interface '%s' is not brought back: it was removed where it had been "
-			"moved to",
+			"interface '%s' is not brought back: it was removed where it had been moved to",
 			VST_QUOTE(rec->name));
 		return UNDO_OTHERWISE;
 	}

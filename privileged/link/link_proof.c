@@ -37,9 +37,9 @@ enum link_proof link_prove(struct nl *here, const struct rec_move *rec,
 	if (!rec->node || strcmp(rec->name, link->name) == 0)
 		return LINK_IS_IT;
 	node = link_node(link);
-	*ret_why = node ? "it was made there"
-			: "its inode in sysfs cannot be read: mount a sysfs of this network "
-			  "namespace on /sys";
+	*ret_why =
+		node ? "it was made there"
+		     : "its inode in sysfs cannot be read: mount a sysfs of this network namespace on /sys";
 	if (!node)
 		return LINK_IS_UNKNOWN;
 	return node == rec->node ? LINK_IS_IT : LINK_IS_ANOTHER;
@@ -75,8 +75,7 @@ int link_send_back(struct nl *here, int ns_there, const struct rec_move *rec,
 			VST_QUOTE(rec->name), what, why);
 	else
 		vst_fail(err, exit, 0,
-			"bring interface '%s' back: %s: %s; it could not be sent back, and is "
-			"kept down here, as '%s'%s",
+			"bring interface '%s' back: %s: %s; it could not be sent back, and is kept down here, as '%s'%s",
 			VST_QUOTE(rec->name), what, why, VST_QUOTE(rec->way),
 			is_unknown ? "" : ": remove that one");
 	return is_unknown ? UNDO_KEPT : -1;

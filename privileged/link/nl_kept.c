@@ -144,14 +144,11 @@ static int has_qdisc(struct nl *nl, uint32_t ifindex, struct nl_refusal *why)
 static const char *loses(const struct nlmsghdr *link, int qdisc)
 {
 	if (nl_get_u32(nl_find(attrs_of(link), IFLA_MASTER), 0))
-		return "it is a port of another interface, and could not be brought back as "
-		       "one: take it out first";
+		return "it is a port of another interface, and could not be brought back as one: take it out first";
 	if (programs(attrs_of(link)))
-		return "an XDP program is attached to it, which could not be brought back: "
-		       "detach it first";
+		return "an XDP program is attached to it, which could not be brought back: detach it first";
 	if (nl_get_u32(nl_find(attrs_of(link), IFLA_NUM_VF), 0))
-		return "it has virtual functions, which could be changed there unseen: move "
-		       "those, or remove them first";
+		return "it has virtual functions, which could be changed there unseen: move those, or remove them first";
 	return qdisc ? "a queueing discipline of it could not be brought back: remove it first"
 		     : NULL;
 }
@@ -207,8 +204,7 @@ static int unknown_kind(const struct nlmsghdr *link, const char *name, struct vs
 
 	(void)nl_get_str(nl_find(info, IFLA_INFO_KIND), kind, sizeof kind);
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"move interface '%s': one of kind '%s' would bring back what was set there, "
-		"and is not told: have attach make it, or use another kind",
+		"move interface '%s': one of kind '%s' would bring back what was set there, and is not told: have attach make it, or use another kind",
 		VST_QUOTE(name), VST_QUOTE(kind));
 }
 
@@ -435,18 +431,14 @@ int nl_kept_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsi
 		 * interface's. */
 		if (nl_get_u32(nl_find(attrs_of(now), IFLA_PROMISCUITY), 0) > users)
 			return vst_fail(err, VST_EXIT_CONFLICT, 0,
-				"interface '%s' is here and stays down: another one lies on "
-				"it, in a namespace that is not looked at; or it was given "
-				"addresses there, which end when it is set up and down: then "
-				"run detach again",
+				"interface '%s' is here and stays down: another one lies on it, in a namespace that is not looked at; or it was given addresses there, which end when it is set up and down: then run detach again",
 				VST_QUOTE(name));
 		if (nl_kind_settle(nl, ifindex, info, nl_find(attrs_of(now), IFLA_LINKINFO),
 			    round == 0) == 0)
 			return 0;
 	}
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"interface '%s' is here and stays down: settings of its kind were changed "
-		"that nobody here can set right: set them as they were, and run detach again",
+		"interface '%s' is here and stays down: settings of its kind were changed that nobody here can set right: set them as they were, and run detach again",
 		VST_QUOTE(name));
 }
 

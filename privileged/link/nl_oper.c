@@ -113,8 +113,6 @@ int nl_oper_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsi
 	if (!n)
 		return 0;
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"interface '%s' is here and stays down: its operational state or its carrier "
-		"was "
-		"changed, and cannot be set right: set it as it was, and run detach again",
+		"interface '%s' is here and stays down: its operational state or its carrier was changed, and cannot be set right: set it as it was, and run detach again",
 		VST_QUOTE(name));
 }

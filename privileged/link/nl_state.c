@@ -160,9 +160,7 @@ static int take_source(const struct nlmsghdr *message, void *arg, struct nl_refu
 	if (to.len == (route->rtm_family == AF_INET ? 4 : 16))
 		(void)inet_ntop(route->rtm_family, to.at, address, sizeof address);
 	snprintf(text, sizeof text,
-		"the route to %s/%u of another interface has an address of it as its source, "
-		"and "
-		"would not be brought back: remove it first",
+		"the route to %s/%u of another interface has an address of it as its source, and would not be brought back: remove it first",
 		address, route->rtm_dst_len);
 	return nl_why(why, EOPNOTSUPP, text);
 }

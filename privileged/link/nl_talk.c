@@ -353,8 +353,7 @@ int nl_dump(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_l
 				return read_error(message, why) < 0
 					       ? -1
 					       : nl_why(why, EPROTO,
-							 "the kernel's answer is of another "
-							 "kind");
+							 "the kernel's answer is of another kind");
 			/* Read to the end even after a refusal: a socket runs one dump at a
 			 * time. */
 			if (message->nlmsg_type == NLMSG_DONE && refused)

@@ -68,8 +68,7 @@ static int clone_tree(int source_fd, const char *source, int may_be_locked, int 
 		}
 	}
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"bind '%s': it has more than %u mounts, which cannot be taken back, or others "
-		"made that many while it was cloned, %d times; if it has fewer, try again",
+		"bind '%s': it has more than %u mounts, which cannot be taken back, or others made that many while it was cloned, %d times; if it has fewer, try again",
 		VST_QUOTE(source), VST_SUBTREE_MAX, CLONE_TRIES);
 }
 

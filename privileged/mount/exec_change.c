@@ -55,12 +55,10 @@ static int configure_own(const struct plan_allowed *allowed, const struct step_m
 		return 0;
 	if (!type)
 		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"options of the file system itself cannot be changed through a bind: "
-			"others use it");
+			"options of the file system itself cannot be changed through a bind: others use it");
 	if (is_others)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"options of file system '%s' stay as they are: it was there before "
-			"this mount, and others have it mounted",
+			"options of file system '%s' stay as they are: it was there before this mount, and others have it mounted",
 			VST_QUOTE(type));
 	if (fs_context_pick(&fs, fd, err) < 0 ||
 		(held_back && fs_context_set(&fs, "rw", NULL, err) < 0) ||

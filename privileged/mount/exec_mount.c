@@ -174,8 +174,7 @@ static int judge_busy(const struct rec_mount *rec, struct vst_err *err)
 			return subtree_left(rec, inside, err);
 	} else if (mountinfo_inside(rec->mnt_id, &mount) == 1) {
 		vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that "
-			"first",
+			"'%s' is left: somebody else's mount lies in it, at '%s'; unmount that first",
 			VST_QUOTE(rest), VST_QUOTE(mount.point));
 		return UNDO_LEFT;
 	}
@@ -228,9 +227,7 @@ static int unmount_all(int *root_fd, int parent_fd, const char *name,
 	if (r != UNDO_DONE || !copies)
 		return r;
 	vst_fail(err, VST_EXIT_FAILED, 0,
-		"'%s' is unmounted here; what held it is shared, so copies of it and of the "
-		"mounts "
-		"that came along may stay in other mount namespaces",
+		"'%s' is unmounted here; what held it is shared, so copies of it and of the mounts that came along may stay in other mount namespaces",
 		VST_QUOTE((const char *)(rec + 1)));
 	return UNDO_OTHERWISE;
 }
@@ -239,9 +236,7 @@ static int unmount_all(int *root_fd, int parent_fd, const char *name,
 static int unknown(const char *rest, struct vst_err *err)
 {
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-		"'%s' is kept: it is not on top there, and whether it is hidden, moved or "
-		"gone cannot be told: before Linux 6.8 only /proc shows that, and not for "
-		"certain where its number was given to another mount",
+		"'%s' is kept: it is not on top there, and whether it is hidden, moved or gone cannot be told: before Linux 6.8 only /proc shows that, and not for certain where its number was given to another mount",
 		VST_QUOTE(rest));
 	return UNDO_KEPT;
 }
@@ -311,8 +306,7 @@ int exec_mount_undo(int base_fd, const struct journal_rec *record, struct vst_er
 
 	if (is_used_by_others(shared)) {
 		vst_fail(err, VST_EXIT_FAILED, 0,
-			"'%s' stays a mount of its own: namespaces are bound in it, so it is "
-			"left to 'ip netns'",
+			"'%s' stays a mount of its own: namespaces are bound in it, so it is left to 'ip netns'",
 			VST_QUOTE((const char *)(shared + 1)));
 		return UNDO_OTHERWISE;
 	}

@@ -74,13 +74,13 @@ static int explain_device(
 		return -1;
 	if ((err->code == EACCES || err->code == EROFS) && !(mount->flags.set & VST_ATTR_RO)) {
 		err->exit = VST_EXIT_FAILED;
-		return vst_wrap(err, "the device is write-protected, or may not be written "
-				     "to; the option 'ro' mounts it read-only");
+		return vst_wrap(err,
+			"the device is write-protected, or may not be written to; the option 'ro' mounts it read-only");
 	}
 	if (err->code == EBUSY) {
 		err->exit = VST_EXIT_CONFLICT;
-		return vst_wrap(err, "the device is mounted already with other options, as "
-				     "read-only or not, or something else uses it");
+		return vst_wrap(err,
+			"the device is mounted already with other options, as read-only or not, or something else uses it");
 	}
 	return -1;
 }
@@ -92,8 +92,7 @@ static int create_again(const struct plan_allowed *allowed, const struct step_mo
 {
 	if (there->is_cut)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"file system '%s' is mounted already, and its options are too long "
-			"to be kept",
+			"file system '%s' is mounted already, and its options are too long to be kept",
 			VST_QUOTE(fs->type));
 	if (force_agrees(allowed, mount, fs->type, there, err) < 0 ||
 		force_keep(fs, there, err) < 0)
@@ -113,8 +112,7 @@ static int create_unseen(const struct plan_allowed *allowed, const struct step_m
 		return -1;
 	if (strcmp(fs->type, "cgroup2") == 0)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"cgroup2 is mounted in another mount namespace, and mounting it here "
-			"would change its options there; bind it from where it is mounted");
+			"cgroup2 is mounted in another mount namespace, and mounting it here would change its options there; bind it from where it is mounted");
 	fs_context_close(fs);
 	if (fs_context_open(fs, err) < 0 || configure(allowed, mount, 0, fs, err) < 0)
 		return -1;
@@ -130,8 +128,7 @@ static int create(const struct plan_allowed *allowed, const struct step_mount *m
 
 	if (found < 0)
 		return vst_fail(err, VST_EXIT_CONFLICT, errno,
-			"file system '%s' exists once, and without /proc nobody can see which "
-			"options it has; mount /proc",
+			"file system '%s' exists once, and without /proc nobody can see which options it has; mount /proc",
 			VST_QUOTE(fs->type));
 	if (found) {
 		*ret = FS_EXISTS;

@@ -88,12 +88,10 @@ static int disagrees(
 {
 	if (!there)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"option %s: this file system '%s' exists already, and is not mounted "
-			"here, so nobody can see whether it has that; leave its options out",
+			"option %s: this file system '%s' exists already, and is not mounted here, so nobody can see whether it has that; leave its options out",
 			VST_QUOTE(key), VST_QUOTE(type));
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"option %s: this file system '%s' is mounted already, with '%s', and a mount "
-		"never changes what others have; leave its options out to get it as it is",
+		"option %s: this file system '%s' is mounted already, with '%s', and a mount never changes what others have; leave its options out to get it as it is",
 		VST_QUOTE(key), VST_QUOTE(type), VST_QUOTE(there->options));
 }
 

@@ -38,9 +38,7 @@ static void fail(const struct fs_context *fs, const char *doing, struct vst_err 
 	attach_refused(err, code, doing, fs->type);
 	if (code == EPERM)
 		vst_fail(err, VST_EXIT_DENIED, code,
-			"%s '%s': the kernel wants CAP_SYS_ADMIN, for most types in the "
-			"initial user "
-			"namespace",
+			"%s '%s': the kernel wants CAP_SYS_ADMIN, for most types in the initial user namespace",
 			doing, VST_QUOTE(fs->type));
 	if (code == ENODEV || code == EOPNOTSUPP)
 		err->exit = VST_EXIT_UNSUPPORTED;

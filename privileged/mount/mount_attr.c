@@ -57,8 +57,7 @@ static int refused(struct vst_err *err, const char *whose)
 			whose);
 	case EPERM:
 		return vst_fail(err, VST_EXIT_DENIED, errno,
-			"set attributes %s: the kernel wants CAP_SYS_ADMIN over this mount "
-			"namespace, and keeps what a mount brought from outside of it",
+			"set attributes %s: the kernel wants CAP_SYS_ADMIN over this mount namespace, and keeps what a mount brought from outside of it",
 			whose);
 	case EBUSY:
 		return vst_fail(err, VST_EXIT_FAILED, errno,

@@ -25,9 +25,9 @@ int subtree_left(const struct rec_mount *rec, uint64_t inside, struct vst_err *e
 	vst_fail(err, VST_EXIT_CONFLICT, 0,
 		"'%s' is left: somebody else's mount lies in it, at '%s'; %sunmount that first",
 		VST_QUOTE((const char *)(rec + 1)), VST_QUOTE(attach_point_of(inside, &sm)),
-		reaches_others(inside) ? "it is shared, so make it a slave (mount "
-					 "--make-rslave), or its peers lose that mount, and "
-				       : "");
+		reaches_others(inside)
+			? "it is shared, so make it a slave (mount --make-rslave), or its peers lose that mount, and "
+			: "");
 	return UNDO_LEFT;
 }
 

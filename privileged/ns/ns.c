@@ -45,8 +45,7 @@ static int own_by_proc(enum vst_ns ns, int *ret_fd, struct vst_err *err)
 	fd = proc_open(path, O_RDONLY);
 	if (fd < 0 && (errno == ENOTDIR || errno == ENOENT))
 		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"open our own %s namespace: below Linux 6.11 this wants /proc, which "
-			"is missing, or of another pid namespace; mount it",
+			"open our own %s namespace: below Linux 6.11 this wants /proc, which is missing, or of another pid namespace; mount it",
 			ns_kinds[ns].name);
 	if (fd < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open our own %s namespace",

@@ -39,9 +39,7 @@ static int fail_ended(uint32_t pid, struct vst_err *err)
 {
 	if (!pid)
 		return vst_fail(err, VST_EXIT_FAILED, 0,
-			"--pidfd: the process is not there any more, or lives where "
-			"vestibule's "
-			"pid namespace does not reach");
+			"--pidfd: the process is not there any more, or lives where vestibule's pid namespace does not reach");
 	return vst_fail(err, VST_EXIT_FAILED, ESRCH, "process %u", pid);
 }
 
@@ -229,9 +227,7 @@ static int open_namespace(
 		return fail_ended(target->pid, err);
 	if (errno == EACCES || errno == EPERM)
 		return vst_fail(err, VST_EXIT_DENIED, errno,
-			"open the %s namespace of process %u: it is another user's, or not "
-			"dumpable, "
-			"and CAP_SYS_PTRACE is missing",
+			"open the %s namespace of process %u: it is another user's, or not dumpable, and CAP_SYS_PTRACE is missing",
 			ns_kinds[ns].name, target->pid);
 	return vst_fail(err, errno == EOPNOTSUPP ? VST_EXIT_UNSUPPORTED : VST_EXIT_FAILED,
 		errno, "open the %s namespace of process %u", ns_kinds[ns].name, target->pid);

@@ -47,8 +47,7 @@ static int check_layout(int dir_fd, struct bundle_layout *ret, struct vst_err *e
 		return -1;
 	if (has_lower && !has_tmp)
 		return vst_fail(err, VST_EXIT_INVALID, 0,
-			"the bundle has a directory lower but no directory tmp for the "
-			"overlay");
+			"the bundle has a directory lower but no directory tmp for the overlay");
 	ret->has_lower = has_lower;
 	return 0;
 }

@@ -205,10 +205,7 @@ static int look_at_host(struct resolver *r, struct step *step, struct vst_err *e
 		return -1;
 	if (is_own)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"mount on %s: that is a link to %s, or the same by another name; "
-			"absolute "
-			"destinations are the host's, and nothing is mounted on its own "
-			"directories",
+			"mount on %s: that is a link to %s, or the same by another name; absolute destinations are the host's, and nothing is mounted on its own directories",
 			VST_QUOTE(path), name);
 	if (!point.is_mount_root)
 		return 0;
@@ -254,8 +251,7 @@ static int resolve_point(struct resolver *r, uint32_t i, struct vst_err *err)
 			"look whether mounting on %s hides the bundle", VST_QUOTE(path));
 	if (hides)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"path %s: a mount there would hide the bundle or the state directory, "
-			"and nobody could take it back",
+			"path %s: a mount there would hide the bundle or the state directory, and nobody could take it back",
 			VST_QUOTE(path));
 	add_target(r, i, &point);
 	return 0;

@@ -128,8 +128,7 @@ static int lies_at_file(struct resolver *r, struct step_path *at, struct walk *w
 	name = pins_keep(walk->name);
 	if (!kept_dir || !name)
 		return vst_fail(err, VST_EXIT_INVALID, 0,
-			"the symbolic links of the document's destinations lead to paths that "
-			"are too long in all; name the files themselves");
+			"the symbolic links of the document's destinations lead to paths that are too long in all; name the files themselves");
 	if (pins_add(&holder, kept_dir, 0, &at->base, err) < 0)
 		return -1;
 	pins_get(at->base)->file = name;

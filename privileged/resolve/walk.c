@@ -204,9 +204,7 @@ const char *walk_reason(enum walk_end end)
 {
 	switch (end) {
 	case WALK_UNTRUSTED:
-		return "a symbolic link on the way is not followed: neither root nor the "
-		       "caller owns "
-		       "it, or others can write its directory; name the directory itself";
+		return "a symbolic link on the way is not followed: neither root nor the caller owns it, or others can write its directory; name the directory itself";
 	case WALK_MAGIC:
 		return "a link of a proc file system on the way is not followed";
 	case WALK_DANGLING:
@@ -214,16 +212,11 @@ const char *walk_reason(enum walk_end end)
 	case WALK_LOOP:
 		return "the symbolic links on the way are too many or too long";
 	case WALK_LONG:
-		return "the symbolic links that this run follows are too long in all; name the "
-		       "directories that they lead to";
+		return "the symbolic links that this run follows are too long in all; name the directories that they lead to";
 	case WALK_THROUGH:
-		return "a symbolic link on the way leads beneath a directory that is mounted "
-		       "on "
-		       "first; name the directory itself";
+		return "a symbolic link on the way leads beneath a directory that is mounted on first; name the directory itself";
 	case WALK_IMAGE:
-		return "a symbolic link of the image is not followed by an absolute path; "
-		       "write "
-		       "the path relative, beneath rootfs, or name the directory itself";
+		return "a symbolic link of the image is not followed by an absolute path; write the path relative, beneath rootfs, or name the directory itself";
 	case WALK_NOT_DIR:
 		return "a component on the way is not a directory";
 	case WALK_OK:

@@ -285,8 +285,7 @@ static int validate_hello(struct wire_in *in, struct vst_err *err)
 		return validate_broken(err, "a greeting that means nothing");
 	if (version != VST_WIRE_VERSION || schema != VST_SCHEMA_RUNTIME)
 		return validate_broken(err,
-			"a greeting of another version; is the installation "
-			"of one piece?");
+			"a greeting of another version; is the installation of one piece?");
 	return 0;
 }
 

@@ -99,8 +99,7 @@ int cli_parse_pid(const char *text, size_t len, uint32_t *ret, struct vst_err *e
 	/* PID_MAX_LIMIT of 64-bit kernels. */
 	if (parse_number(text, len, 4194304, &pid) < 0 || pid == 0)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"a process id is a decimal number from 1 to 4194304, without sign, "
-			"space or leading zero");
+			"a process id is a decimal number from 1 to 4194304, without sign, space or leading zero");
 	*ret = pid;
 	return 0;
 }
@@ -111,8 +110,7 @@ static int parse_pidfd(const char *text, struct cli *cli, struct vst_err *err)
 
 	if (parse_number(text, strlen(text), INT32_MAX, &fd) < 0 || fd < 3)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"--pidfd: a decimal number from 3 on is wanted, that of an inherited "
-			"descriptor");
+			"--pidfd: a decimal number from 3 on is wanted, that of an inherited descriptor");
 	cli->pidfd = (int)fd;
 	return 0;
 }
@@ -199,8 +197,7 @@ static int option_value(
 		/* A forgotten value would swallow the option that follows. */
 		if ((*ret)[0] == '-')
 			return vst_fail(err, VST_EXIT_USAGE, 0,
-				"%s needs a value; one that starts with '-' is written "
-				"%s=VALUE",
+				"%s needs a value; one that starts with '-' is written %s=VALUE",
 				name, name);
 	}
 	if (!*ret || !(*ret)[0])
@@ -251,8 +248,7 @@ static int check_all(const struct verb_facts *verb, unsigned given, const struct
 	/* Without a process, plan shows prepare's plan. */
 	if ((target & (target - 1)) || (verb->takes & VERB_TAKES_NEEDS_PROCESS && !target))
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s needs the container's process: %s one of --pid, --pid-file, "
-			"--pidfd",
+			"%s needs the container's process: %s one of --pid, --pid-file, --pidfd",
 			verb->word,
 			verb->takes & VERB_TAKES_NEEDS_PROCESS ? "exactly" : "at most");
 	return 0;

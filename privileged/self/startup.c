@@ -48,8 +48,7 @@ static int startup_stdio(struct vst_err *err)
 		if (fd != want || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
 			st.st_rdev != makedev(1, 3))
 			return vst_fail(err, VST_EXIT_FAILED, 0,
-				"/dev/null is not the null device, and descriptor %d is "
-				"missing",
+				"/dev/null is not the null device, and descriptor %d is missing",
 				want);
 	}
 	return 0;

@@ -104,9 +104,6 @@ int expect_compare(
 	if (!with.differs && with.at == expect->len)
 		return 0;
 	return vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"what would be done is not the plan in '%s', from its line %llu on: look at "
-		"the "
-		"new one with 'vestibule plan', and keep that if it is right; nothing was "
-		"changed",
+		"what would be done is not the plan in '%s', from its line %llu on: look at the new one with 'vestibule plan', and keep that if it is right; nothing was changed",
 		VST_QUOTE(expect->path), (unsigned long long)with.line);
 }

@@ -90,8 +90,7 @@ const char *show_also(const struct showing *show, const struct step *step)
 	struct show_mount mount;
 
 	if (step->kind == STEP_BIND_NS && is_in_netns(show, step))
-		return "where its directory is /run/netns and no mount point yet, make that a "
-		       "shared mount first";
+		return "where its directory is /run/netns and no mount point yet, make that a shared mount first";
 	if (step->kind == STEP_TMPFS)
 		return "make upper and work in it";
 	if (step->kind == STEP_MOUNT_BIND && show_mount_of(show, step, &mount) &&

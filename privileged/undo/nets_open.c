@@ -112,11 +112,8 @@ static void judge_number(
 	nets->nsid = run->nsid;
 	nets->why =
 		search->is_denied
-			? "its network namespace lives, in a process that may not be looked "
-			  "at: CAP_SYS_PTRACE is needed"
-			: "its network namespace lives, but no process and no mount that is "
-			  "seen from here shows it, so a descriptor of somebody's holds it: "
-			  "end that process, or bring the interface out of it by hand";
+			? "its network namespace lives, in a process that may not be looked at: CAP_SYS_PTRACE is needed"
+			: "its network namespace lives, but no process and no mount that is seen from here shows it, so a descriptor of somebody's holds it: end that process, or bring the interface out of it by hand";
 }
 
 /* Opens a socket there, and looks up the nsid by which "here" knows "there". */
@@ -151,9 +148,7 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 	here = judge_here(ret, run, &own);
 	if (here < 0)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
-			"the bundle was attached from another network namespace, net:[%llu], "
-			"and can be "
-			"taken back only from there: run vestibule in it (nsenter --net)",
+			"the bundle was attached from another network namespace, net:[%llu], and can be taken back only from there: run vestibule in it (nsenter --net)",
 			(unsigned long long)run->own_netns_ino);
 	/* The run noted both inodes at the same moment, so equal inodes mean one namespace. */
 	if (run->netns_ino == run->own_netns_ino && run->netns_dev == run->own_netns_dev) {

@@ -25,8 +25,7 @@ int repair_report_left(const struct undo_left *left, const struct journal *journ
 		report(REPORT_ERROR, NULL, "signal %d ended the waiting for what is in use",
 			patience_signal());
 	return vst_fail(err, left->exit, 0,
-		"%s: %u of its steps could not be taken back and stay in "
-		"journal %s/%s; mend that and try again",
+		"%s: %u of its steps could not be taken back and stay in journal %s/%s; mend that and try again",
 		what, left->n, VST_QUOTE(state_path), journal->name);
 }
 
@@ -56,8 +55,7 @@ static int repair_run(struct journal *journal, uint32_t run, const struct caller
 	}
 	journal_end_run(journal, run, JOURNAL_UNDONE);
 	report(REPORT_INFO, NULL,
-		"an earlier %s of this bundle was cut short; what it had done was "
-		"taken back first",
+		"an earlier %s of this bundle was cut short; what it had done was taken back first",
 		verb);
 	return 0;
 }
@@ -122,8 +120,7 @@ static int repair_elsewhere(struct journal *journal, uint32_t run, const struct 
 		journal_end_run(journal, run, JOURNAL_UNDONE);
 	if (needs)
 		report(REPORT_INFO, NULL,
-			"an earlier run on this bundle in another mount namespace was cut "
-			"short; its interfaces were taken back first");
+			"an earlier run on this bundle in another mount namespace was cut short; its interfaces were taken back first");
 	return 0;
 }
 

@@ -49,7 +49,6 @@ void scope_explain(const struct journal *journal, uint32_t run_place, struct vst
 
 	journal_read(journal, run_place, &rec);
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-		"it is of another mount namespace, mnt:[%llu], and kept: run vestibule there "
-		"(nsenter --mount), or remove the journal if that is gone",
+		"it is of another mount namespace, mnt:[%llu], and kept: run vestibule there (nsenter --mount), or remove the journal if that is gone",
 		(unsigned long long)((const struct rec_run *)rec.body)->mntns_ino);
 }

@@ -64,8 +64,7 @@ static void is_in_bundle(void *arg, const struct journal_rec *rec, const char *p
 
 	if (point)
 		vst_fail(&err, VST_EXIT_CONFLICT, 0,
-			"this mount lies in the bundle now, at '%s': who removes the bundle "
-			"removes what is in it; unmount it, or clean up with --all",
+			"this mount lies in the bundle now, at '%s': who removes the bundle removes what is in it; unmount it, or clean up with --all",
 			VST_QUOTE(point));
 	else
 		vst_fail(&err, VST_EXIT_INCOMPLETE, 0,

@@ -313,8 +313,7 @@ static int undo_copy(const struct undo_view *view, const struct journal_rec *rec
 	if (attach_exists(mount, "") == 0)
 		return UNDO_DONE;
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
-		"it is kept: somebody mounted the same at that instant, and this may be "
-		"theirs; unmount it if it is not wanted");
+		"it is kept: somebody mounted the same at that instant, and this may be theirs; unmount it if it is not wanted");
 	return UNDO_KEPT;
 }
 
@@ -394,13 +393,11 @@ static void prove_left(void *arg, const struct journal_rec *rec, const char *poi
 
 	if (point)
 		vst_fail(&err, VST_EXIT_CONFLICT, 0,
-			"it is unmounted, and a mount that is later than it is left at '%s'; "
-			"unmount that, and try again",
+			"it is unmounted, and a mount that is later than it is left at '%s'; unmount that, and try again",
 			VST_QUOTE(point));
 	else
 		vst_fail(&err, VST_EXIT_CONFLICT, 0,
-			"it is unmounted, but whether a copy of it is left cannot be told: "
-			"before Linux 6.8 only /proc shows that");
+			"it is unmounted, but whether a copy of it is left cannot be told: before Linux 6.8 only /proc shows that");
 	undo_note_left(proving->view->journal, rec, UNDO_LEFT, &err, proving->left);
 }
 
