@@ -23,4 +23,30 @@ awk '
 	start = 0
 }' $files | none "no function is longer than 60 lines, main no longer than 80"
 
+# A definition begins in the first column and ends its list of parameters before a brace: commas are counted
+# on the outermost level.
+# shellcheck disable=SC2086
+for file in $files; do
+	sed -e 's|/\*.*\*/||' "$file" | awk -v file="$file" '
+	/^[a-z_].*\(/ && !/;[[:space:]]*$/ { text = ""; depth = commas = 0; open = 1; name = $0
+		sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+	open {
+		for (i = 1; i <= length($0); i++) {
+			c = substr($0, i, 1)
+			if (c == "(") depth++
+			else if (c == ")") depth--
+			else if (c == "," && depth == 1) commas++
+			else if (c == ";" || c == "=") open = 0
+			else if (c == "{" && open) {
+				if (commas > 5)
+					print name
+				open = 0
+			}
+		}
+	}'
+done | sort -u >"$tap.many"
+awk '!/^#/ && NF > 1 { print $1 }' tests/lint/parameters.def | sort -u | diff - "$tap.many" |
+	none "more than six parameters: those of parameters.def, and no others"
+rm "$tap.many"
+
 finish
