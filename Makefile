@@ -31,11 +31,20 @@ V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 # What the programs are made of: one file a line, sorted by folder.
 ipc_both = ipc/name.c
+netlink = \
+	privileged/link/nl.c \
+	privileged/link/nl_attr.c \
+	privileged/link/nl_kept.c \
+	privileged/link/nl_kind.c \
+	privileged/link/nl_oper.c \
+	privileged/link/nl_state.c \
+	privileged/link/nl_talk.c
 validate = \
 	privileged/seam/validate.c \
 	privileged/seam/validate_mount.c \
 	privileged/seam/validate_sentence.c
 privileged = \
+	$(netlink) \
 	$(validate) \
 	$(ipc_both) \
 	ipc/err.c \
@@ -85,13 +94,6 @@ privileged = \
 	privileged/link/link_id.c \
 	privileged/link/link_node.c \
 	privileged/link/link_proof.c \
-	privileged/link/nl.c \
-	privileged/link/nl_attr.c \
-	privileged/link/nl_kept.c \
-	privileged/link/nl_kind.c \
-	privileged/link/nl_oper.c \
-	privileged/link/nl_state.c \
-	privileged/link/nl_talk.c \
 	privileged/mount/apart.c \
 	privileged/mount/exec_bind.c \
 	privileged/mount/exec_change.c \

@@ -52,14 +52,8 @@ unit_src_nets_open = \
 	ipc/err.c \
 	privileged/undo/nets_open.c
 unit_src_nl = \
-	ipc/err.c \
-	privileged/link/nl.c \
-	privileged/link/nl_attr.c \
-	privileged/link/nl_kept.c \
-	privileged/link/nl_kind.c \
-	privileged/link/nl_oper.c \
-	privileged/link/nl_state.c \
-	privileged/link/nl_talk.c
+	$(netlink) \
+	ipc/err.c
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
@@ -256,6 +250,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 
 # The executor of links alone, for tests/system/exec_link.sh.
 link_driver_src = \
+	$(netlink) \
 	ipc/err.c \
 	privileged/journal/journal.c \
 	privileged/journal/journal_file.c \
@@ -266,13 +261,6 @@ link_driver_src = \
 	privileged/link/link_id.c \
 	privileged/link/link_node.c \
 	privileged/link/link_proof.c \
-	privileged/link/nl.c \
-	privileged/link/nl_attr.c \
-	privileged/link/nl_kept.c \
-	privileged/link/nl_kind.c \
-	privileged/link/nl_oper.c \
-	privileged/link/nl_state.c \
-	privileged/link/nl_talk.c \
 	tests/system/link_driver.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@

@@ -98,11 +98,14 @@ static int settle(struct nl *nl, uint32_t ifindex, const struct oper *wanted, in
 int nl_oper_settle(struct nl *nl, uint32_t ifindex, const char *name, const unsigned char *kept,
 	uint32_t len, struct vst_err *err)
 {
-	const struct oper wanted = read_oper((const struct nlmsghdr *)(const void *)kept);
+	const struct nlmsghdr *saved = (const void *)kept;
 	struct nl_refusal why;
+	struct oper wanted;
 	int n = 1;
 
-	(void)len;
+	if (len < NLMSG_LENGTH(sizeof(struct ifinfomsg)) || saved->nlmsg_len != len)
+		return vst_fail(err, VST_EXIT_FAILED, EBADMSG, "the saved state is damaged");
+	wanted = read_oper(saved);
 	for (int round = 0; round < 2 && n; round++) {
 		n = settle(nl, ifindex, &wanted, round, &why);
 		if (n < 0)

@@ -22,15 +22,9 @@ fuzz_src_wire = \
 fuzz_src_json = $(filter-out parser/main.c parser/confine.c,$(parser)) $(filter-out $(parser),$(fuzz_src_wire))
 fuzz_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
 fuzz_src_nl = \
+	$(netlink) \
 	ipc/err.c \
-	privileged/kernel/patience.c \
-	privileged/link/nl.c \
-	privileged/link/nl_attr.c \
-	privileged/link/nl_kept.c \
-	privileged/link/nl_kind.c \
-	privileged/link/nl_oper.c \
-	privileged/link/nl_state.c \
-	privileged/link/nl_talk.c
+	privileged/kernel/patience.c
 fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
 
 fuzz_bin = $(fuzz_targets:%=$(B)/fuzz/fuzz_%)

@@ -229,6 +229,14 @@ static void carrier_and_state(void **state)
 	assert_int_equal(asked(1, IFLA_OPERSTATE), IF_OPER_UP);
 	assert_int_equal(asked(2, IFLA_CARRIER), 1);
 
+	/* A record that was cut: nothing is asked. */
+	(void)reset(state);
+	kept.len--;
+	assert_int_equal(settles(&kept, &err), -1);
+	assert_int_equal(err.code, EBADMSG);
+	assert_int_equal(script.n_sent, 0);
+	kept.len++;
+
 	/* A driver's own. */
 	(void)reset(state);
 	tell(0, IF_OPER_DOWN);
