@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What the container did to an interface that was moved to it does not come home with it: changed
 # before, and while it is brought back. What would be lost is refused.
 #
@@ -394,11 +395,12 @@ if mount -t sysfs sysfs /sys 2>/dev/null; then
 	before
 	does "known by its node: attach" 0 attach --pid "$TARGET" "$W/b"
 	there ip link set vst-e name vst-g
-	umount /sys
+	# Hidden, not unmounted: mounted again it could have another device number.
+	mount -t tmpfs hides /sys
 	does "whether it is it cannot be told: detach" 5 detach "$W/b"
 	says "... tells it" "bring interface 'vst-e' back: whether what came is it cannot be told: its inode in sysfs cannot be read: mount a sysfs"
 	is "... it is not here" "$(ip -o link | grep -c 'vst[0-9a-f]\{8\}\|vst-[eg]')" 0
-	mount -t sysfs sysfs /sys
+	umount /sys
 	home "known by its node"
 	# shellcheck disable=SC2016
 	in_place ifb sh -c 'ip link del vst-e; ip link add vst-e index "$0" address "$1" type ifb'
