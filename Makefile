@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # vestibule: two programs. What is linked into which is decided here, file by file.
 #
 #   make                 build/vestibule and build/vestibule-parser

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Both programs are static PIEs, with musl where there is one: it starts three times faster than
 # glibc, and has no loader that could be led astray (GLIBC_TUNABLES, LD_*) in a program that may be
 # setuid; glibc has one inside even then. An instrumented build is dynamic, because ASan cannot be

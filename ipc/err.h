@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An error as a value: made once, where it happens, wrapped on the way up, printed by main. It
  * has a fixed size, because reporting a failure must not fail.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The exit statuses of vestibule, as in vestibule(8). */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptors with an owner. -1, and only -1, is "no descriptor". */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every limit of vestibule, each with its reason. The parser refuses a document that exceeds
  * one, with line and column; the parent enforces the same limits on the parser.

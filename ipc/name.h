@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The lexical form of a document's values. The parser checks it to name the place of an error.
  * The parent checks it again on what the parser sent, where a wrong form is a protocol

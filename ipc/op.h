@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The vocabulary of both programs: kinds of operations, namespaces, errors in a document and
  * their places. Plain numbers, because they cross the process boundary.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The wire: messages from the parser to the parent, one way, over a SOCK_SEQPACKET pair.
  *

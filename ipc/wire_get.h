@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading the wire: bounded getters for a message and for an operation. Only the parent uses
  * them, and nothing else in it knows the layout of the wire.

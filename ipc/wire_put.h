@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writing the wire: bounded putters into one message. Only the parser uses them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory of the JSON library: a fixed block, because the filter allows no call that asks
  * the kernel for memory. Pages that are never touched cost nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Builds operations from the values of a document, and applies the rules across values: how an
  * interface's members fit together, names used twice, the number of operations.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The order matters. Limits come before anything that can be slow. RLIMIT_NOFILE comes after
  * Landlock, which needs a descriptor. The filter comes last, because it forbids the calls of

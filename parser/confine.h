@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The second half of the parser's confinement, after exec. It checks that no_new_privs is set
  * and that all capabilities are gone, as privileged/seam/spawn.c left them. It then adds the

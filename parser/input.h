@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the document once into the parser's own memory. The file is not read again. */
 #pragma once
 

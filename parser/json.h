@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON as a sequence of tokens. Only json.c includes yajl. It adds two checks that yajl lacks:
  * form feeds and vertical tabs between tokens, and unpaired surrogates in strings.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vestibule-parser: reads one document on descriptor 0, and sends on descriptor 3 the
  * operations that it asks for, or what is wrong with it.

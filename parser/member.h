@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tables of the members of the runtime document: the members of each object, their types, and
  * the frame that opens if a member is an object or a list.

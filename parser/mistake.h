@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Classifies what is wrong with a text that is not JSON, by the bytes at the first error. The
  * result is a code: the parser never sends words.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An entry of mounts[]. Its members may come in any order, so they are kept until the entry
  * closes; then they are judged together and become one operation.

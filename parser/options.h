@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The options of a mount that are flags, not data: the meaning of each, which contradict each
  * other, and the action and flags that they amount to.

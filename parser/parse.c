@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "parse.h"
 
 int parse_document(struct parse *parse, int is_strict, struct vst_finding *ret_finding)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs the stages of the parser, in order, on a document in memory. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Judges the runtime document token by token, by the tables of member.h, with a stack of the
  * open objects and lists.

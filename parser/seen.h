@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A hash set of the names and peers of interfaces that a document has used. One table holds
  * both, with 4 bytes a slot: at most half a MiB.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sends the parser's messages (ipc/wire.h) on descriptor 3. Operations are sent in batches. */
 #pragma once
 

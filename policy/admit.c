@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "admit.h"
 
 int admit_caller(const struct caller *caller, struct vst_err *err)

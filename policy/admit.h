@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The first judgement: may this caller ask for these steps? No name has been looked up yet. */
 #pragma once
 

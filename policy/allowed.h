@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan that was judged twice: admit judged what is asked for, confirm the objects that
  * resolve pinned. Only policy/confirm.c makes one; the executors take nothing else.

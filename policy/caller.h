@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who runs vestibule. Filled once by privileged/self/caller.c and passed to every judgement. */
 #pragma once
 

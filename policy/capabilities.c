@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "capabilities.h"
 
 enum { REQUIRED, KEPT, REPAIR, SETS };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The capabilities that capabilities.def lists for a verb, a step and a plan. A set is a mask:
  * bit n is capability n (linux/capability.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The second judgement: may this caller do these steps to the objects that resolve pinned? */
 #pragma once
 

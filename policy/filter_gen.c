@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Build tool: turns one table of policy/syscalls/ into a BPF program, printed as C.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The plan: the steps of a verb, in the order in which they are done. Pure data, which plan.c
  * makes from a validated request and the bundle's layout.

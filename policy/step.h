@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A step: one thing that a run does. All stages share struct step; the type that holds it
  * (plan, plan_pinned, plan_allowed) says what has been proved about it.

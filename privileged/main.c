@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vestibule: parse in a sandbox, judge plain data, act on descriptors, and journal how to take
  * it back before acting.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A run: the state that the verbs share, stage by stage. Each stage takes what the one before
  * it made, and nothing is acted upon before all stages have agreed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From an admitted plan to one that is done, or taken back. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Showing a plan, and comparing it with --expect. */
 #pragma once
 

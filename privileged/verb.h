@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The verbs: each a straight sequence of the stages of run.h. */
 #pragma once
 

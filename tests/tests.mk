@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The tests. A unit test names what it links, one file a line; nothing else is in it.
 
 unit_tests = \
@@ -366,7 +367,7 @@ system_tests = \
 	limits \
 	given_back \
 	given_back_forged
-lint_tests = arrows sizes scripts man promises format tables
+lint_tests = arrows sizes scripts man promises format tables license
 
 system_files = $(system_tests:%=tests/system/%.sh)
 lint_files = $(lint_tests:%=tests/lint/%.sh)

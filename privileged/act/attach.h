@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Attaching a mount that was built detached, and recognizing it later: shared by mounts and
  * namespace binds.

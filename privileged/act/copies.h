@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Propagated copies of our mounts. A mount on a shared mount is copied to its parent's peers,
  * and unmounted there with the original; but a copy that somebody has mounted something in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the executors share with execute.c and undo.c: the journal and what this run has made.
  * An executor takes a judged plan, journals what it is about to do, does it, and journals the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The empty files that namespaces are bound on. */
 #pragma once
 

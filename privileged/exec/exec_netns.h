@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * /run/netns, where "ip netns" keeps namespaces. If it is no mount point, the first "ip netns
  * add" binds it onto itself, which hides what was bound in it before. So we make it a shared

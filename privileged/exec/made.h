@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Recognizing what the executors of directories and files made: by its place and its birth
  * time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Executes an allowed plan: each step in order, its record in the journal first. This room
  * decides the order, the bases and the deferred paths; the executors only act.

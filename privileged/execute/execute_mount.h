@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A mount of the document, from its sources to its propagation: the order in which the
  * executors act. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Proves that what was made is where the journal says. The owner of a directory on the way can
  * move it while something is made in it. */
 #pragma once

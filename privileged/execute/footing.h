@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a path lies when its step acts: on a pin, on a mount of this run, or in the image
  * mounted on rootfs, whose symbolic links are resolved inside it.

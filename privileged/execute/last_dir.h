@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a run keeps from step to step, so that a thousand directories in one are not looked up a
  * thousand times. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The layout of a journal's file, for journal.c and journal_file.c only. */
 #pragma once
 

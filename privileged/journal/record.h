@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The contents of the journal's records. The journal says what to look at, never what to
  * believe: whoever reads a record proves that what it finds is the record's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The state directory: /run/vestibule, or --root's. */
 #pragma once
 

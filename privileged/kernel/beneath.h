@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lookups beneath a descriptor, never above it, and by default without following symbolic
  * links. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changes of a mount that this run did not make. They are judged before anything is done, and
  * again when they are applied. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Absolute destinations that mean the container's directory, not the host's. Nothing is mounted
  * on the directories that every host has and every container has its own of.

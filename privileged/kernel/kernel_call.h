@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* System calls that a libc lacks, or for which it does more than the call. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The mount calls, statx(2), statmount(2) and listmount(2), where Debian 12's headers (6.1),
  * glibc 2.36 or musl 1.2.3 lack them.

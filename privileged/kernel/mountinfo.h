@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* /proc/self/mountinfo: mounts, covered ones included. It tells what a mount is of, and serves
  * kernels without statmount and listmount (6.8). */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Included first where the libc is musl: since 1.2.5 that has a statx of its own, without what
  * the kernel added in 5.8. Its names are kept out of the way of <linux/stat.h>

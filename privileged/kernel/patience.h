@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How long a run waits, in all. Whatever waits while the run holds a lock asks here after each
  * failed attempt. Time spent working is not counted. Acting may use half of the time; the rest

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files of a procfs mounted on /proc. What somebody else mounted on it or instead of it is not
  * trusted. */
 #pragma once

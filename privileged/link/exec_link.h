@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Network interfaces. "Here" is vestibule's network namespace, "there" the process's.
  *

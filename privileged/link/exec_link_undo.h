@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Undo of interfaces that were made, and the presence of those made or moved.
  */

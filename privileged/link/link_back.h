@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Brings a moved link back. Root there could change everything but what the link is. What
  * survives a move is corrected there, and again here, where nobody interferes. The link arrives

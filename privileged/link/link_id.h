@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The identity of an interface, before it exists and after: drawn ifindex, MAC and alias.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The inode of a link's directory in sysfs. It survives a move, nobody can choose it, and the
  * kernel does not reuse it (with 32-bit inodes, not for a long time).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether a link here is the one that was moved. Root there controlled everything except what
  * is checked here. The drawn name proves nothing: root there can learn it.

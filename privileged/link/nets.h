@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The two network namespaces of an attach, as a later run found them again (nets_open.h).
  * "Here" is the one that it ran in, "there" the process's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Route netlink. nl.c makes requests about links, nl_state.c saves and restores addresses and
  * routes; both use nl_talk.c for the exchange and nl_attr.c for attributes. Each request gets

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Attributes of netlink messages: put into requests, found in answers. Integers are in host
  * byte order, as the kernel's are. Every attribute begins at a multiple of NLMSG_ALIGNTO.

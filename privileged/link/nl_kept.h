@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings of a link that survive a move to another network namespace, and that root there can
  * change. They are saved before the move, then compared and corrected. A part of nl.h.

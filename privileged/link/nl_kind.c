@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "nl_kind.h"
 
 #include <linux/if_link.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The settings of a link's kind (IFLA_LINKINFO). They survive a move, and root of the other
  * namespace can change and add to them. A part of nl_kept.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A link's operational state and carrier, which a move keeps and the root of the namespace it
  * was moved to can set. A part of nl_kept.h.

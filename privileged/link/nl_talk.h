@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The exchange with the kernel, for the nl_*.c files: one request, its answer, and the checks
  * of it. The kernel handles a request inside sendto, so the answer is there when sendto

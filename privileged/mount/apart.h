@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Attaching a mount with its propagation. In the bundle, a mount is kept apart: if no
  * propagation is named it is private, before and after it is attached. A tree is never

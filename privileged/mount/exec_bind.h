@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mounts[]: a bind of a file or directory, detached, with its attributes. */
 #pragma once
 

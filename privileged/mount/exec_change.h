@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mounts[]: remount, and propagation of an existing mount. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Mounts: built detached, given their attributes, attached, then given their propagation.
  */

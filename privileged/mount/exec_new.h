@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mounts[]: a new file system, detached, with its attributes. */
 #pragma once
 

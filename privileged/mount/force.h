@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The options in force of file systems that are mounted already: mounting one again takes it as
  * it is, and never changes it for others.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A file system being configured by fsconfig, one key at a time: no value is ever parsed as two
  * options. */
 #pragma once

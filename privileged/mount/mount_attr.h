@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Attributes and propagation of a mount, as options of mounts[] ask for them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The mounts that a recursive bind brought along: copies of the source's, ours to unmount. A
  * copy of a shared mount is its peer, so unmounting in it would unmount at the source, here and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The types of namespaces, and vestibule's own namespaces, which do not change during a run.
  * They are opened through one pidfd of ourselves (6.11), which stays open; before 6.11 through

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The process whose namespaces are used. It is held as a pidfd from the beginning, its
  * namespaces are opened once and judged as descriptors, and it is never looked up by pid again.

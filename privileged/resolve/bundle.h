@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The bundle's directory, opened with the caller's rights. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cgroup mounts at /sys/fs/cgroup, in which cgroups are made. */
 #pragma once
 

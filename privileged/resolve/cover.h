@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps mounts from covering the bundle and the state directory: undo must find them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Walking a path in an image: symbolic links lead where they would if the image were "/". Most
  * paths have no link, and the kernel walks them. Links are followed here, one component at a

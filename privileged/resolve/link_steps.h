@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bounds how far a run follows symbolic links, in all: whoever can plant links, in an image or
  * on the way, must not decide how long a bundle stays locked. */
 #pragma once

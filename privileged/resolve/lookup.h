@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lookups of existing paths, by the rule that resolve.h states. */
 #pragma once
 

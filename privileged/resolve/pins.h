@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pins: the directories that a run's paths start from. Each is held by one descriptor, and
  * found again by the path that led there. One run has one table, in static storage.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Resolves names to pinned descriptors, with the caller's rights. After this, a path is a
  * descriptor and a rest beneath it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Resolving one path of a step, by the rule that resolve.h states. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Walking a host path, component by component, with the rule about symbolic links that
  * resolve.h states.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Receives the parser's messages, bounded in number, bytes and time. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Starts the parser and confines it up to exec. Order: descriptors, signals, no_new_privs,
  * groups, gid, uid, capabilities, dumpable, exec by descriptor. After exec the parser confines

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Judges the parser's messages byte by byte: struct wire_msg -> struct request. */
 #pragma once
 

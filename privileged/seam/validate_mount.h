@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Judges one entry of mounts[] as the parser sent it. */
 #pragma once
 

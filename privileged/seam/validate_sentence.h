@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Turns a finding that crossed the seam as numbers into a sentence. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fills struct caller (policy/caller.h), once, at the start. */
 #pragma once
 

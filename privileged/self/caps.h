@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The capability sets of this process, by capset(2). Every change is read back with capget(2).
  * Sets are masks: bit n is capability n. The tests compare them with libcap-ng's view.

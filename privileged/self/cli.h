@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line. Parsing reads argv and nothing else. */
 #pragma once
 

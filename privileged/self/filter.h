@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The parent's own system call filter: policy/syscalls/parent.def. */
 #pragma once
 

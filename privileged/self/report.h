@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages: one line per event, to stderr, in text or JSON, one write each. A stderr that is
  * full or closed is no error; a run waits half a second for it in all. Results go to stdout.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The first acts of the process, setuid or not: nothing that the caller left behind reaches the
  * rest of the program.

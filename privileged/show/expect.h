@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * --expect: a plan that was reviewed and saved as a file. prepare and attach go on only if
  * their own plan is equal to it, byte for byte.

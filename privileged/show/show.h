@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes a plan as text for people or as JSON for programs (dist/vestibule-plan.schema.json).
  * Both are made step by step and passed on in pieces, so memory does not grow with the plan.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the two forms of a plan, text and JSON. Only for show_text.c and show_json.c. */
 #pragma once
 

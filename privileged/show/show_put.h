@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes pieces of a plan's text or JSON through the buffer of struct showing. */
 #pragma once
 

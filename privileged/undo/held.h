@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Compares what the journal says is held for a bundle with the kernel's state.
  */

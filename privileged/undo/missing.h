@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Objects that a run made and that are no longer where they were made. */
 #pragma once
 

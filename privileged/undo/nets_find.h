@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the process's network namespace again, for nets_open.c. */
 #pragma once
 

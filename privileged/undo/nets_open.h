@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Notes the identities of an attach's two network namespaces, and finds the namespaces again.
  */
 #pragma once

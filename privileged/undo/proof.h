@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proves that unmounting left nothing. Propagation from a shared mount may have put a copy at a
  * mount's own place, which shows only once the mount above it is gone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Repair: before anything else is done to a bundle, its unfinished runs are taken back.
  */

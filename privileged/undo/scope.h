@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which mount namespace a run belongs to. Mounts and paths are of one mount namespace: from
  * another they are neither touched nor forgotten. Links belong to a network namespace (nets.h)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What cleanup and detach take back of committed runs. A cleanup or detach is itself noted as a
  * run, so that the next run completes it if it is killed.

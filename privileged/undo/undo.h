@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Undo: takes back the journal's records, last in first out, each proved to be ours before it
  * is touched. A failed run, one that an earlier process did not finish, and a verb that takes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The bare program: what vestibule does, hard-coded, with as few system calls as it takes. No
  * document, no separation, no journal, nothing checked that the kernel does not check. It is

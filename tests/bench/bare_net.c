@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Links, by plain rtnetlink: one request and one acknowledgement each. */
 #include "bare.h"
 

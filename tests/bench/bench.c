@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Measures programs against each other: reads rows from stdin (bench_row.c), runs the sides of
  * each by turns, looks at the machine before and after every run, and prints a table.

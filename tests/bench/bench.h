@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The driver of the benchmark: bench.c has the rounds, bench_row.c reads what is to be
  * measured, bench_run.c starts programs and looks at the machine, bench_stat.c counts and
  * prints. */

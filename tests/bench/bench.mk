@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The benchmark: `make bench` says what a run costs, beside what it must cost.
 
 # Small, static, and with musl where there is one: what starts a program is in its peak memory.

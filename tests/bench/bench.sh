@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # make bench: what a run costs, beside the same operations done by a program that does nothing
 # else. In mount and network namespaces of its own, on a tmpfs; nothing is left behind. As root,
 # on a machine that does nothing else meanwhile. Writes results.txt, results.json and growth.svg.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Starts programs, and looks at what they did. */
 #include <fcntl.h>
 #include <sched.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Medians, percentiles, the table and the file. */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What stands beside vestibule: a container's start, and the same job by hand. Rows for
 # bench_row.c; what is not installed is left out, and said on stderr.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The same job as a shell script would do it, with mount(8) and ip(8): to be seen beside it.
 #
 #   by_hand.sh prepare BUNDLE | cleanup BUNDLE | attach PID | detach

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The rows of results.json that differ in N alone, as a plot: both axes logarithmic, so that what
 # grows linearly ends as a line of slope 1.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What the journal costs: see journal_share.c. In namespaces and on a tmpfs of its own.
 
 set -eu

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the journal costs a run, as a share of it: `prepare` of a read-write bundle with 10
  * directories, against the same records noted in the same state directory by the same code.

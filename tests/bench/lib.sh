@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # The bundles that are measured, beneath /mnt: sourced, in a mount namespace of one's own.
 

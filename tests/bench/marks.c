@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a run spends its time, by the program's own functions: linked into a vestibule that was
  * compiled with -finstrument-functions. When the program ends, a line of the run and a line of

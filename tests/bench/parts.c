@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the start of the parser is made of: the sources of spawn.c and confine.c themselves,
  * each of their parts between two looks at the clock, in a child that ends then; and the parser

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What is measured, for bench_row.c; the gates are those that the program was designed for.
 #
 #   rows.sh BUILD   the bundles are those of lib.sh

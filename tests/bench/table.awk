@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Lines of where.awk as a table: a column for each scenario, the groups by what they take in all.
 {
 	scenario = $1

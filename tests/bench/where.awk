@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # marks.map, then what marks.c wrote: the median time of each group of files, a line each:
 # SCENARIO GROUP... MICROSECONDS
 

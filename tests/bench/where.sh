@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Where the time goes, and how many system calls it takes. To be run by bench.sh, in its
 # namespaces.
 #

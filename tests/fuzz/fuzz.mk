@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # libFuzzer targets: what a stranger's bytes reach first. clang only; not part of `make check`.
 #
 #   make fuzz                    each for FUZZ_SECONDS, from its corpus in the tree

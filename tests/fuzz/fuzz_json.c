@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes as a document: the parser comes to an end, and the parent understands and accepts
  * whatever it said. What one side refuses and the other lets pass would show here. What only

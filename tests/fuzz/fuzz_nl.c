@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the kernel, on behalf of a hostile namespace's root, may answer: bytes -> datagrams ->
  * a link, or saved addresses and routes that are given back. The first byte says what is asked

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a hostile parser may send: bytes -> messages -> validate. Each message is a u16 length,
  * low byte first, and that many bytes (fewer at the end of the input). */
 #include <assert.h>

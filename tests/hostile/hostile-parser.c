@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A parser that lies: tests/hostile/hostile.sh installs it in place of vestibule-parser. What
  * it does is the first line of the "document" on descriptor 0; the second is a path that a

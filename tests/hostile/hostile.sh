@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A parser that lies in place of the real one (hostile-parser.c): whatever it says or does, it is
 # refused with one line, in time, and nothing is changed. Each case names what the line says.
 

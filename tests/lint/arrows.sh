@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Which part may know which: by what the sources include, by what the objects call, and by what
 # the programs were linked with. Wants both programs built.
 

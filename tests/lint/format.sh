@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The C sources look as .clang-format has them, by the version of Debian 12: others differ in places.
 
 # shellcheck source=lib.sh

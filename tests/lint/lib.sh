@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # What the lint tests share: each check is a list of offenders, and an empty list passes.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The manual: well formed, and saying what the program does.
 
 # shellcheck source=lib.sh

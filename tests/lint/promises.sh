@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What is promised has its tests: each row of tests/threats.def, and each promise of SECURITY.md, names
 # some, and each of them is there.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Every shell script: shellcheck, a first line that says what runs it, and the bit to run it.
 
 # shellcheck source=lib.sh

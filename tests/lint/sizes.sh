@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What one sitting can hold: 60 lines a function, 500 a file. Tables are .def files and free.
 
 # shellcheck source=lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What is said of steps and verbs outside of their tables is what the tables say.
 
 # shellcheck source=lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Mounts in a bundle are kept apart: nothing that is mounted in one is copied anywhere, whatever is
 # shared around it, and after cleanup, or after a run that failed, no mount is left in it. Whoever
 # then removes the bundle removes nothing else.

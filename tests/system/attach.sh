@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # attach: every way to give a process an interface, and every namespace bound.
 
 # shellcheck source=lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Who has fewer rights than the program, and is refused: uid 0 with SECBIT_NOROOT among them. And who
 # has as many: refused or not, nobody gets more than what he brought along.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Each capability set of policy/capabilities.def is sufficient, and minimal: the set alone does the
 # work, and without any one of its members the work is refused before anything is touched.
 

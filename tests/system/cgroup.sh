@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # cgroups[]: where they are made on each layout of cgroup mounts, what is refused, what a failure takes
 # back, and that a kill at any call leaves nothing.
 

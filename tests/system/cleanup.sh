@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # cleanup: takes back what prepare mounted, that and nothing else.
 
 # shellcheck source=lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The command line, what is printed and where, and how the process may be started.
 
 # shellcheck source=lib.sh

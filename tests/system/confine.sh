@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Each call by which the parser is confined fails in turn (EPERM), and then only claims to have
 # succeeded: the run is refused both times, and nothing is done. First in whole runs, where a call
 # is failed by its number among those of its name, and so perhaps one of vestibule's own too; then

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # detach, cleanup --all: what attach did is taken back. A moved interface comes home with all that it
 # had, from wherever its namespace can be reached.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Drives the executors of mounts, directories and namespaces one by one, with the real journal
  * and without the rest of the program. What a run did stays undone until `undo`, in another

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # What the tests of the executors share, behind lib.sh: the driver, and what it may have changed.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The executor of links by itself (tests/system/link_driver.c): each kind of step, each way it can
 # clash, taking back, and a kill around each of its netlink requests.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The mounts of prepare, one executor at a time: made, proved, taken back by another process, and
 # left alone where somebody else's mount is in the way. Each on this kernel and as if it were
 # one without unique mount ids (before 6.8), under a private and under a shared parent.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Namespaces bound onto files by the executor alone: proved, recognised, taken back by another
 # process; what is in the way is left; the refusals of a mount namespace are told apart; and
 # all of it without /proc.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The mounts of mounts[], one executor at a time: what every option does, seen in mountinfo; new
 # file systems, binds, changes of what is there, propagation; all of it taken back by another
 # process, also after a kill.

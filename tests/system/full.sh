@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A state directory that has no room, cannot be written, or runs out of room in the middle: a run that
 # cannot write down how to take things back does not begin them.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A container that exchanges the interface that was moved to it while detach is at work there does not
 # get its own one here in that one's place: neither at once, nor by taking the name for the way, nor by
 # a kill.

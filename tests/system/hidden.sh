@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Mounts that hide something: what an earlier step of the run looked up, or made; the bundle; and
 # links that a mount would hide from those who go there.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What is not ours, or not any more, is never touched and always named: by cleanup, detach, gc, and
 # by a run that takes itself back.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Paths beneath rootfs, of an image that is hostile: whatever its symbolic links, its files and its
 # mounts are, nothing outside of rootfs is made, mounted over or changed. Every case in each way that
 # a rootfs comes to be, as directory, as mount point of a tmpfs, of a bind and of an overlay.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # make install: modes, no privilege, and the programs work from where they are.
 
 # shellcheck source=lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Runs of prepare, attach, cleanup and detach, several at a time, on one bundle and on fifty,
 # of which one in three is killed after a moment. Whatever was left half done is repaired by whoever comes
 # next; nobody waits for ever; and when all is taken back in the end, nothing is left over.

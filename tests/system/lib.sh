@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # What the system tests share: sourced first by each of them, with no side effect on the machine.
 #

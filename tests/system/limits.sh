@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # How much a document may ask for, up to each limit and one beyond, with the descriptors that takes;
 # and the limits that the caller has: raised, or refused by name, and never a death by signal.
 # shellcheck disable=SC1091

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Drives the executor of links alone, with a journal on disk, so that each half of its work can
  * be tried by itself. "Here" is the namespace it is started in.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The proof that a failed run leaves the machine as it was, and that a run that was killed anywhere is
 # repaired by the next one: for prepare, cleanup, attach and detach of documents that use every
 # operation, at every system call of the whole run,

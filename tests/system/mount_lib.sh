@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # What the tests of mounts share, behind lib.sh: how to ask for one, and what is seen of it.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A mount of mounts[] as words of a command line: what the parser and the plan make of one, so
  * that the drivers can hand it to an executor. It judges nothing. */
 #pragma once

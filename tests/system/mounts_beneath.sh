@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # mounts[]: the same document gives the same, whether or not the mount points were there before the
 # run: what lies on or beneath a mount whose mount point the run itself makes.
 # shellcheck disable=SC1091

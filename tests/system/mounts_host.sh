@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # mounts[]: absolute destinations are the host's. Its own directories are refused, whatever leads to
 # them; another mount point of it is mounted on, and named.
 # shellcheck disable=SC1091

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # mounts[]: types of file systems, overlays, names that hold anything; and what is read-only was
 # never seen to be anything else.
 # shellcheck disable=SC1091

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # mounts[]: a destination, or a source, that is a symbolic link to a file is what it leads to, inside
 # rootfs for paths of the image, by the host's rules for others. The mount lies on that file, and is
 # found there by status, undo and cleanup, whatever the link does meanwhile.

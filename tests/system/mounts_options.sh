@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # mounts[] with the programs themselves: every option by its effect, every action, file systems,
 # names; beneath a private and a shared mount, and taken back.
 # shellcheck disable=SC1091

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # mounts[]: steps that lie on what earlier steps made, the implied root file system among them, and
 # what becomes of it all: prepare again, cleanup, status, gc.
 # shellcheck disable=SC1091

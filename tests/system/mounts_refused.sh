@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # mounts[]: what is refused, each with its status and one line, and nothing changed.
 # shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"

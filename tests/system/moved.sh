@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Who owns a directory on the way moves it while something is made in it: that is found out, what was
 # made is removed from where it is now, and the run is a conflict.
 

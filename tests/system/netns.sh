@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # bindNS in /run/netns, and "ip netns" before, between and after: whoever comes first makes that directory
 # a shared mount, and each finds what the other keeps there.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # examples/onboot, with each runtime: bundles one after another, in LinuxKit's own sequence. What
 # each of them says, that a failure is logged and the next one goes on, and that nothing is left.
 

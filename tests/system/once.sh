@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # File systems that exist once, and devices that are mounted already: who mounts them again gets
 # them as they are, or is refused. On an emulated kernel (make kernels) with cgroup2, debugfs,
 # tracefs and a device of its own; here with message queues of a namespace of its own, which have

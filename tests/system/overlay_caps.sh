@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What an overlay captures from its maker is enough, and none of it is too much: made with the
 # set, root can do in it what root does; made without any one member, something fails, for root
 # and for as long as it is mounted.

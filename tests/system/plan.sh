@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # plan, and --expect: what is shown, to whom, that nothing is done, and that a run is held to it.
 
 # shellcheck source=lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # prepare: the root file system of each layout, directories, and doing it again; beneath a private
 # and beneath a shared mount.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Recursive binds: the mounts that they bring along are taken back, and those of the source are
 # not, neither here nor in another mount namespace.
 #

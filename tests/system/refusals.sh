@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Bad input: each ends with a documented status and one line, in time, with nothing changed.
 
 # shellcheck source=lib.sh

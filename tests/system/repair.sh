@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A run that is killed at a chosen system call, and then each verb as the next one: it says so, takes
 # back what was done, and leaves what it documents. And journals that cannot be used.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Links belong to network namespaces: they are seen, taken back and repaired from every mount namespace.
 # Mounts and files of another mount namespace are neither touched nor forgotten.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A file system that stalls holds the process that asks it, and nobody else: no lock, no journal, no
 # mount. Once the document is open, even that ends in a refusal.
 

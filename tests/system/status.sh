@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # status and gc: what is held, and what is forgotten. And the lock: who holds one bundle holds up
 # nobody else.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Somebody exchanges what is on the way while vestibule walks: prepare and cleanup again and again,
 # while a process swaps two names (RENAME_EXCHANGE) as fast as it can. Nothing outside of rootfs
 # changes, every run ends as documented, and cleanup leaves nothing.

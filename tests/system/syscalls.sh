@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What a run costs, in what can be counted: system calls of a run and of each operation more, and
 # peak memory. Not time: that is what `make bench` is for.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What LinuxKit's build writes, word for word: each document of tests/golden in a bundle laid out as
 # the build lays it out, at the very paths that it names; beneath a private and a shared root, with a
 # peer. prepare, a container of runc's in it, attach, cleanup; what it mounts, what the container

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Everything again as a plain user in a user namespace, with the installed programs. Run by a plain
 # user, there is nothing to repeat: the other files have done so already.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A small validator of JSON Schema, draft 2020-12: the part that the tree's schemas use. What it does
 # not know is an error, so that a schema cannot promise what nobody checks.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A run waits for what is in use, or raced, for a bounded time in all and not for each of them; and a
 # signal ends the waiting, not what has to be taken back. Counted are attempts, not time.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * at_call FILE [FAULT...] -- PROGRAM [ARGUMENT...]: runs a program and lets something happen at
  * a chosen system call of it, or of a process that it starts. Without a fault, FILE has a line

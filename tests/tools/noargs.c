@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* noargs PROGRAM: executes it with an empty argument list (which newer kernels fill with "").
  */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * pair PROGRAM [ARGUMENT...]: executes PROGRAM with one end of a SOCK_SEQPACKET pair as
  * descriptor 3, the other as 9, and an empty environment: what the parser is started with, but

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The peak memory of a program, and the largest of those that it starts, in KiB, on stdout.
  *

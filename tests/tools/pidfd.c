@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pidfd PID FD PROGRAM [ARGUMENT...]: executes PROGRAM with a pidfd of PID as descriptor FD. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looks at mounts at full speed while somebody else makes them, and finds out whether one of
  * them was ever seen writable. What it looks at are the points DIR/0, DIR/1, ...

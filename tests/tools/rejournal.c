@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rejournal boot|mntns|version FILE: makes the journal one of another boot or of another
  * version, or its runs those of a mount namespace that had the same inode; whole in itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * snapshot [-a | -e] DIR PEER TARGET [DIR...]: what a run of vestibule could have changed, as
  * text that is the same if nothing has: mounts here and in the mount namespace of process PEER,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A file system with one regular file, runtime.json, that stalls: mounted by hand on /dev/fuse,
  * so that no library is needed. What is asked for is answered, but for the call that stalls.

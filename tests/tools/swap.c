@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * swap A B [C D]...: exchanges two names as fast as it can, until it is killed. With more than
  * one pair, one after the other. Says "swapping" on stdout after each pair's first exchange.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * xdp INTERFACE: attaches a program that drops nothing to the interface, as its root could, and
  * leaves it there. Status 77: this kernel has no such thing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests that change their own process: each acts in a child. */
 #pragma once
 

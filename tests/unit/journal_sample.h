@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Journals for tests: a directory, a bundle, and a run with a record of each kind. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Documents as a reader likes them: ' stands for ", and a finding is expected where ^ stands.
  * Included after tests/unit/parse.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers to RTM_GETLINK as the kernel gave them (Linux 6.18, little-endian): a veth with an
  * alias and two alternative names, its peer in another namespace, and a macvlan on it. Lines of

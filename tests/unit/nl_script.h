@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the kernel, or somebody in its place, may answer: sendto and recvfrom are scripted, the
  * socket is a real one. To be linked with --wrap=sendto,--wrap=recvfrom.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A mount namespace for a test that mounts. */
 #pragma once
 

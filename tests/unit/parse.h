@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parser's modules run on a document in memory, what they send caught (link with
  * -Wl,--wrap=sendto) and written down as lines:

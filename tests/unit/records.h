@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Builds real journals record by record. Tests name records by number, in the order in which
  * they were appended. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Makes requests for tests: operations in wire form, as validate leaves them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What everybody behind validate relies on, said once more and in other words: for the
  * mutations of test_validate*.c and for the fuzzer. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What lies beneath a descriptor: no link followed, never above it, never waited for. */
 #include <errno.h>
 #include <fcntl.h>

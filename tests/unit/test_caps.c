@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Capabilities, in children: what is dropped stays dropped, and the kernel says so, as
  * libcap-ng reads it. Needs root, of any user namespace.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line: what is taken, and that nothing else is. */
 #include <fcntl.h>
 #include <setjmp.h>

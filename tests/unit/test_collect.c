@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Everything that a hostile parser can send, and every way it can end. A child plays the
  * parser. It must be refused, be gone and reaped, and leave no descriptor behind. The clock is
  * the test's: it advances only while collect waits for nothing. */

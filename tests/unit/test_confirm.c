@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Mounts and cgroups, judged with what resolve found: one good plan, and each thing that can be
  * wrong with it, alone. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SHA-256 against the vectors of FIPS 180-4, and around the edges of a block. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Errors as values, and the escaping of what comes from outside. */
 #include <setjmp.h>
 #include <stdarg.h>

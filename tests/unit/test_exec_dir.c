@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Directories and empty files: made exactly, noted before, taken back only if they are ours. */
 #include <errno.h>
 #include <fcntl.h>

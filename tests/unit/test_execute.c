@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The order in which a plan is executed, and what happens after a step fails: no further step
  * begins, and everything is taken back once. Every executor is replaced by one that only logs.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The parent's filter, in children: what it lets through, what it answers, what it kills. */
 #include <setjmp.h>
 #include <stdarg.h>

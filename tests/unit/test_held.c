@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an earlier run still holds, when its objects are there, provably gone, or cannot be
  * seen. The journal is real; the kernel's answers come from the test. */
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Paths inside an image: where links lead, and how far they are followed. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The journal's file: whose it is, who holds it, where there is no space, and kills. */
 #include <errno.h>
 #include <sched.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Documents as text: what is no JSON, how deep and how large they may be, and whole ones. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers of interfaces: small ones while one is free, and which. */
 #include <setjmp.h>
 #include <stdarg.h>

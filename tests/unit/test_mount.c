@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mounts[], cgroups[] and the namespace: what is sent of each, and every rule with its place.
  */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Mounts up to each limit, and one beyond. */
 #include <setjmp.h>
 #include <stdarg.h>

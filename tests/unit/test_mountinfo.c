@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mountinfo as the kernel writes it, and what is found in it. */
 #include <setjmp.h>
 #include <stdarg.h>

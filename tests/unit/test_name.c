@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The form of names, kinds and paths: every bound from both sides. */
 #include <setjmp.h>
 #include <stdarg.h>

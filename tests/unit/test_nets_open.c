@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a later run makes of the two network namespaces: found, alive, provably gone, or none of
  * these; the kernel's answers are the test's. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What answers about links are taken for, and what is refused. */
 #include <errno.h>
 #include <linux/if_link.h>

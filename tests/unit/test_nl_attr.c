@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Attributes beside libmnl: put byte for byte as it puts them, and found where it finds them.
  */
 #include <libmnl/libmnl.h>

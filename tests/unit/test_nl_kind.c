@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The settings of a link's kind, compared both ways and set right one by one; and what is not
  * moved for what is set through it. */
 #include <linux/if.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What nl.c and nl_state.c send: byte for byte what libmnl makes of the same wishes. What they
  * take an answer for: what libmnl finds in it. */
 #include <libmnl/libmnl.h>

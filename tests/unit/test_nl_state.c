@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Dumps of addresses and routes, and giving them back. */
 #include <errno.h>
 #include <linux/if_link.h>

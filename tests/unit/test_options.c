@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every name of an option: alone with each action, and beside every other. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How long a run waits in all, by a clock that the test moves: nothing here takes time. Each
  * test runs in a child, since a run has one account. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What mounts[], mkdir[] and cgroups[] become: the steps, their order, what mounts are made of.
  */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The rules, as pure functions: plan, admit, confirm, capabilities. */
 #include <setjmp.h>
 #include <stdarg.h>

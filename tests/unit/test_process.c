@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The target process: which ones are refused, what passes for a pidfd, its namespaces. Each on
  * this kernel and as if it were one without ioctls of pidfds. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The proof that undone mounts left nothing at their places: by unique id, and before Linux 6.8
  * by counting the lines of /proc. The kernel's mounts come from the test. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Repair of unfinished runs: the order, the capabilities, completed cleanups and detaches, and
  * what is reported when something stays. undo_records is replaced here; test_undo.c tests it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is printed: one line an event, whatever is put into it and wherever it goes. */
 #include <errno.h>
 #include <fcntl.h>

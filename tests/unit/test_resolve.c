@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The walk's rule about symbolic links, pins, rests, and steps beneath mounts of the run. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a document may say, and every error with its place. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names and peers of interfaces: new is new, there is there, as many as a document holds. */
 #include <setjmp.h>
 #include <stdarg.h>

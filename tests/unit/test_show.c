@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A plan as text and JSON: every kind of step, all options, escaping, pieces; and the
  * comparison. */
 #include <setjmp.h>

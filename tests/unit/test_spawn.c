@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The parser's start: what the parser is given, and the result when any system call on the way
  * fails. This program is also the parser: started by that name, it checks what it was given.
  * Calls that depend on the rights of whoever runs the test are answered by the test. */

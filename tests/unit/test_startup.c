@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The first acts, each in a child that was left in a bad state; and who the caller is. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The state directory: whose it has to be, and what a bundle's key is made of. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Undo: the order of records, the result of each executor's answer, and what happens after the
  * first failure. The journal is real; the executors are replaced by scripted answers. */
 #include <errno.h>

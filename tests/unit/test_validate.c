@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the parser said, judged. Good plans are read back; each rule has a message that breaks
  * it alone; and one good run is mutated: every bit, every truncation, every insertion, every

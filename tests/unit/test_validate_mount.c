@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Mounts, cgroups and containerd's namespace as the parser sent them. Good ones are accepted;
  * each rule has an operation that breaks it alone; and a good run is mutated.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Getters: exact values, exact bounds, nothing touched on failure. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Putters: the very bytes, every bound, nothing written where there is no room. */
 #include <setjmp.h>
 #include <stdarg.h>

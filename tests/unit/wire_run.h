@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs of messages for the tests of validate: made message by message, judged, and mutated. */
 #pragma once
 
