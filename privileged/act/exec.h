@@ -25,6 +25,10 @@ struct place {
 	const char *rest;     /* The path beneath it, canonical and relative. */
 	uint32_t pin_rec;     /* Record of the pin that the journal names it beneath. */
 	const char *rec_rest; /* The same path, relative to that pin. */
+	/* `rest` is one component that was looked for and not found, or its directory was made
+	 * by this run: it is made without looking again. If somebody made it since, mkdirat or
+	 * openat says so. */
+	int is_missing;
 };
 
 struct exec_mount_made {

@@ -198,22 +198,17 @@ static int make_missing(struct making *making, struct vst_err *err)
  * of a path that exists. 0 if the last component was made, 1 if it existed or somebody else
  * made it first, -1. */
 static int make(const struct plan_allowed *allowed, struct exec_run *run, struct making *making,
-	int is_missing, struct vst_err *err)
+	struct vst_err *err)
 {
 	const struct place *to = making->place;
 	struct rec_dir rec = {.pin = to->pin_rec, .uid = allowed->caller_uid};
 	struct rec_dir_result *result = &making->result;
-	uint32_t found = 0, place;
+	uint32_t found = count_components(to->rec_rest) - count_components(to->rest), place;
 	int r;
 
 	making->at = to->rest;
-	/* Resolve found missing what is one component and all of the path beneath the pin. If
-	 * it was made since, mkdirat says EEXIST and the record is taken back. */
-	if (making->keep_last || strchr(to->rest, '/') || strcmp(to->rest, to->rec_rest) != 0) {
-		found = count_components(to->rec_rest) - count_components(to->rest);
-		if (!is_missing && find_missing(to, &making->at, &found, making->held, err) < 0)
-			return -1;
-	}
+	if (!to->is_missing && find_missing(to, &making->at, &found, making->held, err) < 0)
+		return -1;
 	if (!*making->at)
 		return 1;
 	rec.born_after = making->born_after = made_now();
@@ -236,7 +231,7 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run,
 {
 	vst_auto_fd held = -1;
 	struct making making = {.place = place, .keep_last = ret_fd != NULL, .held = &held};
-	int r = make(allowed, run, &making, 0, err);
+	int r = make(allowed, run, &making, err);
 
 	if (r < 0)
 		return -1;
@@ -252,11 +247,11 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run,
 }
 
 int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run,
-	const struct place *place, int is_missing, int *ret_parent_fd, struct vst_err *err)
+	const struct place *place, int *ret_parent_fd, struct vst_err *err)
 {
 	vst_auto_fd held = -1;
 	struct making making = {.place = place, .held = &held};
-	int r = make(allowed, run, &making, is_missing, err);
+	int r = make(allowed, run, &making, err);
 
 	if (r == 0 && held >= 0)
 		*ret_parent_fd = vst_fd_take(&held);

@@ -7,19 +7,16 @@
 /* Makes the components of the place's path that are missing, with mode 0755 exactly. If ret_fd
  * is not NULL, the last one is opened (O_PATH) and handed to the caller. An existing directory
  * is fine; anything else, a symbolic link included, is VST_EXIT_CONFLICT. After a partial
- * failure, the record names what was made. If ret_fd is NULL and `rest` is one component and
- * equals rec_rest, resolve found it missing, so mkdir is called without checking again.
- * *ret_is_new, if not NULL, says whether this call made the last component, so that it is
- * empty. */
+ * failure, the record names what was made. *ret_is_new, if not NULL, says whether this call
+ * made the last component, so that it is empty. */
 int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run,
 	const struct place *place, int *ret_fd, int *ret_is_new, struct vst_err *err);
 
-/* As exec_dir_make, without opening the last component. is_missing: `rest` is one component
- * that was just looked for and not found. If the last component was made, in a directory other
+/* As exec_dir_make, without opening the last component. If that was made, in a directory other
  * than the place's, *ret_parent_fd gets that directory (O_PATH, the caller's); else it is
  * untouched. */
 int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run,
-	const struct place *place, int is_missing, int *ret_parent_fd, struct vst_err *err);
+	const struct place *place, int *ret_parent_fd, struct vst_err *err);
 
 /* Removes directories that were made in a place the journal does not name. For each directory
  * record of the run behind `since` whose path ends in dir_rest, the last component is removed

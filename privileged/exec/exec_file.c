@@ -75,13 +75,13 @@ static int judge(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
 }
 
 int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run,
-	const struct place *place, int is_new_dir, int *ret_fd, struct vst_err *err)
+	const struct place *place, int *ret_fd, struct vst_err *err)
 {
 	static const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-	vst_auto_fd fd = is_new_dir ? -1 : openat(place->fd, place->rest, flags);
+	vst_auto_fd fd = place->is_missing ? -1 : openat(place->fd, place->rest, flags);
 	int is_ns = 0, made = -1;
 
-	if (is_new_dir || (fd < 0 && errno == ENOENT)) {
+	if (place->is_missing || (fd < 0 && errno == ENOENT)) {
 		made = make(allowed, run, place, &fd, err);
 		if (made < 0)
 			return -1;

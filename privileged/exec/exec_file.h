@@ -7,10 +7,9 @@
 /* Makes sure that the place, one component in its directory, is an empty regular file, made
  * with mode 0644 if missing. *ret_fd is the caller's: O_PATH, or for reading if the file was
  * made. Returns 0; 1 if a namespace is bound on it, and the caller judges that; -1. Any other
- * object is VST_EXIT_CONFLICT. is_new_dir: this run made the directory, so the file is made
- * without checking first. */
+ * object is VST_EXIT_CONFLICT. */
 int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run,
-	const struct place *place, int is_new_dir, int *ret_fd, struct vst_err *err);
+	const struct place *place, int *ret_fd, struct vst_err *err);
 
 /* Removes the file that a record of the run behind `since` made as `name` in parent_fd, if it
  * turned out not to be where the journal says. If it cannot be removed, its record is left to

@@ -38,7 +38,10 @@ static int execute_mkdir(const struct plan_allowed *allowed, uint32_t i, struct 
 		place.rest = name;
 		return exec_dir_make(allowed, run, &place, NULL, NULL, err);
 	}
-	if (exec_dir_make_in(allowed, run, &place, at.is_missing, &parent, err) < 0)
+	/* Resolve looked for what is one component beneath its pin. */
+	place.is_missing |= !(allowed->steps[i].at.flags & (PATH_DEFERRED | PATH_IN_ROOT)) &&
+			    !strchr(at.rest, '/');
+	if (exec_dir_make_in(allowed, run, &place, &parent, err) < 0)
 		return -1;
 	/* In the image. The base of any other path stays open until the end. */
 	if (at.own_fd >= 0)
@@ -90,6 +93,7 @@ static int bind_ns_dir(const struct plan_allowed *allowed, const struct footing 
 	memcpy(dirs, at->rest, (size_t)(name - at->rest));
 	dirs[name - at->rest] = '\0';
 	place.rest = place.rec_rest = dirs;
+	place.is_missing = 0;
 	if (exec_dir_make(allowed, run, &place, &dir->made, &dir->is_new, err) < 0)
 		return -1;
 	dir->fd = dir->made;
@@ -130,7 +134,8 @@ static int bind_ns_file(const struct plan_allowed *allowed, struct exec_run *run
 
 	place.fd = dir->fd;
 	place.rest = dir->name;
-	is_ns = exec_file_make(allowed, run, &place, dir->is_new, ret_fd, err);
+	place.is_missing = dir->is_new;
+	is_ns = exec_file_make(allowed, run, &place, ret_fd, err);
 	if (is_ns < 0)
 		return -1;
 	place.fd = dir->shared >= 0 ? -1 : at->fd;
@@ -190,10 +195,9 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 
 		if (footing_pin_record(allowed, run, pin, &rec, err) < 0)
 			return -1;
-		/* With a descriptor wanted, exec_dir_make looks before it writes its record. It
-		 * must here: resolve did not look, and a cgroup has no birth time to tell whose
-		 * it is. */
-		place = (struct place){allowed->pins[pin].fd, path, rec, path};
+		/* Not taken for missing: resolve did not look, and a cgroup has no birth time
+		 * that tells whose it is. */
+		place = (struct place){allowed->pins[pin].fd, path, rec, path, 0};
 		if (exec_dir_make(allowed, run, &place, &made, NULL, err) < 0 ||
 			execute_prove_dir(allowed, run, since, &place, made, err) < 0)
 			return vst_wrap(err, "beneath %s", allowed->pins[pin].path);

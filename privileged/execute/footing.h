@@ -38,7 +38,8 @@ int footing_pin_record(const struct plan_allowed *allowed, struct exec_run *run,
 /* The footing as a place, which borrows from it. */
 static inline struct place footing_place(const struct footing *footing)
 {
-	return (struct place){footing->fd, footing->rest, footing->pin_rec, footing->rec_rest};
+	return (struct place){footing->fd, footing->rest, footing->pin_rec, footing->rec_rest,
+		footing->is_missing};
 }
 
 void footing_close(struct footing *footing);

@@ -14,7 +14,8 @@ void last_dir_close(struct last_dir *last)
 static int prove_kept(const struct plan_allowed *allowed, struct exec_run *run,
 	const struct last_dir *last, struct vst_err *err)
 {
-	const struct place in = {-1, NULL, last->pin_rec, last->rec_rest};
+	const struct place in = {
+		.fd = -1, .pin_rec = last->pin_rec, .rec_rest = last->rec_rest};
 
 	return execute_prove(allowed, run, last->since, &in, last->fd, err);
 }

@@ -185,12 +185,13 @@ static int do_mkdir(const char *path, struct vst_err *err)
 {
 	char rec_rest[4200];
 
-	struct place place = {pins[1].fd, path + 1, run.pin_rec[1], path + 1};
+	struct place place = {
+		pins[1].fd, path + 1, run.pin_rec[1], path + 1, !strchr(path + 1, '/')};
 
 	if (path[0] != '/') {
 		snprintf(rec_rest, sizeof rec_rest, "rootfs/%s", path);
 		place = (struct place){
-			run.mounts[run.n_mounts - 1].fd, path, run.pin_rec[0], rec_rest};
+			run.mounts[run.n_mounts - 1].fd, path, run.pin_rec[0], rec_rest, 0};
 	}
 	return exec_dir_make(&allowed, &run, &place, NULL, NULL, err);
 }
@@ -235,11 +236,11 @@ static int do_ns(char **args, uint32_t step, struct vst_err *err)
 	allowed.ns[ns].ino += getenv("OTHER_NS") != NULL;
 	parent = beneath_open_parent(pins[1].fd, args[2] + 1, &name);
 	is_ns = exec_file_make(&allowed, &run,
-		&(struct place){parent, name, run.pin_rec[1], args[2] + 1}, 0, &file, err);
+		&(struct place){parent, name, run.pin_rec[1], args[2] + 1, 0}, &file, err);
 	if (is_ns < 0)
 		return -1;
 	r = exec_ns_bind(&allowed, step, &run,
-		&(struct place){pins[1].fd, args[2] + 1, run.pin_rec[1], args[2] + 1},
+		&(struct place){pins[1].fd, args[2] + 1, run.pin_rec[1], args[2] + 1, 0},
 		&(struct exec_ns_file){file, parent, is_ns}, err);
 	if (r == 0 && (outcomes[step] & EXEC_ALREADY))
 		printf("already\n");
@@ -286,7 +287,7 @@ static int mount_at(const char *path, uint32_t step, struct vst_err *err)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open '%s'", path);
 	if (steps[step].kind == STEP_MOUNT_CHANGE)
 		return exec_change(&allowed, step, &run,
-			&(struct place){point, "", run.pin_rec[1], path + 1}, is_own(point),
+			&(struct place){point, "", run.pin_rec[1], path + 1, 0}, is_own(point),
 			err);
 	if (steps[step].kind == STEP_MOUNT_BIND
 			? exec_bind_tree(&allowed, step, layers[0], &tree, &to.n_ids, err)

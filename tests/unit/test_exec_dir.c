@@ -188,8 +188,8 @@ static int teardown(void **state)
 
 static int make(const char *rest)
 {
-	return exec_dir_make(
-		&allowed, &run, &(struct place){dir, rest, 7, rest}, NULL, NULL, &err);
+	return exec_dir_make(&allowed, &run,
+		&(struct place){dir, rest, 7, rest, !strchr(rest, '/')}, NULL, NULL, &err);
 }
 
 static int undo(void)
@@ -246,8 +246,8 @@ static void test_makes_and_undoes(void **state)
 	(void)state;
 	assert_int_equal(__real_mkdirat(dir, "old", 0700), 0);
 	assert_int_equal(
-		exec_dir_make(&allowed, &run, &(struct place){dir, "old/a/b", 7, "up/old/a/b"},
-			&fd, NULL, &err),
+		exec_dir_make(&allowed, &run,
+			&(struct place){dir, "old/a/b", 7, "up/old/a/b", 0}, &fd, NULL, &err),
 		0);
 	assert_int_equal(mode_of("old"), 0700);
 	assert_int_equal(mode_of("old/a"), 0755);
@@ -276,7 +276,7 @@ static int make_in(const char *rest, int *ret_fd)
 {
 	memset(&fake, 0, sizeof fake);
 	return exec_dir_make_in(
-		&allowed, &run, &(struct place){dir, rest, 7, rest}, 0, ret_fd, &err);
+		&allowed, &run, &(struct place){dir, rest, 7, rest, 0}, ret_fd, &err);
 }
 
 static ino_t ino_of(int dir_fd, const char *path)
@@ -313,7 +313,7 @@ static void test_hands_out_the_parent(void **state)
 	assert_int_equal(renameat(dir, "a/b", dir, "was"), 0);
 	assert_int_equal(__real_mkdirat(dir, "a/b", 0755), 0);
 	memset(&fake, 0, sizeof fake);
-	assert_int_equal(exec_dir_make(&allowed, &run, &(struct place){fd, "h", 7, "a/b/h"},
+	assert_int_equal(exec_dir_make(&allowed, &run, &(struct place){fd, "h", 7, "a/b/h", 0},
 				 NULL, NULL, &err),
 		0);
 	assert_true(there("was/h"));
@@ -334,8 +334,8 @@ static void test_nothing_missing(void **state)
 	assert_int_equal(__real_mkdirat(dir, "a", 0700), 0);
 	assert_int_equal(__real_mkdirat(dir, "a/b", 0700), 0);
 	assert_int_equal(make("a/b"), 0);
-	assert_int_equal(
-		exec_dir_make(&allowed, &run, &(struct place){dir, "", 7, ""}, &fd, NULL, &err),
+	assert_int_equal(exec_dir_make(&allowed, &run, &(struct place){dir, "", 7, "", 0}, &fd,
+				 NULL, &err),
 		0);
 	assert_true(fd >= 0);
 	assert_int_equal(fake.n, 0);
@@ -522,7 +522,7 @@ static int is_new_dir;
 static int make_file(int *ret_fd)
 {
 	int r = exec_file_make(
-		&allowed, &run, &(struct place){dir, "f", 7, "f"}, is_new_dir, ret_fd, &err);
+		&allowed, &run, &(struct place){dir, "f", 7, "f", is_new_dir}, ret_fd, &err);
 
 	assert_int_not_equal(r, 1); /* No namespace. */
 	return r;

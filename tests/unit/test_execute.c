@@ -160,20 +160,20 @@ int exec_dir_make(const struct plan_allowed *allowed, struct exec_run *run,
 }
 
 int exec_dir_make_in(const struct plan_allowed *allowed, struct exec_run *run,
-	const struct place *place, int is_missing, int *ret_parent_fd, struct vst_err *e)
+	const struct place *place, int *ret_parent_fd, struct vst_err *e)
 {
 	if (strchr(place->rest, '/'))
 		*ret_parent_fd = open("/", O_PATH);
 	world.last++;
-	return call("make_in %s", place->rest);
+	return call("make_in %s%s", place->rest, place->is_missing ? " missing" : "");
 }
 
 int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run,
-	const struct place *place, int is_new_dir, int *ret_fd, struct vst_err *e)
+	const struct place *place, int *ret_fd, struct vst_err *e)
 {
 	*ret_fd = open("/", O_PATH);
-	return call("file %s as %s%s%s", place->rest, place->rec_rest, is_new_dir ? " new" : "",
-		place->fd >= SHARED_FD ? " shared" : "");
+	return call("file %s as %s%s%s", place->rest, place->rec_rest,
+		place->is_missing ? " missing" : "", place->fd >= SHARED_FD ? " shared" : "");
 }
 
 void exec_file_unmake(struct exec_run *run, uint32_t since, int parent_fd, const char *name)
@@ -421,7 +421,7 @@ static void directories(void **state)
 	put(STEP_MKDIR, "/z", PIN_ROOT);
 	is("footing 0; make_in x/a; footing 1; make b in kept; footing 2; make_in y/c; "
 	   "prove x/a; footing 3; make_in x/d; prove y/c; prove x/d; exec_link_veth 4; "
-	   "footing 5; make_in y/e; footing 6; make_in z; prove y/e; ");
+	   "footing 5; make_in y/e; footing 6; make_in z missing; prove y/e; ");
 	/* The proof covers records since the directory was first used: here since y/e. */
 	assert_int_equal(world.since, 5);
 	/* The same path beneath another pin is another directory. */
@@ -442,7 +442,7 @@ static void directories(void **state)
 	put(STEP_MKDIR, "/d", 4)->at.flags = PATH_DEFERRED;
 	put(STEP_VETH, "", 0);
 	put(STEP_VETH, "", 0);
-	is("footing 0; make_in a; footing 1; make_in b; footing 2; make_in c; footing 3; "
+	is("footing 0; make_in a missing; footing 1; make_in b missing; footing 2; make_in c missing; footing 3; "
 	   "make_in d; prove_pin 2; prove_pin 3; exec_link_veth 4; exec_link_veth 5; ");
 }
 
@@ -490,8 +490,8 @@ static void namespaces(void **state)
 	put(STEP_BIND_NS, "/x/n", PIN_ROOT);
 	put(STEP_BIND_NS, "/x/m", PIN_ROOT);
 	put(STEP_BIND_NS, "/k", 3);
-	is("footing 0; make x in base; file n as x/n new; prove x/n; bind_ns 0 x/n; "
-	   "footing 1; file m as x/m new; prove x/m; bind_ns 1 x/m; "
+	is("footing 0; make x in base; file n as x/n missing; prove x/n; bind_ns 0 x/n; "
+	   "footing 1; file m as x/m missing; prove x/m; bind_ns 1 x/m; "
 	   "footing 2; file k as k; prove k; bind_ns 2 k; prove x/n; prove_pin 3; ");
 	start(NULL);
 	put(STEP_BIND_NS, "/long/enough/netns/n", PIN_ROOT);
@@ -500,11 +500,11 @@ static void namespaces(void **state)
 	/* /run/netns itself is shared, by whatever path; no other directory of that name is. */
 	start(NULL);
 	put(STEP_BIND_NS, "/var/run/netns/n", PIN_ROOT);
-	is("footing 0; make var/run/netns in base; of_dir; file n as var/run/netns/n new; "
+	is("footing 0; make var/run/netns in base; of_dir; file n as var/run/netns/n missing; "
 	   "prove var/run/netns/n; bind_ns 0 var/run/netns/n; prove var/run/netns/n; ");
 	world.is_netns_dir = 1;
 	is("footing 0; make var/run/netns in base; of_dir; netns; "
-	   "file n as run/netns/n new shared; prove run/netns/n; bind_ns 0 run/netns/n; "
+	   "file n as run/netns/n missing shared; prove run/netns/n; bind_ns 0 run/netns/n; "
 	   "prove run/netns/n; ");
 	/* Each call fails. A file that is not where it should be is removed, and not bound on.
 	 */
