@@ -26,10 +26,7 @@ struct last_dir {
 };
 
 /* Nothing is kept. */
-#define LAST_DIR_NONE                                                                          \
-	{                                                                                      \
-		.fd = -1                                                                       \
-	}
+#define LAST_DIR_NONE ((struct last_dir){.fd = -1})
 
 /* Proves that the kept directory and the noted pins are still where the journal says, and lets
  * go of them. Nothing more will be made there. */

@@ -39,7 +39,7 @@ struct journal_head {
 	uint32_t kind;
 };
 
-#define JOURNAL_STATE_WORD(letter) ((uint32_t)(letter)*0x01010101u)
+#define JOURNAL_STATE_WORD(letter) (0x01010101u * (uint32_t)(letter))
 
 static inline size_t journal_pad(size_t len)
 {

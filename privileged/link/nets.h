@@ -32,7 +32,4 @@ struct nets {
 };
 
 /* Descriptors are -1, not 0. */
-#define NETS_NONE                                                                              \
-	{                                                                                      \
-		NULL, NULL, -1, -1, NETS_UNKNOWN, -1, ""                                       \
-	}
+#define NETS_NONE ((struct nets){NULL, NULL, -1, -1, NETS_UNKNOWN, -1, ""})

@@ -47,10 +47,7 @@ struct walk {
 };
 
 /* A walk that has not started; walk_close accepts it. */
-#define WALK_NONE                                                                              \
-	{                                                                                      \
-		.fd = -1, .holder_fd = -1                                                      \
-	}
+#define WALK_NONE ((struct walk){.fd = -1, .holder_fd = -1})
 
 /* Starts at dir_fd, which is duplicated. -1 with errno. */
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller);

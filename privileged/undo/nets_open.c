@@ -141,7 +141,7 @@ int nets_open(const struct journal *journal, const struct rec_run *run,
 	struct stat own;
 	int here;
 
-	*ret = (struct nets)NETS_NONE;
+	*ret = NETS_NONE;
 	if (ns_own_open(VST_NS_NET, &ret->ns_here, err) < 0 || nl_open(&ret->here, err) < 0)
 		return -1;
 	if (fstat(ret->ns_here, &own) < 0)
@@ -175,7 +175,7 @@ int nets_open_run(const struct journal *journal, uint32_t run_place,
 {
 	struct journal_rec run, rec;
 
-	*ret = (struct nets)NETS_NONE;
+	*ret = NETS_NONE;
 	journal_read(journal, run_place, &run);
 	for (uint32_t at = run_place; (at = journal_next_of_run(journal, at, &rec));) {
 		if ((rec.kind == JOURNAL_LINK || rec.kind == JOURNAL_MOVE) &&

@@ -139,7 +139,7 @@ void rtnl_bridge(int sock, int ns_fd)
 	talk(sock, &r, "br0");
 }
 
-static void delete (int sock, const char *name)
+static void delete_link(int sock, const char *name)
 {
 	struct request r;
 
@@ -154,11 +154,11 @@ void rtnl_delete_veths(int sock, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		snprintf(name, sizeof name, "vth%u", i);
-		delete (sock, name);
+		delete_link(sock, name);
 	}
 }
 
 void rtnl_delete_bridge(int sock)
 {
-	delete (sock, "br0");
+	delete_link(sock, "br0");
 }

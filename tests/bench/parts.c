@@ -26,10 +26,11 @@ struct part {
 };
 
 /* Shared with the child, which cannot say anything in the end. */
-static struct shared {
+struct shared {
 	struct part parts[PARTS_MAX];
 	unsigned n_parts, failed;
-} * shared;
+};
+static struct shared *shared;
 
 static double us_now(void)
 {

@@ -254,7 +254,7 @@ static int find_nets(struct driver *d, struct vst_err *err)
 {
 	const struct ns_fact *net = &d->allowed.ns[VST_NS_NET];
 
-	d->nets = (struct nets)NETS_NONE;
+	d->nets = NETS_NONE;
 	d->nets.here = d->run.here;
 	d->nets.there = d->run.there;
 	d->nets.ns_here = d->own_fd;

@@ -143,10 +143,9 @@ static int act_foreign(void)
 {
 	long ret;
 
-	__asm__ volatile("int $0x80"
-			 : "=a"(ret)
-			 : "0"(20L)
-			 : "memory", "r8", "r9", "r10", "r11");
+	/* clang-format off */
+	__asm__ volatile("int $0x80" : "=a"(ret) : "0"(20L) : "memory", "r8", "r9", "r10", "r11");
+	/* clang-format on */
 	return ret > 0 ? 2 : 3;
 }
 

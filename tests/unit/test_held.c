@@ -90,7 +90,7 @@ int caps_has(uint64_t set)
 int nets_open_run(const struct journal *of, uint32_t run_place, const struct caller *by,
 	struct nets *ret, struct vst_err *why)
 {
-	*ret = (struct nets)NETS_NONE;
+	*ret = NETS_NONE;
 	ret->here = world.has_nets ? (struct nl *)&slot : NULL;
 	return world.nets_fail ? vst_fail(why, VST_EXIT_CONFLICT, 0, "another") : 0;
 }

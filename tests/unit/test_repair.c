@@ -118,7 +118,7 @@ int nets_open_run(const struct journal *of, uint32_t run_place, const struct cal
 	struct nets *ret, struct vst_err *why)
 {
 	log_add("nets %d; ", number_at(run_place));
-	*ret = (struct nets)NETS_NONE;
+	*ret = NETS_NONE;
 	ret->is = NETS_OPEN;
 	world.n_open++;
 	return world.nets_fail ? vst_fail(why, VST_EXIT_CONFLICT, 0, "another") : 0;

@@ -48,9 +48,10 @@ static struct world {
 } world;
 
 /* The child's calls, in shared memory. */
-static struct seen {
+struct seen {
 	char order[256];
-} * seen;
+};
+static struct seen *seen;
 
 static struct vst_err err;
 static struct caller caller;
