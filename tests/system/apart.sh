@@ -317,7 +317,8 @@ removed "moved into the bundle"
 # Taking back is proved. What was mounted beneath a mount meanwhile, where nobody saw it, shows when
 # that is gone: it is named and kept, until it is unmounted. What was there before is not.
 hide() {
-	mount --no-canonicalize -t tmpfs "$1" "/proc/self/fd/9"
+	# With the dot mount(8) of util-linux 2.39 and later follows it as well: move_mount(2) follows no link at the end.
+	mount --no-canonicalize -t tmpfs "$1" /proc/self/fd/9/.
 }
 beneath() {
 	layout private
