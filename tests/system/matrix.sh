@@ -132,7 +132,8 @@ if [ $# -eq 0 ]; then
 		of="$(grep -c "^$scenario " "$dir/all") faults in $scenario"
 		if grep -q "^$scenario .* left" "$dir/all"; then
 			grep "^$scenario .* left" "$dir/all" | not_ok "$of: something is left over"
-		elif [ "$(grep -c "^$scenario " "$dir/all")" -lt $((60 * VST_SHARE / 100)) ]; then
+		# Chance gives the least of them 27 at a share of 30, and less than this once in fifty thousand.
+		elif [ "$(grep -c "^$scenario " "$dir/all")" -lt $((30 * VST_SHARE / 100)) ]; then
 			echo "that is too few" | not_ok "$of"
 		else
 			ok "$of: nothing is left over"
