@@ -42,3 +42,32 @@ drive() {
 		} | not_ok "$drive_what"
 	fi
 }
+
+# killed_at_each CALL WORD COMMANDS: the driver is killed at each of its calls of that name, until there are no
+# more, and another process finds and takes back what is there: as when `look` was kept. WORD begins the
+# description.
+killed_at_each() {
+	killed_call=$1
+	killed_word=$2
+	shift 2
+	killed_n=0
+	killed_status=1
+	while [ $killed_status -ne 0 ] && [ $killed_n -lt 60 ]; do
+		killed_n=$((killed_n + 1))
+		strace -o /dev/null -e "trace=$killed_call" -e "inject=$killed_call:signal=KILL:when=$killed_n" \
+			"$DRIVER" "$W/state" "$W/b" "$@" >"$W/out/said" 2>&1
+		killed_status=$?
+		"$DRIVER" "$W/state" "$W/b" undo >"$W/out/said" 2>&1 ||
+			echo "not undone after kill $killed_n: $(cat "$W/out/said")"
+		look >"$W/out/now"
+		diff "$W/out/before" "$W/out/now" || echo "after kill $killed_n"
+		rm -f "$W"/state/*
+	done >"$W/out/wrong" 2>&1
+	[ $killed_n -gt 1 ] || echo "there is none" >>"$W/out/wrong"
+	[ $killed_status -eq 0 ] || echo "they do not end" >>"$W/out/wrong"
+	if [ -s "$W/out/wrong" ]; then
+		not_ok "$killed_word: killed at each $killed_call" <"$W/out/wrong"
+	else
+		ok "$killed_word: killed at each of $((killed_n - 1)) $killed_call"
+	fi
+}

@@ -193,33 +193,13 @@ same "nothing is left of it"
 umount "$W/elsewhere"
 
 # Killed at every call that matters: another process finds and takes back what is there.
-killed_everywhere() {
-	n=1
-	while [ $n -lt 60 ]; do
-		strace -o /dev/null -e "trace=$1" -e "inject=$1:signal=KILL:when=$n" \
-			"$DRIVER" "$W/state" "$W/b" tmpfs overlay mkdir in/side \
-			mkdir "$W/elsewhere/a/b" >"$W/out/said" 2>&1
-		killed=$?
-		"$DRIVER" "$W/state" "$W/b" undo >"$W/out/said" 2>&1 ||
-			echo "not undone after kill $n: $(cat "$W/out/said")"
-		look >"$W/out/now"
-		diff "$W/out/before" "$W/out/now" || echo "after kill $n"
-		rm -f "$W"/state/*
-		[ $killed -ne 0 ] || break
-		n=$((n + 1))
-	done >"$W/out/wrong" 2>&1
-	if [ $n -gt 1 ] && [ ! -s "$W/out/wrong" ]; then
-		ok "$2: killed at each of $((n - 1)) $1"
-	else
-		not_ok "$2: killed at each $1 ($n)" <"$W/out/wrong"
-	fi
-}
 if command -v strace >/dev/null; then
 	for parent in private shared; do
 		fresh $parent
 		for call in openat statx move_mount mount_setattr fsmount fsconfig mkdirat; do
 			# Beneath a private mount nothing has to be made private.
-			[ $parent$call = privatemount_setattr ] || killed_everywhere $call $parent
+			[ $parent$call = privatemount_setattr ] || killed_at_each $call $parent \
+				tmpfs overlay mkdir in/side mkdir "$W/elsewhere/a/b"
 		done
 	done
 else

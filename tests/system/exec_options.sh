@@ -448,31 +448,11 @@ umount "$W/m"
 
 # Killed at every call that matters.
 theirs shared
-killed_everywhere() {
-	n=1
-	while [ $n -lt 60 ]; do
-		strace -o /dev/null -e "trace=$1" -e "inject=$1:signal=KILL:when=$n" \
-			"$DRIVER" "$W/state" "$W/b" mount change "$W/m" ro noexec relatime shared end \
-			mount rbind "$W/n" "$W/src" rro nodev private end \
-			mount change "$W/m" rw suid end >"$W/out/said" 2>&1
-		killed=$?
-		"$DRIVER" "$W/state" "$W/b" undo >"$W/out/said" 2>&1 ||
-			echo "not undone after kill $n: $(cat "$W/out/said")"
-		look >"$W/out/now"
-		diff "$W/out/before" "$W/out/now" || echo "after kill $n"
-		rm -f "$W"/state/*
-		[ $killed -ne 0 ] || break
-		n=$((n + 1))
-	done >"$W/out/wrong" 2>&1
-	if [ $n -gt 1 ] && [ ! -s "$W/out/wrong" ]; then
-		ok "killed at each of $((n - 1)) $1"
-	else
-		not_ok "killed at each $1 ($n)" <"$W/out/wrong"
-	fi
-}
 if command -v strace >/dev/null; then
 	for call in mount_setattr move_mount open_tree statx; do
-		killed_everywhere $call
+		killed_at_each $call changes mount change "$W/m" ro noexec relatime shared end \
+			mount rbind "$W/n" "$W/src" rro nodev private end \
+			mount change "$W/m" rw suid end
 	done
 else
 	skip "killed at every call" "strace is not installed"
