@@ -178,7 +178,8 @@ if [ -z "$VST_USERNS" ]; then
 		none "a v1 hierarchy in place of all" "no cgroup mount"
 		remove_cgroups
 		umount $top_cg
-		umount -R $top_cg
+		# The topmost with what is in it; -R of later versions takes what lies beneath it as well.
+		umount -l $top_cg
 		umount -R "$fake"
 		rmdir "$fake"
 	else
