@@ -104,6 +104,10 @@ elif since 6.8 "through a shared mount"; then
 		for options in bind,shared rbind,rshared; do
 			# A recursive one brings the host's own /proc along.
 			[ $each$options != procrbind,rshared ] || continue
+			# The host's /run, too, where that is a mount: here it is none then.
+			while [ $each$options = runrbind,rshared ] && is_mount /run; do
+				umount -l /run || break
+			done
 			# shellcheck disable=SC2046
 			document b "$(entry host '' / $(echo $options | tr , ' '))" "$(entry host/$each tmpfs '')"
 			before
