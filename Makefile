@@ -86,6 +86,7 @@ privileged = \
 	privileged/kernel/beneath.c \
 	privileged/kernel/change.c \
 	privileged/kernel/host.c \
+	privileged/kernel/layout.c \
 	privileged/kernel/mountinfo.c \
 	privileged/kernel/patience.c \
 	privileged/kernel/proc.c \

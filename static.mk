@@ -48,6 +48,8 @@ $(B)/vestibule: parser_place = $(abspath $(B))/vestibule-parser
 $(STAGE)/vestibule: parser_place = $(LIBEXECDIR)/vestibule-parser
 $(B)/hostile/vestibule: parser_place = $(abspath $(B))/hostile/vestibule-parser
 vestibules = $(B)/vestibule $(STAGE)/vestibule $(B)/hostile/vestibule
+# The libraries' side of what layout.c asserts.
+$(vestibules): $(B)/obj/privileged/kernel/layout.o
 $(vestibules): $(priv_obj) privileged/seam/parser_path.c
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)

@@ -19,11 +19,14 @@ static inline int kernel_openat2(
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
 }
 
-/* The kernel's signal set: all 64 signals, of which a libc reserves two or three. */
+/* The kernel's signal set: all 64 signals, of which a libc reserves two or three. riscv64 has
+ * no restorer. layout.c compares this with the kernel's own header. */
 struct kernel_sigaction {
 	void (*handler)(int);
 	unsigned long flags;
+#ifndef __riscv
 	void (*restorer)(void);
+#endif
 	uint64_t mask;
 };
 
@@ -43,6 +46,18 @@ static inline int kernel_sigmask(const uint64_t *mask, uint64_t *ret_old)
 static inline int kernel_sigtimedwait(const uint64_t *set, const struct timespec *timeout)
 {
 	return (int)syscall(SYS_rt_sigtimedwait, set, NULL, timeout, sizeof *set);
+}
+
+/* fork with flags of clone: returns twice, on the same stack. With CLONE_PIDFD, *ret_pidfd is
+ * the child's pidfd. No libc is told, so the child may only make system calls. The order of
+ * clone's arguments depends on the architecture. */
+static inline long kernel_clone(unsigned long flags, int *ret_pidfd)
+{
+#ifdef __s390x__
+	return syscall(SYS_clone, NULL, flags, ret_pidfd, NULL, 0);
+#else
+	return syscall(SYS_clone, flags, NULL, ret_pidfd, NULL, 0);
+#endif
 }
 
 /* Never returns 0, 1 or 2. Not fcntl, because musl's sets FD_CLOEXEC again in a call of its

@@ -250,7 +250,7 @@ int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct c
 	};
 	/* No vfork and no CLONE_VM: the child changes its uid, and whoever may then trace it
 	 * could read the parent's memory. */
-	pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
+	pid = kernel_clone(CLONE_PIDFD | SIGCHLD, &pidfd);
 	if (pid < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
 	if (pid == 0)

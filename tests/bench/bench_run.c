@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../privileged/kernel/kernel_call.h"
 #include "bench.h"
 
 static pid_t target;
@@ -130,7 +131,7 @@ void target_start(int all)
 		flags |= CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID |
 			 CLONE_NEWCGROUP | CLONE_NEWUSER;
 	on_first_cpu(1);
-	target = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, 0);
+	target = (pid_t)kernel_clone(flags, NULL);
 	if (target < 0)
 		bench_die("a process in namespaces of its own: %m");
 	if (target == 0) {
