@@ -12,6 +12,7 @@ unit_tests = \
 	exec_dir \
 	execute \
 	filter \
+	filter_table \
 	held \
 	image \
 	journal \
@@ -234,6 +235,8 @@ unit_src_process = \
 	privileged/ns/process.c
 unit_ld_process = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
+$(B)/tests/test_filter_table: $(B)/gen/filter_parent.h $(B)/gen/filter_parser.h
+
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
 
 unit_obj = $(patsubst %.c,$(B)/obj/%.o,$(unit_src_$1))
@@ -381,7 +384,7 @@ tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair $(
 	$(B)/tests/snapshot $(B)/tests/peak $(B)/tests/swap $(B)/tests/poll_mounts
 tool_ld_snapshot = -lmnl
 # It knows the registers of this machine only.
-ifeq ($(shell uname -m),x86_64)
+ifeq ($(machine),x86_64)
 tools += $(B)/tests/at_call $(B)/tests/xdp
 tool_ld_at_call = -lseccomp
 endif

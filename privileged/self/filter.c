@@ -8,6 +8,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* For what filter_parent.h asserts of the table's values. */
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/sockios.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "../kernel/kernel_ns.h"
 #include "filter_parent.h"
 
 /* The errno that parent.def returns for getppid, and no kernel does. */

@@ -117,14 +117,35 @@ static int act_killed(void)
 
 static void kills(void **state)
 {
-	static const int numbers[] = {SYS_execve, SYS_execveat, SYS_fork, SYS_vfork, SYS_clone3,
-		SYS_bpf, SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
-		SYS_process_vm_writev, SYS_pidfd_getfd, SYS_userfaultfd, SYS_perf_event_open,
-		SYS_init_module, SYS_finit_module, SYS_kexec_load, SYS_kexec_file_load,
+	static const int numbers[] = {
+		SYS_execve,
+		SYS_execveat,
+		SYS_clone3,
+		SYS_bpf,
+		SYS_io_uring_setup,
+		SYS_io_uring_enter,
+		SYS_io_uring_register,
+		SYS_process_vm_writev,
+		SYS_pidfd_getfd,
+		SYS_userfaultfd,
+		SYS_perf_event_open,
+		SYS_init_module,
+		SYS_finit_module,
+		SYS_kexec_load,
+		SYS_kexec_file_load,
 #ifndef VST_INSTRUMENTED
-		SYS_clone, SYS_ptrace, SYS_process_vm_readv,
+		SYS_clone,
+		SYS_ptrace,
+		SYS_process_vm_readv,
 #endif
-		0x40000000 | SYS_getpid /* x32 */};
+#ifdef SYS_fork
+		SYS_fork,
+		SYS_vfork,
+#endif
+#ifdef __x86_64__
+		0x40000000 | SYS_getpid /* x32 */,
+#endif
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
