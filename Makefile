@@ -53,10 +53,13 @@ privileged = \
 	$(ipc_both) \
 	ipc/err.c \
 	ipc/wire_get.c \
+	policy/accounts.c \
 	policy/admit.c \
 	policy/capabilities.c \
 	policy/confirm.c \
+	policy/grant.c \
 	policy/plan.c \
+	policy/rules.c \
 	policy/steps.c \
 	policy/verbs.c \
 	privileged/main.c \

@@ -132,6 +132,27 @@
 /* Bytes of a moved interface's state in the journal: its settings, addresses and routes. */
 #define VST_LINK_STATE_MAX 32768
 
+/* The policy file: bytes and lines. A line is some 60 bytes; every rule is looked at for every
+ * request. */
+#define VST_POLICY_MAX 65536
+#define VST_POLICY_LINES_MAX 1024
+
+/* What `count` and `total` of a rule may be, and what they are where they are not given. A
+ * bridge has 1,023 ports (BR_MAX_PORTS), and some of them are root's. */
+#define VST_POLICY_COUNT_MAX 999
+#define VST_POLICY_COUNT 4
+#define VST_POLICY_TOTAL_MAX 1023
+#define VST_POLICY_TOTAL 512
+
+/* Bytes of a user's or group's name: LOGIN_NAME_MAX without its NUL. */
+#define VST_ACCOUNT_NAME_MAX 255
+
+/* Bytes of /etc/passwd and /etc/group: a hundred thousand accounts. */
+#define VST_ACCOUNTS_MAX 16777216
+
+/* Groups of a caller: the kernel's NGROUPS_MAX, and the real one. */
+#define VST_GROUPS_MAX 65537
+
 /* Bytes of a plan's text: 65,536 steps of at most 300 bytes, and a document's strings, escaped.
  */
 #define VST_EXPECT_MAX 33554432

@@ -41,11 +41,23 @@ enum step_shape {
 	STEP_SHAPE_CGROUP,  /* a directory beneath every hierarchy: at, n */
 };
 
+/* What permits a step to a caller with less than the program. */
+enum step_grant {
+	STEP_GRANT_OWN,   /* no line of the policy: it is done with the caller's own rights */
+	STEP_GRANT_NS,    /* a line `ns` */
+	STEP_GRANT_VETH,  /* a line `veth` */
+	STEP_GRANT_MOUNT, /* nothing: it mounts */
+	STEP_GRANT_KIND,  /* nothing: it creates an interface of another kind */
+	STEP_GRANT_HERE,  /* nothing: it creates an interface that keeps a socket here */
+	STEP_GRANT_MOVE,  /* nothing: it moves an existing interface */
+};
+
 /* A line of steps.def, where the members are explained. */
 struct step_facts {
 	enum plan_verb verb;
 	enum step_shape shape;
 	int mounts;
+	enum step_grant grant;
 	const char *name, *said, *undo;
 };
 

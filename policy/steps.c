@@ -4,8 +4,9 @@
 #include <stddef.h>
 
 static const struct step_facts steps[STEP_KINDS + 1] = {
-#define STEP(kind, verb, shape, mounts, name, said, undo)                                      \
-	[STEP_##kind] = {PLAN_##verb, STEP_SHAPE_##shape, mounts, name, said, undo},
+#define STEP(kind, verb, shape, mounts, grant, name, said, undo)                               \
+	[STEP_##kind] = {PLAN_##verb, STEP_SHAPE_##shape, mounts, STEP_GRANT_##grant, name,    \
+		said, undo},
 #include "steps.def"
 #undef STEP
 };

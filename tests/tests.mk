@@ -2,6 +2,7 @@
 # The tests. A unit test names what it links, one file a line; nothing else is in it.
 
 unit_tests = \
+	accounts \
 	beneath \
 	caps \
 	cli \
@@ -13,6 +14,7 @@ unit_tests = \
 	execute \
 	filter \
 	filter_table \
+	grant \
 	held \
 	image \
 	journal \
@@ -38,6 +40,7 @@ unit_tests = \
 	repair \
 	report \
 	resolve \
+	rules \
 	schema \
 	seen \
 	show \
@@ -217,6 +220,17 @@ unit_src_execute = \
 	policy/steps.c \
 	privileged/execute/execute.c \
 	privileged/execute/last_dir.c
+unit_src_rules = \
+	ipc/err.c \
+	ipc/name.c \
+	policy/rules.c
+unit_src_accounts = \
+	$(unit_src_rules) \
+	policy/accounts.c
+unit_src_grant = \
+	$(unit_src_accounts) \
+	policy/grant.c \
+	policy/steps.c
 unit_src_digest = privileged/self/digest.c
 unit_src_image = \
 	privileged/kernel/beneath.c \
@@ -400,6 +414,10 @@ matrix interleave swap: all $(tools)
 long: all $(tools)
 	$(Q)VST_LONG=1 VST_JOBS=1 $(run_tap) tests/system/matrix.sh tests/system/interleave.sh tests/system/swap.sh
 
+# The policy's rules, with a hundred thousand random policies; check-unit has a share of it.
+policies: $(B)/tests/test_grant
+	$(Q)VST_POLICIES=100000 $(run_tap) $<
+
 # On other kernels, emulated: Debian 12's own and that of its backports. An hour or more each for
 # all of it without KVM; KERNEL_TESTS has names of tests/system, or "unit".
 KERNELS = bookworm bookworm-backports
@@ -456,7 +474,7 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: check check-debian12 check-debian13 matrix interleave swap long kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: check check-debian12 check-debian13 matrix interleave swap long policies kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk

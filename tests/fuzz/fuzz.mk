@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -std=gnu17 -g -O1 -D_GNU_SOURCE -DVST_INSTRUMENTED -I. \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-fuzz_targets = json wire nl
+fuzz_targets = json wire nl policy
 fuzz_src_wire = \
 	$(validate) \
 	ipc/err.c \
@@ -27,6 +27,13 @@ fuzz_src_nl = \
 	ipc/err.c \
 	privileged/kernel/patience.c
 fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
+fuzz_src_policy = \
+	ipc/err.c \
+	ipc/name.c \
+	policy/accounts.c \
+	policy/grant.c \
+	policy/rules.c \
+	policy/steps.c
 
 fuzz_bin = $(fuzz_targets:%=$(B)/fuzz/fuzz_%)
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $$(fuzz_src_$$*)

@@ -65,7 +65,7 @@ execute		undo exec mount link act resolve journal kernel
 '
 execs=$(echo "$objects" | grep '/exec_[a-z_]*\.o$')
 taking=$(echo "$objects" | grep -E '/(execute|undo)\.o$')
-rules="$O/policy/plan.o $O/policy/capabilities.o $O/policy/admit.o $O/policy/confirm.o $O/policy/steps.o $O/policy/verbs.o"
+rules="$O/policy/plan.o $O/policy/capabilities.o $O/policy/admit.o $O/policy/confirm.o $O/policy/steps.o $O/policy/verbs.o $O/policy/rules.o $O/policy/accounts.o $O/policy/grant.o"
 acting=$(echo "$objects" | grep privileged/)
 
 for file in $V $P $objects; do
@@ -139,14 +139,15 @@ into | awk -v table="$rooms" '
 
 # The rules: data in, verdict out.
 includes '' policy/plan.[ch] policy/capabilities.[ch] policy/admit.[ch] policy/confirm.[ch] policy/allowed.h \
-	policy/caller.h policy/step.h policy/steps.c policy/verbs.[ch] |
+	policy/caller.h policy/step.h policy/steps.c policy/verbs.[ch] policy/rules.[ch] policy/accounts.[ch] \
+	policy/grant.[ch] |
 	grep -vE '<(stddef|stdint|string|limits|errno|sys/stat|linux/capability)\.h>' |
-	grep -vE '"((\.\./ipc/)?(err|op|limits|set|name|wire|wire_get|exit)|admit|allowed|caller|capabilities|confirm|plan|step|verbs)\.h"' |
+	grep -vE '"((\.\./ipc/)?(err|op|limits|set|name|wire|wire_get|exit)|accounts|admit|allowed|caller|capabilities|confirm|grant|plan|rules|step|verbs)\.h"' |
 	grep -vE '"(capabilities|steps|verbs)\.def"' |
 	none "the rules include data and nothing that acts or looks"
 # shellcheck disable=SC2086
 nm -A -u $rules | sed 's/@.*//' |
-	grep -vE ' (vst_[a-z_]*|wire_get_[a-z0-9_]*|plan_[a-z_]*|request_[a-z_]*|step_[a-z_]*|verb_[a-z_]*|mem[a-z]*|str[a-z]*|__(mem|str)[a-z]*_chk|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__errno_location)$' |
+	grep -vE ' (vst_[a-z_]*|wire_get_[a-z0-9_]*|plan_[a-z_]*|request_[a-z_]*|step_[a-z_]*|verb_[a-z_]*|rules_[a-z_]*|accounts_[a-z_]*|grant[a-z_]*|mem[a-z]*|str[a-z]*|__(mem|str)[a-z]*_chk|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__errno_location)$' |
 	none "the rules call nothing that acts or looks"
 
 # The executors: only what was judged, and not each other.
