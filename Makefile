@@ -24,7 +24,9 @@ MUSL_CC ?= $(shell command -v musl-gcc)
 
 V_WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wswitch-enum -Wformat=2 -Wpointer-arith -Wwrite-strings $(WERROR)
-V_CFLAGS = -std=gnu17 $(V_WARN) -D_GNU_SOURCE -fno-strict-aliasing -MMD -MP -I$(B)/gen
+# The same bytes wherever the tree and its build folder lie.
+V_PLACE = -ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(B)=build -ffile-prefix-map=$(CURDIR)=.
+V_CFLAGS = -std=gnu17 $(V_WARN) -D_GNU_SOURCE -fno-strict-aliasing -MMD -MP -I$(B)/gen $(V_PLACE)
 # Not every compiler has these, and not for every machine. What is left on the stack goes nowhere: no
 # path through the program costs a measurable bit more.
 harden_if := $(shell for flag in -fstack-clash-protection -fcf-protection -mbranch-protection=standard \
