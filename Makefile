@@ -5,6 +5,7 @@
 #   make check           every test; TESTING.md says which parts want what
 #   make install         PREFIX, DESTDIR; sets no privilege
 #   make demo            the main job on a small bundle, in namespaces of its own
+#   make LINK=shared     vestibule with a loader and shared libraries; SECURITY.md says what that means
 
 VERSION = 0.1.0
 PREFIX ?= /usr/local
@@ -228,10 +229,16 @@ demo: all
 
 # For tests/lint: what is linked into vestibule.
 print-privileged:
-	@echo $(privileged:%.c=$(S_OBJ)/%.o)
+	@echo $(priv_obj)
+# ... and what the libraries are, and with which libc.
+print-libs:
+	@echo 'musl $(if $(MUSL_CC),yes,no)'
+	@echo 'libc $(if $(MUSL_CC),$(musl_lib)libc.a,$(shell $(CC) -print-file-name=libc.a) $(shell $(CC) -print-file-name=libgcc_eh.a))'
+	@echo 'asked $(S_OBJ)/libs/asked.o'
+	@echo 'archives $(LIBMNL_A) $(trimmed) $(shell $(CC) -print-file-name=libyajl_s.a)'
 
 clean:
 	rm -rf $(B) build-*
 
 FORCE:
-.PHONY: all install uninstall dist demo print-privileged clean FORCE
+.PHONY: all install uninstall dist demo print-privileged print-libs clean FORCE

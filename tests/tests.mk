@@ -3,6 +3,7 @@
 
 unit_tests = \
 	accounts \
+	asked \
 	beneath \
 	caps \
 	cli \
@@ -52,6 +53,7 @@ unit_tests = \
 	validate_mount \
 	wire_get \
 	wire_put
+unit_src_asked = libs/asked.c
 unit_src_name = ipc/name.c
 unit_src_nets_open = \
 	ipc/err.c \
@@ -385,7 +387,7 @@ system_tests = \
 	limits \
 	given_back \
 	given_back_forged
-lint_tests = arrows sizes scripts man promises format tables license
+lint_tests = arrows libs sizes scripts man promises format tables license
 
 system_files = $(system_tests:%=tests/system/%.sh)
 lint_files = $(lint_tests:%=tests/lint/%.sh)
@@ -469,7 +471,7 @@ asan-programs: $(asan_units) $(tools) $(drivers)
 check-asan: all asan-programs
 	$(Q)$(run_tap) $(asan_units) $(asan_tests:%=tests/system/%.sh)
 
-c_files = $(wildcard ipc/*.[ch] parser/*.[ch] policy/*.[ch] privileged/*.[ch] privileged/*/*.[ch] tests/*/*.[ch])
+c_files = $(wildcard ipc/*.[ch] libs/*.[ch] parser/*.[ch] policy/*.[ch] privileged/*.[ch] privileged/*/*.[ch] tests/*/*.[ch])
 fmt:
 	clang-format -i $(c_files)
 tidy: all

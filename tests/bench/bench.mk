@@ -46,17 +46,17 @@ $(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/seam/spawn.c i
 
 # The program with a clock at the begin and end of each of its functions; what they say is written
 # when it ends.
-$(B)/bench/obj/%.o: %.c $(S_OBJ)/%.o
+$(B)/bench/obj/%.o: %.c $(P_OBJ)/%.o
 	$(Q)mkdir -p $(@D)
-	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -finstrument-functions \
+	$(Q)$(P_CC) $(CFLAGS) $(S_CFLAGS) -finstrument-functions \
 		-finstrument-functions-exclude-file-list=.h -DVST_INSTRUMENTED -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
 $(B)/bench/obj/marks.o: tests/bench/marks.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(S_CC) $(CFLAGS) $(S_CFLAGS) -DMARKS_FILE='"/mnt/marks"' -c -o $@ $<
+	$(Q)$(P_CC) $(CFLAGS) $(S_CFLAGS) -DMARKS_FILE='"/mnt/marks"' -c -o $@ $<
 marked = $(privileged:%.c=$(B)/bench/obj/%.o) $(B)/bench/obj/marks.o
 $(B)/bench/vestibule-marks: $(marked) $(B)/vestibule
 	$(say) BENCH $@
-	$(Q)$(call static_link,$(marked) $(B)/vestibule.apart.o,)
+	$(Q)$(call priv_link,$(marked) $(B)/vestibule.apart.o)
 # Which file each function is of.
 $(B)/bench/marks.map: $(B)/bench/vestibule-marks
 	$(Q)nm $< | awk '$$2 ~ /[tT]/ { print $$1 }' >$@.at

@@ -132,7 +132,10 @@ into | awk -v table="$rooms" '
 # shellcheck disable=SC2046
 {
 	includes 'yajl' $(but '^parser/json\.c$') | none "yajl is included only by parser/json.c"
-	includes '(libmnl|cap-ng)' | none "libmnl and libcap-ng are included by tests alone"
+	includes 'libmnl' $(but '^privileged/link/nl_attr\.c$') |
+		none "libmnl is included only by privileged/link/nl_attr.c"
+	includes 'cap-ng' $(but '^privileged/self/caps\.c$') |
+		none "libcap-ng is included only by privileged/self/caps.c"
 	includes 'seccomp\.h' $(but '^policy/filter_gen\.c$') |
 		none "libseccomp is included only by policy/filter_gen.c"
 }
@@ -184,7 +187,9 @@ grep -rnE 'IFLA_NET_NS_PID' privileged |
 # What a privileged program must not reach: static as it is, it holds all that it reaches.
 banned='(secure_)?getenv|setenv|putenv|system|popen|dlopen|dlsym|wordexp|glob|(get|set|end)(pw|gr(ent|gid|nam)|host|net|proto|serv|addrinfo)[a-z_]*|initgroups|getgrouplist|iconv_open|(set|new)locale|syslog|openlog|tmpnam|tempnam|mktemp'
 # glibc has a loader inside, which reads the environment, even where it is linked statically.
-if nm "$V" | grep -q ' gnu_get_libc_version$\| __libc_start_call_main$'; then
+if [ "$(cat "$B/linked")" = shared ]; then
+	skip "vestibule holds no environment, shell, loader, name service or locale" "linked with shared libraries"
+elif nm "$V" | grep -q ' gnu_get_libc_version$\| __libc_start_call_main$'; then
 	skip "vestibule holds no environment, shell, loader, name service or locale" "built without musl"
 else
 	{
@@ -211,13 +216,20 @@ calls 'usleep|sleep|nanosleep' $objects |
 		none "privileged/ allocates nothing"
 }
 
-# The programs.
-for program in "$V" "$P"; do
+# The programs. What vestibule may need where the shared libraries were asked for: they, and libc.
+if [ "$(cat "$B/linked")" = shared ]; then
+	static=$P
+	readelf -d "$V" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vxE 'lib(mnl|cap-ng|c)\.so\.[0-9]+' |
+		none "vestibule needs no library but libmnl, libcap-ng and libc"
+else
+	static="$V $P"
+fi
+for program in $static; do
 	readelf -d "$program" | grep NEEDED
 	readelf -l "$program" | grep -w INTERP
 done | none "both are static: no library, no loader"
-nm "$V" | grep -iE ' (yajl_|mnl_|capng_|seccomp_(init|load|rule|export)|scmp_|wire_put_)' |
-	none "vestibule holds no library but libc, and no writer of the wire"
+nm "$V" | grep -iE ' (yajl_|seccomp_(init|load|rule|export)|scmp_|wire_put_|mnl_(socket|cb)_)' |
+	none "vestibule holds no other library, no socket of libmnl's, and no writer of the wire"
 nm "$P" | grep -E ' (mnl_|capng_|seccomp_(init|load|rule|export)|wire_get_|exec_|undo_|journal_|resolve|admit|confirm|plan_)' |
 	none "the parser holds nothing of the other half"
 for program in "$V" "$P"; do

@@ -6,8 +6,12 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MAKELEVEL MFLAGS B STAGE
+build=$(dirname "$VST")
 
 layout private
+# It may be in the build folder of the tree that is tested.
+libmnl=$(make -s -C "$top" B="$build" print-libs | sed -n 's/^archives \([^ ]*libmnl\.a\) .*/\1/p')
+libmnl=${libmnl:+$(cd "$top" && realpath "$libmnl")}
 
 # tree NAME [VARIABLE...]: a copy of what is built from, and what it installs, in $W/NAME.root.
 tree() {
@@ -16,10 +20,10 @@ tree() {
 	mkdir -p "$W/$tree_name"
 	(
 		cd "$top" || exit
-		cp -R Makefile static.mk ipc parser policy privileged man dist "$W/$tree_name"
+		cp -R Makefile static.mk ipc libs parser policy privileged man dist "$W/$tree_name"
 		cp --parents tests/*.mk tests/*/*.mk "$W/$tree_name"
 	)
-	make -s -C "$W/$tree_name" PREFIX=/usr DESTDIR="$W/$tree_name.root" "$@" install
+	make -s -C "$W/$tree_name" LIBMNL_A="$libmnl" PREFIX=/usr DESTDIR="$W/$tree_name.root" "$@" install
 }
 
 tree a >"$W/out/a.log" 2>&1 &
