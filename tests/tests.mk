@@ -61,17 +61,18 @@ unit_src_nets_open = \
 unit_src_nl = \
 	$(netlink) \
 	ipc/err.c
-unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
+unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
 unit_src_nl_kind = $(unit_src_nl)
 unit_ld_nl_kind = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
-unit_ld_nl_oracle = $(unit_ld_nl) -lmnl
+unit_ld_nl_oracle = $(unit_ld_nl)
 unit_src_link_id = \
 	$(unit_src_nl) \
 	privileged/kernel/patience.c \
 	privileged/link/link_id.c
+unit_ld_link_id = -lmnl
 unit_src_nl_attr = privileged/link/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_seen = parser/seen.c
@@ -285,7 +286,7 @@ link_driver_src = \
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^ -lmnl
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = \

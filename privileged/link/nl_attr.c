@@ -1,66 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nl_attr.h"
 
+#include <libmnl/libmnl.h>
 #include <string.h>
+
+/* Whether len bytes, and fixed_len more, fit behind what is there. If not, the request is given
+ * up. libmnl's own checks add to a length that may wrap. The buffer's size is a multiple of
+ * NLMSG_ALIGNTO, so what fits also fits padded. */
+static int has_room(struct nl_request *request, size_t fixed_len, size_t len)
+{
+	size_t used = request->head.nlmsg_len;
+
+	_Static_assert(sizeof request->bytes % NLMSG_ALIGNTO == 0, "used is a multiple of it");
+	if (used != 0 && len <= sizeof request->bytes &&
+		fixed_len + len <= sizeof request->bytes - used)
+		return 1;
+	request->head.nlmsg_len = 0;
+	return 0;
+}
 
 void nl_begin(struct nl_request *request, int type, int flags)
 {
-	request->head = (struct nlmsghdr){.nlmsg_len = sizeof request->head,
-		.nlmsg_type = (uint16_t)type,
-		.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags)};
+	/* Up to 1.0.4, libmnl does not clear what it pads with. */
+	memset(request, 0, sizeof *request);
+	mnl_nlmsg_put_header(request);
+	request->head.nlmsg_type = (uint16_t)type;
+	request->head.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
 }
 
 void nl_put_bytes(struct nl_request *request, const void *bytes, size_t len)
 {
-	size_t used = request->head.nlmsg_len;
-
-	/* The buffer's size is a multiple as well, so what fits also fits padded. */
-	_Static_assert(sizeof request->bytes % NLMSG_ALIGNTO == 0, "used is a multiple of it");
-	if (used == 0 || len > sizeof request->bytes - used) {
-		request->head.nlmsg_len = 0;
-		return;
-	}
-	memcpy(request->bytes + used, bytes, len);
-	memset(request->bytes + used + len, 0, NLMSG_ALIGN(len) - len);
-	request->head.nlmsg_len = (uint32_t)(used + NLMSG_ALIGN(len));
+	if (has_room(request, 0, len))
+		memcpy(mnl_nlmsg_put_extra_header(&request->head, len), bytes, len);
 }
 
 void nl_put(struct nl_request *request, uint16_t type, const void *bytes, size_t len)
 {
-	const struct nlattr attr = {.nla_len = (uint16_t)(sizeof attr + len), .nla_type = type};
-
-	/* A length that the cast truncates does not fit into the request anyway. */
-	nl_put_bytes(request, &attr, sizeof attr);
-	nl_put_bytes(request, bytes, len);
+	if (has_room(request, sizeof(struct nlattr), len))
+		mnl_attr_put(&request->head, type, len, bytes);
 }
 
 void nl_put_u32(struct nl_request *request, uint16_t type, uint32_t value)
 {
-	nl_put(request, type, &value, sizeof value);
+	if (has_room(request, sizeof(struct nlattr), sizeof value))
+		mnl_attr_put_u32(&request->head, type, value);
 }
 
 void nl_put_str(struct nl_request *request, uint16_t type, const char *text)
 {
-	nl_put(request, type, text, strlen(text) + 1);
+	if (has_room(request, sizeof(struct nlattr), strlen(text) + 1))
+		mnl_attr_put_strz(&request->head, type, text);
 }
 
 size_t nl_nest(struct nl_request *request, uint16_t type)
 {
 	size_t nest = request->head.nlmsg_len;
-	const struct nlattr attr = {
-		.nla_len = sizeof attr, .nla_type = (uint16_t)(NLA_F_NESTED | type)};
 
-	nl_put_bytes(request, &attr, sizeof attr);
+	if (has_room(request, sizeof(struct nlattr), 0))
+		mnl_attr_nest_start(&request->head, type);
 	return nest;
 }
 
 void nl_nest_end(struct nl_request *request, size_t nest)
 {
-	uint16_t len = (uint16_t)(request->head.nlmsg_len - nest);
-
 	if (request->head.nlmsg_len)
-		memcpy(request->bytes + nest + offsetof(struct nlattr, nla_len), &len,
-			sizeof len);
+		mnl_attr_nest_end(
+			&request->head, (struct nlattr *)(void *)(request->bytes + nest));
+}
+
+const struct nlmsghdr *nl_message(struct nl_span *in, int *ret_bad)
+{
+	const struct nlmsghdr *message = (const struct nlmsghdr *)(const void *)in->at;
+	int left = (int)in->len;
+	const unsigned char *next;
+
+	*ret_bad = left > 0 && !mnl_nlmsg_ok(message, left);
+	if (left <= 0 || *ret_bad)
+		return NULL;
+	next = (const unsigned char *)mnl_nlmsg_next(message, &left);
+	/* The last message may lack padding. */
+	*in = left > 0 ? (struct nl_span){next, (size_t)left} : (struct nl_span){NULL, 0};
+	return message;
 }
 
 struct nl_span nl_attrs(const struct nlmsghdr *message, size_t fixed_len)
@@ -69,28 +89,27 @@ struct nl_span nl_attrs(const struct nlmsghdr *message, size_t fixed_len)
 
 	if (at >= message->nlmsg_len)
 		return (struct nl_span){NULL, 0};
-	return (struct nl_span){(const unsigned char *)message + at, message->nlmsg_len - at};
+	return (struct nl_span){
+		mnl_nlmsg_get_payload_offset(message, fixed_len), message->nlmsg_len - at};
 }
 
 struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type)
 {
-	const unsigned char *at = in->at;
-	struct nlattr attr;
+	const struct nlattr *attr = (const struct nlattr *)(const void *)in->at;
+	const unsigned char *next;
 	size_t step;
 
-	if (in->len < sizeof attr)
+	if (!mnl_attr_ok(attr, (int)in->len))
 		return (struct nl_span){NULL, 0};
-	memcpy(&attr, at, sizeof attr);
-	if (attr.nla_len < sizeof attr || attr.nla_len > in->len)
-		return (struct nl_span){NULL, 0};
-	step = NLMSG_ALIGN((size_t)attr.nla_len);
+	next = (const unsigned char *)mnl_attr_next(attr);
+	step = (size_t)(next - in->at);
 	/* The last attribute may lack padding. */
 	if (step > in->len)
 		step = in->len;
 	in->at += step;
 	in->len -= step;
-	*ret_type = (uint16_t)(attr.nla_type & (unsigned)NLA_TYPE_MASK);
-	return (struct nl_span){at + sizeof attr, attr.nla_len - sizeof attr};
+	*ret_type = mnl_attr_get_type(attr);
+	return (struct nl_span){mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr)};
 }
 
 int nl_is_whole(struct nl_span attrs)
@@ -119,19 +138,24 @@ struct nl_span nl_find(struct nl_span in, uint16_t type)
 	return nl_next(&in, type);
 }
 
+/* The attribute that a payload is of. */
+static const struct nlattr *attr_of(struct nl_span payload)
+{
+	return (const struct nlattr *)(const void *)(payload.at - sizeof(struct nlattr));
+}
+
 uint32_t nl_get_u32(struct nl_span payload, uint32_t otherwise)
 {
-	uint32_t value = otherwise;
-
-	if (payload.len == sizeof value)
-		memcpy(&value, payload.at, sizeof value);
-	return value;
+	if (!payload.at || mnl_attr_validate(attr_of(payload), MNL_TYPE_U32) < 0)
+		return otherwise;
+	return mnl_attr_get_u32(attr_of(payload));
 }
 
 int nl_get_str(struct nl_span payload, char *ret, size_t size)
 {
-	if (payload.len == 0 || payload.len > size || payload.at[payload.len - 1] != '\0')
+	if (!payload.at || mnl_attr_validate(attr_of(payload), MNL_TYPE_NUL_STRING) < 0 ||
+		payload.len > size)
 		return -1;
-	memcpy(ret, payload.at, payload.len);
+	memcpy(ret, mnl_attr_get_str(attr_of(payload)), payload.len);
 	return 0;
 }

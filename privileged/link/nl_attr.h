@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attributes of netlink messages: put into requests, found in answers. Integers are in host
- * byte order, as the kernel's are. Every attribute begins at a multiple of NLMSG_ALIGNTO.
+ * Netlink messages and their attributes, by libmnl, which only nl_attr.c includes: put into
+ * requests, found in answers. Around it are the checks that libmnl leaves to its caller: that a
+ * length does not wrap, that a request is sent whole or not at all, that what was found lies
+ * within what was received. Integers are in host byte order, as the kernel's are. Every message
+ * and attribute begins at a multiple of NLMSG_ALIGNTO.
  */
 #pragma once
 
@@ -43,6 +46,11 @@ struct nl_span {
 	size_t len;
 };
 
+/* The first message of a datagram, or of the rest of one; advances *in past it. NULL at the
+ * end, or, with *ret_bad set, if it is shorter than its header or longer than the rest. The
+ * last message may lack padding. At most INT_MAX bytes. */
+const struct nlmsghdr *nl_message(struct nl_span *in, int *ret_bad);
+
 /* The attributes behind the header and fixed_len more bytes; none if the message ends before.
  * The caller has checked that nlmsg_len bytes are there. */
 struct nl_span nl_attrs(const struct nlmsghdr *message, size_t fixed_len);
@@ -61,7 +69,9 @@ struct nl_span nl_any(struct nl_span *in, uint16_t *ret_type);
 /* Whether the attributes end exactly where the span does. */
 int nl_is_whole(struct nl_span attrs);
 
-/* The payload as a number, or `otherwise` if it does not have exactly 4 bytes. */
+/* These two take a payload that one of the functions above found, or none.
+ *
+ * The payload as a number, or `otherwise` if it does not have exactly 4 bytes. */
 uint32_t nl_get_u32(struct nl_span payload, uint32_t otherwise);
 
 /* Copies a text with its NUL. -1, with *ret untouched: there is none, its last byte is not NUL,

@@ -149,27 +149,6 @@ void nl_close(struct nl **nl)
 	*nl = NULL;
 }
 
-/* The message at offset *at of a datagram; advances *at. NULL at the end, or on a malformed
- * message with *ret_bad set. */
-static const struct nlmsghdr *message_next(
-	const unsigned char *bytes, size_t len, size_t *at, int *ret_bad)
-{
-	const struct nlmsghdr *message = (const struct nlmsghdr *)(bytes + *at);
-	size_t left = len - *at;
-
-	*ret_bad = 0;
-	if (left == 0)
-		return NULL;
-	if (left < sizeof *message || message->nlmsg_len < sizeof *message ||
-		message->nlmsg_len > left) {
-		*ret_bad = 1;
-		return NULL;
-	}
-	/* The last message may lack padding. */
-	*at += NLMSG_ALIGN(message->nlmsg_len) < left ? NLMSG_ALIGN(message->nlmsg_len) : left;
-	return message;
-}
-
 /* Whether the datagram answers an earlier request, whose answer was not read to its end. */
 static int is_stale(const struct nl *nl, const unsigned char *bytes, size_t len)
 {
@@ -289,15 +268,15 @@ static unsigned char *answer_bytes(void)
 int nl_ask(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
 	const struct nlmsghdr **ret_answer, struct nl_refusal *why)
 {
-	unsigned char *bytes = answer_bytes();
+	struct nl_span answer = {answer_bytes(), 0};
 	const struct nlmsghdr *message;
-	size_t len, at = 0;
 	int bad;
 
-	if (send_request(nl, request, why) < 0 || receive(nl, bytes, &len, why) < 0)
+	if (send_request(nl, request, why) < 0 ||
+		receive(nl, answer_bytes(), &answer.len, why) < 0)
 		return -1;
-	message = message_next(bytes, len, &at, &bad);
-	if (!message || at != len)
+	message = nl_message(&answer, &bad);
+	if (!message || answer.len)
 		return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	if (check_message(nl, message, want, min_len, why) < 0)
 		return -1;
@@ -335,19 +314,20 @@ static int read_done(const struct nlmsghdr *message, int interrupted, struct nl_
 int nl_dump(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_len,
 	nl_take take, void *arg, struct nl_refusal *why)
 {
-	unsigned char *bytes = answer_bytes();
 	int bad = 0, interrupted = 0, refused = 0;
 	struct nl_refusal first;
 
 	if (send_request(nl, request, why) < 0)
 		return -1;
 	for (;;) {
+		struct nl_span answer = {answer_bytes(), 0};
 		const struct nlmsghdr *message;
-		size_t len, at = 0;
+		int empty;
 
-		if (receive(nl, bytes, &len, why) < 0)
+		if (receive(nl, answer_bytes(), &answer.len, why) < 0)
 			return -1;
-		while ((message = message_next(bytes, len, &at, &bad))) {
+		empty = answer.len == 0;
+		while ((message = nl_message(&answer, &bad))) {
 			if (check_message(nl, message, want, min_len, why) < 0)
 				return -1;
 			if (message->nlmsg_type == NLMSG_ERROR)
@@ -365,7 +345,7 @@ int nl_dump(struct nl *nl, struct nlmsghdr *request, uint16_t want, size_t min_l
 			if (!refused)
 				refused = take(message, arg, &first) < 0;
 		}
-		if (bad || len == 0)
+		if (bad || empty)
 			return nl_why(why, EPROTO, "the kernel's answer is malformed");
 	}
 }

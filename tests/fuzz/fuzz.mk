@@ -26,7 +26,8 @@ fuzz_src_nl = \
 	$(netlink) \
 	ipc/err.c \
 	privileged/kernel/patience.c
-fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom
+# libmnl, too, is as the system has it.
+fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
 fuzz_src_policy = \
 	ipc/err.c \
 	ipc/name.c \

@@ -13,7 +13,7 @@ fi
 t=$(mktemp -d) || exit 1
 trap 'rm -rf "$tap" "$t"' EXIT
 
-# How it was built, and with what: a word and its value, a line each.
+# Which libc, and where the libraries are: a word and its value, a line each.
 make -s B="$B" print-libs >"$t/libs"
 lib() {
 	sed -n "s/^$1 //p" "$t/libs"
@@ -32,11 +32,16 @@ returns='__isoc23_strtoul
 absent_pthread_atfork'
 
 asked=$(lib asked)
+{
+	[ "$(lib archives | wc -w)" -eq 3 ] || echo "the Makefile names other archives than three: $(lib archives)"
+	for file in "$B/vestibule" "$B/vestibule-parser" $asked $(lib libc) $(lib archives); do
+		nm "$file" 2>/dev/null | grep -q " T " || echo "$file: no symbols"
+	done
+} | none "everything that is looked at is there"
 defined "$asked" >"$t/asked"
 # shellcheck disable=SC2046
 defined $(lib libc) >"$t/libc"
 for archive in $(lib archives); do
-	[ -e "$archive" ] || echo "$archive is missing"
 	defined "$archive" | sort -mu - "$t/libc" "$t/asked" >"$t/there"
 	undefined "$archive" | tee -a "$t/wanted" | comm -23 - "$t/there" | sed "s|^|$archive: |"
 done >"$t/lacking"
