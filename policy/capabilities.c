@@ -73,15 +73,3 @@ uint64_t repair_capabilities(enum plan_verb verb)
 	verb_lines(verb, sets);
 	return sets[REPAIR];
 }
-
-const char *capability_name(unsigned cap)
-{
-#define VERB_CAP(v, when, c)                                                                   \
-	if (cap == CAP_##c)                                                                    \
-		return "CAP_" #c;
-#define STEP_CAP(s, when, c) VERB_CAP(s, when, c)
-#include "capabilities.def"
-#undef VERB_CAP
-#undef STEP_CAP
-	return "CAP_?";
-}

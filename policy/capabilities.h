@@ -27,6 +27,3 @@ uint64_t verb_kept_capabilities(enum plan_verb verb);
  * the repair of an unfinished run needs. */
 uint64_t verb_capabilities(enum plan_verb verb);
 uint64_t repair_capabilities(enum plan_verb verb);
-
-/* Returns a name such as "CAP_SYS_ADMIN", or "CAP_?" if capabilities.def does not list it. */
-const char *capability_name(unsigned cap);

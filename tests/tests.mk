@@ -108,8 +108,6 @@ unit_src_startup = \
 	privileged/self/startup.c
 unit_src_caps = \
 	ipc/err.c \
-	policy/capabilities.c \
-	policy/steps.c \
 	privileged/self/caps.c
 unit_ld_caps = -lcap-ng
 unit_src_filter = \
@@ -199,12 +197,14 @@ unit_src_show = \
 	policy/plan.c \
 	policy/steps.c \
 	policy/verbs.c \
+	privileged/self/caps.c \
 	privileged/show/expect.c \
 	privileged/show/show.c \
 	privileged/show/show_form.c \
 	privileged/show/show_json.c \
 	privileged/show/show_put.c \
 	privileged/show/show_text.c
+unit_ld_show = -lcap-ng
 unit_src_exec_dir = \
 	ipc/err.c \
 	privileged/exec/exec_dir.c \
@@ -329,7 +329,7 @@ $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
 	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) \
 		-Wl,--wrap=statx,--wrap=syscall,--wrap=ioctl,--wrap=fsconfig,--wrap=caps_raise \
 		-Wl,--wrap=mount_setattr \
-		-o $@ $^
+		-o $@ $^ -lcap-ng
 
 -include $(link_driver_src:%.c=$(B)/obj/%.d) $(exec_driver_src:%.c=$(B)/obj/%.d)
 

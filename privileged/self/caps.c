@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "caps.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "../../policy/capabilities.h"
 
 struct caps {
 	uint64_t effective, permitted, inheritable;
@@ -26,20 +25,25 @@ static int caps_get(struct caps *ret, struct vst_err *err)
 	return 0;
 }
 
-/* Sets permitted and effective, empties inheritable, and reads all back. The kernel keeps
- * ambient within inheritable. The bounding set does not matter: nothing privileged is executed
- * afterwards. */
+/* Adds a set to what capng_apply will set. */
+static int caps_add(capng_type_t type, uint64_t set)
+{
+	for (; set; set &= set - 1)
+		if (capng_update(CAPNG_ADD, type, (unsigned)__builtin_ctzll(set)) != 0)
+			return -1;
+	return 0;
+}
+
+/* Sets permitted and effective, empties inheritable, and reads all back with capget itself. The
+ * kernel keeps ambient within inheritable. The bounding set does not matter: nothing privileged
+ * is executed afterwards. */
 static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 {
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	const struct __user_cap_data_struct data[2] = {
-		{.permitted = (uint32_t)permitted, .effective = (uint32_t)effective},
-		{.permitted = (uint32_t)(permitted >> 32),
-			.effective = (uint32_t)(effective >> 32)},
-	};
 	struct caps now;
 
-	if (syscall(SYS_capset, &head, data) < 0)
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (caps_add(CAPNG_PERMITTED, permitted) < 0 ||
+		caps_add(CAPNG_EFFECTIVE, effective) < 0 || capng_apply(CAPNG_SELECT_CAPS) != 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "change capabilities");
 	if (caps_get(&now, err) < 0)
 		return -1;
@@ -51,10 +55,25 @@ static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 	return 0;
 }
 
-/* The name of the lowest capability in the set. */
-static const char *caps_name(uint64_t set)
+struct caps_name caps_name(unsigned cap)
 {
-	return capability_name((unsigned)__builtin_ctzll(set));
+	/* libcap-ng allocates for numbers that it has no name for. */
+	const char *name = cap <= CAP_LAST_CAP ? capng_capability_to_name(cap) : NULL;
+	struct caps_name ret = {"CAP_"};
+	size_t at = 4;
+
+	for (; name && *name && at < sizeof ret.text - 1; name++)
+		ret.text[at++] =
+			(char)(*name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name);
+	if (at == 4)
+		ret.text[at++] = '?';
+	return ret;
+}
+
+/* The lowest capability of the set. */
+static struct caps_name caps_first(uint64_t set)
+{
+	return caps_name((unsigned)__builtin_ctzll(set));
 }
 
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err)
@@ -62,11 +81,13 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 	struct caps now;
 	uint64_t permitted;
 
+	/* libcap-ng's first use asks for our thread id, which the filter refuses later. */
+	capng_clear(CAPNG_SELECT_CAPS);
 	if (caps_get(&now, err) < 0)
 		return -1;
 	if (required & ~now.permitted)
 		return vst_fail(err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing", what,
-			caps_name(required & ~now.permitted));
+			caps_first(required & ~now.permitted).text);
 	permitted = now.permitted & (keep | required);
 	/* Already as wanted. Skip capset, which would also reset dumpable. */
 	if (now.permitted == permitted && now.effective == (permitted & ~CAPS_OF_OVERLAY) &&
@@ -91,7 +112,7 @@ int caps_raise(uint64_t set, struct vst_err *err)
 		return -1;
 	if (set & ~now.permitted)
 		return vst_fail(err, VST_EXIT_DENIED, 0, "%s is not permitted any more",
-			caps_name(set & ~now.permitted));
+			caps_first(set & ~now.permitted).text);
 	return caps_set(now.permitted, now.effective | set, err);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The capability sets of this process, by capset(2). Every change is read back with capget(2).
- * Sets are masks: bit n is capability n. The tests compare them with libcap-ng's view.
+ * The capability sets of this process, changed and named by libcap-ng, which only caps.c
+ * includes. Every change is read back with capget(2) itself. Sets are masks: bit n is
+ * capability n. The first caps_limit comes before the filter.
  */
 #pragma once
 
@@ -16,6 +17,12 @@
 #define CAPS_OF_OVERLAY                                                                        \
 	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER | UINT64_C(1) << CAP_FSETID |    \
 		UINT64_C(1) << CAP_SETFCAP)
+
+/* A name such as CAP_SYS_ADMIN; CAP_? if libcap-ng has none. */
+struct caps_name {
+	char text[32];
+};
+struct caps_name caps_name(unsigned cap);
 
 /* Reduces permitted to those of `keep` and `required`; effective to the same without
  * CAPS_OF_OVERLAY, which only the creation of an overlay raises; inheritable and ambient to

@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "../../policy/capabilities.h"
+#include "../self/caps.h"
 #include "show_form.h"
 #include "show_put.h"
 
@@ -42,7 +43,7 @@ static void put_capabilities(struct showing *show, uint64_t set)
 	for (unsigned cap = 0; cap < 64; cap++)
 		if (set >> cap & 1) {
 			show_put(show, comma);
-			put_string(show, capability_name(cap));
+			put_string(show, caps_name(cap).text);
 			comma = ",";
 		}
 	show_put(show, "]");

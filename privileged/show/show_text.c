@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../policy/capabilities.h"
+#include "../self/caps.h"
 #include "show_form.h"
 #include "show_put.h"
 
@@ -26,7 +27,7 @@ static void put_capabilities(struct showing *show, uint64_t set)
 	for (unsigned cap = 0; cap < 64; cap++)
 		if (set >> cap & 1) {
 			show_put(show, comma);
-			show_put(show, capability_name(cap));
+			show_put(show, caps_name(cap).text);
 			comma = ", ";
 		}
 }
