@@ -126,14 +126,32 @@ static inline const char *states(void)
 	return text;
 }
 
-static inline void start_records(void)
+/* What each test of the file begins with beside an empty journal. The file defines it. */
+static void begin_world(void);
+
+static inline int start(void **state)
 {
+	(void)state;
 	n_records = 0;
 	journal = opened();
+	begin_world();
+	return 0;
 }
 
-static inline void end_records(void)
+static inline int end(void **state)
 {
+	(void)state;
 	journal_close(&journal);
 	unlinkat(dir, FILE_NAME, 0);
+	return 0;
 }
+
+/* Within a test: everything as at its beginning. */
+static inline void start_again(void)
+{
+	end(NULL);
+	start(NULL);
+}
+
+/* An entry of the group; the group has setup and teardown. */
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)

@@ -100,26 +100,12 @@ void nets_close(struct nets *nets)
 	nets->here = NULL;
 }
 
-static int start(void **state)
+static void begin_world(void)
 {
 	world = (struct world){.has_nets = 1};
 	for (int i = 0; i < RECORDS_MAX; i++)
 		world.present[i] = EXEC_THERE;
 	caller = (struct caller){.in_init_userns = 1};
-	start_records();
-	return 0;
-}
-
-static int end(void **state)
-{
-	end_records();
-	return 0;
-}
-
-static void again(void)
-{
-	end(NULL);
-	start(NULL);
 }
 
 static const struct rec_run prepare = {.verb = PLAN_PREPARE, .plan_hash = 5, .nsid = -1};
@@ -224,7 +210,7 @@ static void three_answers(void **state)
 			partly("mount /p1/a is not there any more");
 			assert_string_equal(states(), "DIII");
 		}
-		again();
+		start_again();
 	}
 }
 
@@ -239,7 +225,7 @@ static void hidden_by_own(void **state)
 	partly("mount /p1/b is covered by another mount, or was moved");
 	journal_undone(&journal, places[4]);
 	partly("mount /p1/a is covered by another mount, or was moved");
-	again();
+	start_again();
 	put_prepare();
 	put_run_of(&prepare, 1);
 	put_mount(1, "a", 102, BUNDLE_MOUNT);
@@ -272,7 +258,7 @@ static void taken_back(void **state)
 	put_prepare();
 	journal_undone(&journal, places[2]);
 	partly("mount /p1/a was taken back already");
-	again();
+	start_again();
 	put_prepare();
 	put_mount(1, "o", 102, OUTSIDE);
 	journal_undone(&journal, places[2]);
@@ -285,7 +271,7 @@ static void taken_back(void **state)
 	assert_int_equal(look(), HELD_NONE);
 	assert_string_equal(states(), "DIUUU");
 	/* Another run still holds a mount in the bundle: not HELD_KEPT. */
-	again();
+	start_again();
 	put_prepare();
 	put_mount(1, "o", 102, OUTSIDE);
 	journal_undone(&journal, places[2]);
@@ -294,7 +280,7 @@ static void taken_back(void **state)
 	put_mount(1, "c", 103, BUNDLE_MOUNT);
 	assert_int_equal(look(), HELD_ALL);
 	/* A run whose objects are all undone does not make the others HELD_KEPT. */
-	again();
+	start_again();
 	put_prepare();
 	journal_undone(&journal, places[2]);
 	journal_undone(&journal, places[3]);
@@ -302,7 +288,7 @@ static void taken_back(void **state)
 	put_mount(1, "o", 102, OUTSIDE);
 	assert_int_equal(look(), HELD_ALL);
 	/* All mounts outside were undone, and nothing of that class is held: not missing. */
-	again();
+	start_again();
 	put_prepare();
 	put_mount(1, "o", 102, OUTSIDE);
 	journal_undone(&journal, places[4]);
@@ -370,7 +356,7 @@ static void processes(void **state)
 		assert_int_equal(look_as(PLAN_ATTACH, &want[i].now), want[i].look);
 		assert_int_equal(
 			held_claim(&journal, PLAN_ATTACH, &want[i].now), want[i].claim);
-		again();
+		start_again();
 	}
 }
 
@@ -466,7 +452,6 @@ static void described(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 	const struct CMUnitTest tests[] = {
 		TEST(all),
 		TEST(none),

@@ -130,26 +130,12 @@ static void tell(void *arg, const struct journal_rec *rec, const char *point)
 		point ? point : "unknown");
 }
 
-static int start(void **state)
+static void begin_world(void)
 {
 	world = (struct world){.n_mounts = 0};
 	proof = (struct proof){.n = 0};
-	start_records();
 	put_run(1);
 	put_pin("/p");
-	return 0;
-}
-
-static int end(void **state)
-{
-	end_records();
-	return 0;
-}
-
-static void again(void)
-{
-	end(NULL);
-	start(NULL);
 }
 
 static void there_is(uint64_t id, const char *point)
@@ -179,7 +165,7 @@ static void by_id(void **state)
 	there_is(120, "/p/bb");
 	there_is(121, "/p");
 	is("IIUU", "");
-	again();
+	start_again();
 	put_mount(1, "a", 100, REC_MOUNT_UNIQUE);
 	put_mount(1, "b", 110, REC_MOUNT_UNIQUE);
 	proof_note(&proof, 0);
@@ -232,7 +218,7 @@ static void no_answer(void **state)
 		is(i < 2 ? "IIU" : "III", i < 2    ? ""
 					  : i == 4 ? "2 /elsewhere; "
 						   : "2 unknown; ");
-		again();
+		start_again();
 	}
 }
 
@@ -247,7 +233,7 @@ static void many(void **state)
 		for (unsigned at = 0; at < wanted[i]; at++)
 			there_is(200 + at, at + 1 == wanted[i] ? "/p/a" : "/other");
 		is("III", "2 /p/a; ");
-		again();
+		start_again();
 	}
 	put_mount(1, "a", 100, REC_MOUNT_UNIQUE);
 	proof_note(&proof, 0);
@@ -294,7 +280,7 @@ static void by_count(void **state)
 		there_is(9, "/other");
 		world.has_no_proc = !want[i].is_known;
 		is(want[i].told[0] ? "III" : "IIU", want[i].told);
-		again();
+		start_again();
 	}
 }
 
@@ -332,7 +318,7 @@ static void bundle(void **state)
 	proof_of_bundle(&journal, tell, &world);
 	assert_non_null(strstr(world.told, "10 unknown; 11 unknown; 12 unknown; "));
 	/* Another file system has the number now. */
-	again();
+	start_again();
 	old.mnt_id = 4;
 	old.dev = 6;
 	old.pin = places[1];
@@ -344,7 +330,6 @@ static void bundle(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 	const struct CMUnitTest tests[] = {
 		TEST(by_id),
 		TEST(which),

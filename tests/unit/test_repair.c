@@ -184,7 +184,7 @@ static int is_blocked(void)
 	return sigismember(&mask, SIGTERM);
 }
 
-static int start(void **state)
+static void begin_world(void)
 {
 	sigset_t none;
 
@@ -193,20 +193,6 @@ static int start(void **state)
 	world = (struct world){.signal = 0};
 	caller = (struct caller){.in_init_userns = 1, .uid = 4711};
 	err.text[0] = '\0';
-	start_records();
-	return 0;
-}
-
-static int end(void **state)
-{
-	end_records();
-	return 0;
-}
-
-static void again(void)
-{
-	end(NULL);
-	start(NULL);
 }
 
 static const struct rec_run prepare = {.verb = PLAN_PREPARE, .nsid = -1};
@@ -280,7 +266,7 @@ static void stays(void **state)
 		"taken back and stay in journal /run/vestibule/" FILE_NAME
 		"; mend that and try again");
 	assert_string_equal(world.said, "not taken back: why 0!not taken back: why 1!");
-	again();
+	start_again();
 	put(&attach, 0);
 	world.left[0] = 12;
 	world.signal = SIGTERM;
@@ -303,7 +289,7 @@ static void not_begun(void **state)
 		assert_string_equal(
 			err.text, i ? "an earlier attach of this bundle was cut short: another"
 				    : "an earlier attach of this bundle was cut short: no CAP");
-		again();
+		start_again();
 	}
 }
 
@@ -315,7 +301,7 @@ static void newest_first(void **state)
 	assert_int_equal(repaired(), 0);
 	assert_string_equal(world.log, "caps 20; nets 6; undo 6; caps 20; nets 0; undo 0; ");
 	assert_string_equal(states(), "UIUDIIUIU");
-	again();
+	start_again();
 	/* If a newer run stays, older ones are not touched. */
 	put(&prepare, 0);
 	put(&prepare, 0);
@@ -345,7 +331,7 @@ static void elsewhere(void **state)
 	assert_int_equal(repair(&journal, &caller, STATE, &err), 0);
 	assert_int_equal(states()[0], 'U');
 	for (int i = 0; i < 3; i++) {
-		again();
+		start_again();
 		put(&attach, 0);
 		journal.key.mntns_ino++;
 		world.left[0] = i == 0;
@@ -373,7 +359,7 @@ static void completes_cleanup(void **state)
 	assert_string_equal(states(), "DIUDIIIUIIU");
 	assert_string_equal(world.said,
 		"an earlier cleanup of this bundle was cut short; it was completed first;");
-	again();
+	start_again();
 	all.flags = REC_RUN_ALL;
 	put(&prepare, 1);
 	put(&attach, 1);
@@ -381,7 +367,7 @@ static void completes_cleanup(void **state)
 	assert_int_equal(repaired(), 0);
 	assert_string_equal(world.log, "caps 200000; undo 3 kinds 30; undo 0 kinds 20 stop; ");
 	for (int i = 0; i < 2; i++) {
-		again();
+		start_again();
 		put(&prepare, 1);
 		put_run_of(&cleanup, 0);
 		world.left[0] = i == 0;
@@ -409,7 +395,7 @@ static void completes_detach(void **state)
 		"caps 60; nets 11; undo 11 kinds f0; caps 60; nets 0; undo 0 kinds f0; ");
 	assert_string_equal(states(), "DIUUDIIDIUUDIUUU");
 	for (int i = 0; i < 3; i++) {
-		again();
+		start_again();
 		put(&attach, 1);
 		put(&attach, 1);
 		put_run_of(&detach, 0);
@@ -469,13 +455,12 @@ static void looks_at_the_bundle(void **state)
 		assert_int_equal(left.n, 1);
 		assert_int_equal(left.exit, VST_EXIT_CONFLICT);
 		assert_int_equal(strstr(left.text[0], "'/b/in'") != NULL, !stays);
-		again();
+		start_again();
 	}
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing),
 		TEST(taken_back),

@@ -245,24 +245,16 @@ void proof_of_nothing(struct journal *of, uint32_t run, struct proof *proof, pro
 }
 
 /* Begins a run (0) with two pins (1, 2). */
-static int start(void **state)
+static void begin_world(void)
 {
 	world = (struct world){.has_caps = 1};
 	for (int i = 0; i < RECORDS_MAX; i++)
 		world.exists[i] = EXEC_THERE;
 	caller = (struct caller){.in_init_userns = 1};
 	left = (struct undo_left){.n = 0};
-	start_records();
 	put_run(1);
 	put_pin("/p1");
 	put_pin("/p2");
-	return 0;
-}
-
-static int end(void **state)
-{
-	end_records();
-	return 0;
 }
 
 static void answers(int number, int first, int second, int third)
@@ -362,8 +354,7 @@ static void each_answer(void **state)
 		assert_string_equal(world.warned, want[i].warned);
 		if (left.n)
 			assert_string_equal(left.text[0], "name 3: why 3");
-		end(NULL);
-		start(NULL);
+		start_again();
 	}
 }
 
@@ -394,8 +385,7 @@ static void worst(void **state)
 		assert_int_equal(left.exit, want[i].exit);
 		assert_string_equal(left.text[0], "why 4");
 		assert_string_equal(left.text[1], "why 3");
-		end(NULL);
-		start(NULL);
+		start_again();
 	}
 }
 
@@ -499,8 +489,7 @@ static void again_and_stays(void **state)
 	assert_string_equal(left.text[0], "name 6: why 6");
 	assert_string_equal(left.text[1], "name 4: why 4");
 	assert_string_equal(left.text[2], "name 8: why 8");
-	end(NULL);
-	start(NULL);
+	start_again();
 	/* The file system went with its mount, and the directory with it. */
 	put_mount(1, "b", 100, UNIQUE | REC_MOUNT_MEMORY);
 	put_dir(1, "b/on");
@@ -524,8 +513,7 @@ static void missing(void **state)
 		assert_int_equal(left.n, 0);
 		assert_int_equal(states()[4], 'U');
 		assert_string_equal(world.warned, i == 1 ? "name 4: why 4;" : "");
-		end(NULL);
-		start(NULL);
+		start_again();
 		put_mount(1, "m", 100, UNIQUE | (i & 2 ? REC_MOUNT_MEMORY : 0));
 		put_bound_file(1, "m/f");
 		if (i & 1)
@@ -539,8 +527,7 @@ static void missing(void **state)
 		else
 			assert_int_equal(left.exit, VST_EXIT_INCOMPLETE);
 		assert_int_equal(states()[4], i & 2 ? 'U' : i & 1 ? 'D' : 'I');
-		end(NULL);
-		start(NULL);
+		start_again();
 	}
 }
 
@@ -569,8 +556,7 @@ static void pins(void **state)
 	assert_string_equal(world.log, "| (/p1) d6 (/p2) d5 (/p1) d4 d3 ");
 	assert_int_equal(world.base[3], world.base[4]);
 	assert_int_equal(fcntl(pin_fd, F_GETFD), -1);
-	end(NULL);
-	start(NULL);
+	start_again();
 	/* The live run uses its own descriptors. */
 	put_dir(1, "a");
 	put_dir(2, "c");
@@ -606,8 +592,7 @@ static void pin_gone(void **state)
 	/* The proof uses the pin's recorded path. */
 	assert_non_null(strstr(world.log, "[/p1/gone 5] "));
 	assert_non_null(strstr(world.log, "[/p1/by_id 4] "));
-	end(NULL);
-	start(NULL);
+	start_again();
 	put_change(1, "c");
 	put_dir(1, "a");
 	world.is_gone[1] = 1;
@@ -640,16 +625,14 @@ static void elsewhere(void **state)
 		assert_int_equal(left.exit, VST_EXIT_INCOMPLETE);
 		assert_non_null(
 			strstr(left.text[0], "name 6: it is of another mount namespace"));
-		end(NULL);
-		start(NULL);
+		start_again();
 	}
 	put_each();
 	journal.key.mntns_ino++;
 	world.listmount_errno = ENOENT;
 	take(UNDO_ALL, 0, 0);
 	assert_string_equal(states(), "IUUUUUUUU");
-	end(NULL);
-	start(NULL);
+	start_again();
 	/* The live run is never elsewhere. */
 	put_each();
 	journal.key.mntns_ino++;
@@ -764,7 +747,6 @@ static void needs(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 	const struct CMUnitTest tests[] = {
 		TEST(newest_first),
 		TEST(which),
