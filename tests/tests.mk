@@ -29,6 +29,7 @@ unit_tests = \
 	nets_open \
 	nl \
 	nl_attr \
+	nl_kept \
 	nl_kind \
 	nl_oracle \
 	nl_state \
@@ -64,6 +65,8 @@ unit_src_nl = \
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
+unit_src_nl_kept = $(unit_src_nl)
+unit_ld_nl_kept = $(unit_ld_nl)
 unit_src_nl_kind = $(unit_src_nl)
 unit_ld_nl_kind = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The settings of a link's kind, compared both ways and set right one by one; and what is not
- * moved for what is set through it. */
+/* The settings of a link's kind, compared both ways and set right one by one; its carrier and
+ * operational state. */
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <setjmp.h>
@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "nl_script.h"
-#include "privileged/link/nl_kept.h"
 #include "privileged/link/nl_kind.h"
 #include "privileged/link/nl_oper.h"
 
@@ -138,47 +137,6 @@ static void added(void **state)
 	assert_int_equal(script.n_sent, 1);
 }
 
-/* What nl_kept_save asks for: queueing disciplines, of which there are none, and the link. */
-static void device_answers(uint32_t n_functions)
-{
-	const struct ifinfomsg info = {.ifi_index = 7};
-	const struct {
-		struct nlattr attr;
-		uint32_t n;
-	} functions = {{.nla_type = IFLA_NUM_VF, .nla_len = 8}, n_functions};
-	struct nlmsghdr *head;
-	int none = 0;
-
-	reset(NULL);
-	answer();
-	head = put_head(last(), NLMSG_DONE, NLM_F_MULTI);
-	put(last(), head, &none, sizeof none);
-	answer();
-	head = put_head(last(), RTM_NEWLINK, 0);
-	put(last(), head, &info, sizeof info);
-	put(last(), head, &functions, sizeof functions);
-}
-
-/* A device's virtual functions are set through it, and only told if they are asked for. */
-static void functions(void **state)
-{
-	const struct nlmsghdr *sent = (const struct nlmsghdr *)script.sent[1];
-	unsigned char kept[256];
-	struct vst_err err;
-	uint32_t len;
-
-	(void)state;
-	device_answers(0);
-	assert_int_equal(nl_kept_save(nl, 7, "eth0", kept, sizeof kept, &len, &err), 0);
-	assert_true(nl_get_u32(nl_find(nl_attrs(sent, sizeof(struct ifinfomsg)), IFLA_EXT_MASK),
-			    0) &
-		    RTEXT_FILTER_VF);
-	device_answers(2);
-	assert_int_equal(nl_kept_save(nl, 7, "eth0", kept, sizeof kept, &len, &err), -1);
-	assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
-	assert_non_null(strstr(err.text, "it has virtual functions"));
-}
-
 /* A link that is up, with the kernel's own words of its state and carrier. */
 static void tell(unsigned char carrier, unsigned char oper)
 {
@@ -269,7 +227,6 @@ int main(void)
 		cmocka_unit_test_setup(known, reset),
 		cmocka_unit_test_setup(changed, reset),
 		cmocka_unit_test_setup(added, reset),
-		cmocka_unit_test_setup(functions, reset),
 		cmocka_unit_test_setup(carrier_and_state, reset),
 	};
 
