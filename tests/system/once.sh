@@ -43,6 +43,7 @@ again() {
 }
 
 if [ -z "${VST_ONCE-}" ]; then
+	rm -f "$tap"
 	VST_ONCE=1 exec unshare -i sh "$here/once.sh"
 fi
 fresh
