@@ -9,6 +9,7 @@ unit_tests = \
 	cli \
 	collect \
 	confirm \
+	copies \
 	digest \
 	err \
 	exec_dir \
@@ -132,6 +133,10 @@ unit_src_undo = \
 	privileged/undo/missing.c \
 	privileged/undo/scope.c \
 	privileged/undo/undo.c
+unit_src_copies = \
+	$(unit_src_journal) \
+	privileged/act/copies.c
+unit_ld_copies = -Wl,--wrap=syscall
 unit_src_held = \
 	$(unit_src_journal) \
 	privileged/undo/held.c \
