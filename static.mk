@@ -57,7 +57,7 @@ endif
 
 no-libmnl:
 	@echo "vestibule is linked with libmnl.a, and there is none here (Debian 12's libmnl-dev has" \
-		"none). Either run 'B=$(B) scripts/packages build', which brings Debian 13's into the build" \
+		"none). Either run '$(if $(filter build,$(B)),,B=$(B) )scripts/packages build', which brings Debian 13's into the build" \
 		"directory, or ask for the shared library, and a loader with it: make LINK=shared" \
 		"(SECURITY.md says what that means)." >&2
 	@exit 1

@@ -38,6 +38,13 @@ $(B)/bench/bare-static: $(bare_src) tests/bench/bare.h privileged/kernel/kernel_
 		-c -o $(B)/bench/obj/$$(basename $$src .c).o $$src || exit; done
 	$(Q)$(call static_link,$(patsubst tests/bench/%.c,$(B)/bench/obj/%.o,$(bare_src)),)
 
+# The same source linked otherwise: with shared libraries, and statically with glibc.
+bench_linked = $(B)/bench/shared/vestibule $(if $(filter static,$(LINK)),$(B)/bench/glibc/vestibule)
+$(B)/bench/shared/vestibule: FORCE
+	$(Q)+$(MAKE) -s B=$(B)/bench/shared LINK=shared all
+$(B)/bench/glibc/vestibule: FORCE
+	$(Q)+$(MAKE) -s B=$(B)/bench/glibc MUSL_CC= LIBMNL_A='$(LIBMNL_A)' all
+
 # The start and the confinement of the parser, piece by piece: by the very sources.
 $(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/seam/spawn.c ipc/err.c $(B)/gen/filter_parser.h
 	$(say) BENCH $@
@@ -76,8 +83,8 @@ $(B)/tests/journal_share: $(journal_share_src:%.c=$(B)/obj/%.o)
 bench-journal: all $(B)/tests/journal_share
 	$(Q)B=$(B) sh tests/bench/journal.sh
 
-bench-build: $(bench_programs)
-bench: all $(bench_programs)
+bench-build: $(bench_programs) $(bench_linked)
+bench: all $(bench_programs) $(bench_linked)
 	$(Q)B=$(B) tests/bench/bench.sh
 # Only where the time goes.
 bench-where: all $(bench_programs)

@@ -6,7 +6,7 @@
 #
 #   BENCH_ROUNDS    runs of each side of a row (200)
 #   BENCH_SECONDS   at most so many for a row (12)
-#   BENCH_ONLY      of: rows beside where journal (all)
+#   BENCH_ONLY      of: rows linked beside where journal (all)
 #   BENCH_GATES=1   fails if a gate is missed; else it is only said
 
 set -eu
@@ -27,7 +27,7 @@ B=$(cd "${B:-build}" && pwd)
 results=$B/bench
 rounds=${BENCH_ROUNDS:-200}
 seconds=${BENCH_SECONDS:-12}
-only=${BENCH_ONLY:-rows beside where journal}
+only=${BENCH_ONLY:-rows linked beside where journal}
 journal_percent=
 mount -t tmpfs -o mode=755,nr_inodes=0 tmpfs /mnt
 # crun refuses a machine that has both versions of cgroups.
@@ -82,6 +82,11 @@ all() {
 	if wanted journal; then
 		journal
 	fi
+	if wanted linked; then
+		printf '\nLINKED OTHERWISE: as it is, with shared libraries (LINK=shared), statically with glibc\n\n'
+		sh tests/bench/linked.sh "$B" >"$parts/linked"
+		measure linked <"$parts/linked"
+	fi
 	if wanted beside; then
 		printf '\nBESIDE IT: a container that ends at once, and the same job by hand (by_hand.sh)\n\n'
 		sh tests/bench/beside.sh "$B" >"$parts/beside" 2>"$parts/absent"
@@ -132,7 +137,7 @@ json() {
 	printf '{"vestibule": "%s", "system": "%s", "processors": %d, "processor": "%s", "load": "%s"' \
 		"$version" "$system" "$(nproc)" "$processor" "$load"
 	[ ! -s "$parts/memory.json" ] || echo "]" >>"$parts/memory.json"
-	for part in rows memory beside where calls; do
+	for part in rows memory linked beside where calls; do
 		[ ! -s "$parts/$part.json" ] || printf ',\n"%s": %s' $part "$(cat "$parts/$part.json")"
 	done
 	[ -z "$journal_percent" ] || printf ',\n"journal_percent": %s' "$journal_percent"
