@@ -75,6 +75,8 @@ privileged = \
 	privileged/verb_detach.c \
 	privileged/verb_gc.c \
 	privileged/verb_plan.c \
+	privileged/verb_policy_check.c \
+	privileged/verb_policy_explain.c \
 	privileged/verb_prepare.c \
 	privileged/verb_status.c \
 	privileged/act/attach.c \
@@ -141,6 +143,8 @@ privileged = \
 	privileged/show/show_json.c \
 	privileged/show/show_put.c \
 	privileged/show/show_text.c \
+	privileged/trust/policy_file.c \
+	privileged/trust/trust.c \
 	privileged/undo/held.c \
 	privileged/undo/missing.c \
 	privileged/undo/nets_find.c \
@@ -212,12 +216,14 @@ install: $(STAGE)/vestibule $(B)/vestibule-parser
 	install -m 0644 man/vestibule.8 $(DESTDIR)$(MANDIR)/man8/vestibule.8
 	install -m 0644 man/vestibule-runtime.json.5 \
 		$(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5
+	install -m 0644 man/vestibule-policy.5 $(DESTDIR)$(MANDIR)/man5/vestibule-policy.5
 	install -m 0644 dist/vestibule-plan.schema.json \
 		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
 		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5 \
+		$(DESTDIR)$(MANDIR)/man5/vestibule-policy.5 \
 		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
 
 dist:

@@ -74,6 +74,7 @@ void grant(const struct rules *rules, const struct grantee *who, const struct gr
 	struct grant *ret)
 {
 	struct grant best = {.reason = GRANT_NO_RULE, .of = ret->of};
+	uint32_t own = 0; /* the count of best.line itself */
 
 	for (uint32_t i = 0; i < rules->n; i++) {
 		const struct rule *rule = &rules->rule[i];
@@ -85,6 +86,7 @@ void grant(const struct rules *rules, const struct grantee *who, const struct gr
 		if (reason > best.reason) {
 			best.reason = reason;
 			best.line = rule->line;
+			own = rule->count;
 		}
 		if (counts(rules, i, who, ask) && rule->count > best.count) {
 			best.count = rule->count;
@@ -96,6 +98,8 @@ void grant(const struct rules *rules, const struct grantee *who, const struct gr
 		if (rule->total > best.total)
 			best.total = rule->total;
 	}
+	if (own == best.count)
+		best.count_line = best.line;
 	if (best.reason != GRANT_BY_RULE)
 		best.count = best.count_line = 0;
 	*ret = best;

@@ -13,21 +13,44 @@ enum {
 	FORMAT = VERB_TAKES_FORMAT,
 	PROCESS = VERB_TAKES_PROCESS,
 	NEEDS_PROCESS = VERB_TAKES_NEEDS_PROCESS,
+	USER = VERB_TAKES_USER,
 };
 
 static const struct verb_facts verbs[] = {
-#define VERB(number, kind, word, bundle, takes, acts, help)                                    \
-	[number] = {PLAN_##kind, #word, VERB_BUNDLE_##bundle, takes, acts},
+#define VERB(number, kind, function, words, bundle, takes, acts, help)                         \
+	[number] = {PLAN_##kind, words, VERB_BUNDLE_##bundle, takes, acts},
 #include "verbs.def"
 #undef VERB
 };
 
-const struct verb_facts *verb_by_word(const char *word)
+/* Whether the words are these two; with `second` NULL, this one. */
+static int are(const char *words, const char *first, const char *second)
+{
+	size_t len = strlen(first);
+
+	if (!second)
+		return strcmp(words, first) == 0 && !strchr(first, ' ');
+	return strncmp(words, first, len) == 0 && words[len] == ' ' &&
+	       strcmp(words + len + 1, second) == 0;
+}
+
+const struct verb_facts *verb_by_words(const char *first, const char *second)
 {
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (verbs[i].word && strcmp(verbs[i].word, word) == 0)
+		if (verbs[i].words && are(verbs[i].words, first, second))
 			return &verbs[i];
 	return NULL;
+}
+
+int verb_has_second(const char *first)
+{
+	size_t len = strlen(first);
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (verbs[i].words && strcspn(verbs[i].words, " ") == len &&
+			verbs[i].words[len] && strncmp(verbs[i].words, first, len) == 0)
+			return 1;
+	return 0;
 }
 
 const struct verb_facts *verb_facts(enum plan_verb verb)
@@ -35,7 +58,7 @@ const struct verb_facts *verb_facts(enum plan_verb verb)
 	return &verbs[verb];
 }
 
-const char *verb_word(enum plan_verb verb)
+const char *verb_words(enum plan_verb verb)
 {
-	return verbs[verb].word;
+	return verbs[verb].words;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 enum plan_verb {
-#define VERB(number, kind, word, bundle, takes, acts, help) PLAN_##kind = number,
+#define VERB(number, kind, function, words, bundle, takes, acts, help) PLAN_##kind = number,
 #include "verbs.def"
 #undef VERB
 };
@@ -17,21 +17,25 @@ enum verb_takes {
 	VERB_TAKES_FORMAT = 16,
 	VERB_TAKES_PROCESS = 32,       /* at most one of --pid, --pid-file and --pidfd */
 	VERB_TAKES_NEEDS_PROCESS = 64, /* at least one of these */
+	VERB_TAKES_USER = 128,
 };
 
-enum verb_bundle { VERB_BUNDLE_NO, VERB_BUNDLE_MAY, VERB_BUNDLE_MUST };
+enum verb_bundle { VERB_BUNDLE_NO, VERB_BUNDLE_MAY, VERB_BUNDLE_MUST, VERB_BUNDLE_FILE };
 
 struct verb_facts {
 	enum plan_verb verb;
-	const char *word;
+	const char *words; /* one, or two with a blank between them */
 	enum verb_bundle bundle;
 	unsigned takes; /* VERB_TAKES_* */
 	int acts;
 };
 
-/* Returns the verb of that name, or NULL. */
-const struct verb_facts *verb_by_word(const char *word);
+/* Returns the verb of that name, or NULL. `second` is NULL for a name of one word. */
+const struct verb_facts *verb_by_words(const char *first, const char *second);
+
+/* Whether the names of verbs of two words begin with this one. */
+int verb_has_second(const char *first);
 
 /* The argument must be a verb of verbs.def. */
 const struct verb_facts *verb_facts(enum plan_verb verb);
-const char *verb_word(enum plan_verb verb);
+const char *verb_words(enum plan_verb verb);

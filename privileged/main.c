@@ -26,7 +26,7 @@
 #include "verb.h"
 
 static int (*const verbs[])(struct run *run, struct vst_err *err) = {
-#define VERB(number, kind, word, bundle, takes, acts, help) [number] = verb_##word,
+#define VERB(number, kind, function, words, ...) [number] = verb_##function,
 #include "../policy/verbs.def"
 #undef VERB
 };
@@ -39,7 +39,7 @@ static int act(const struct cli *cli, struct vst_err *err)
 
 	if (startup_close(cli->pidfd, err) < 0 || caller_capture(&caller, err) < 0 ||
 		admit_caller(&caller, err) < 0 ||
-		caps_limit(verb_capabilities(cli->verb), 0, verb_word(cli->verb), err) < 0 ||
+		caps_limit(verb_capabilities(cli->verb), 0, verb_words(cli->verb), err) < 0 ||
 		startup_limits(err) < 0)
 		return -1;
 	result = run_start(&run, cli, &caller, err);

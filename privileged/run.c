@@ -32,7 +32,7 @@ static int is_relative(const char *path)
 static int needs_cwd(const struct cli *cli)
 {
 	return is_relative(cli->bundle) || is_relative(cli->root) ||
-	       is_relative(cli->pid_file) || is_relative(cli->expect);
+	       is_relative(cli->pid_file) || is_relative(cli->expect) || is_relative(cli->file);
 }
 
 int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
@@ -77,7 +77,7 @@ int run_open_target(struct run *run, struct vst_err *err)
 
 int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err)
 {
-	return caps_limit(keep | repair_capabilities(verb), required, verb_word(verb), err);
+	return caps_limit(keep | repair_capabilities(verb), required, verb_words(verb), err);
 }
 
 int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err)

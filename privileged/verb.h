@@ -6,7 +6,8 @@
 #include "run.h"
 
 /* verb_prepare(), verb_attach() and so on. */
-#define VERB(number, kind, word, ...) int verb_##word(struct run *run, struct vst_err *err);
+#define VERB(number, kind, function, ...)                                                      \
+	int verb_##function(struct run *run, struct vst_err *err);
 #include "../policy/verbs.def"
 #undef VERB
 

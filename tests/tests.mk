@@ -373,6 +373,7 @@ system_tests = \
 	status \
 	cli \
 	capabilities \
+	policy \
 	confine \
 	moved \
 	onboot \

@@ -7,6 +7,7 @@
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
+#include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "kernel_call.h"
 #include "kernel_mount.h"
@@ -103,6 +104,32 @@ int beneath_stat_followed(int dir_fd, const char *path, struct object *ret)
 int beneath_same(const struct object *a, const struct object *b)
 {
 	return a->ino == b->ino && a->dev == b->dev && a->mnt_id == b->mnt_id;
+}
+
+int beneath_is_in(int dir_fd, const struct object *dir)
+{
+	struct object at, above;
+	vst_auto_fd fd = -1;
+
+	if (beneath_stat(dir_fd, &at) < 0)
+		return -1;
+	/* "/" is its own parent. A path has no more components than this. */
+	for (int i = 0; i < VST_PATH_MAX; i++) {
+		vst_auto_fd up = -1;
+
+		if (beneath_same(&at, dir))
+			return 1;
+		up = openat(fd >= 0 ? fd : dir_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (up < 0 || beneath_stat(up, &above) < 0)
+			return -1;
+		if (beneath_same(&at, &above))
+			return 0;
+		at = above;
+		vst_fd_close(&fd);
+		fd = vst_fd_take(&up);
+	}
+	errno = ELOOP;
+	return -1;
 }
 
 int beneath_path_of(int dir_fd, char ret[VST_PATH_MAX + 1])

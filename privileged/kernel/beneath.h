@@ -43,6 +43,10 @@ int beneath_stat_followed(int dir_fd, const char *path, struct object *ret);
 /* Whether both are one object on one mount. */
 int beneath_same(const struct object *a, const struct object *b);
 
+/* Whether dir_fd is `dir` or lies beneath it, on the same mount or on one that is mounted
+ * beneath it: 1, 0, or -1 with errno. */
+int beneath_is_in(int dir_fd, const struct object *dir);
+
 /* The path of a directory, from getcwd, without /proc: 1; 0 if it was removed or is not beneath
  * our root; -1 with errno. Changes the working directory to "/". */
 int beneath_path_of(int dir_fd, char ret[VST_PATH_MAX + 1]);

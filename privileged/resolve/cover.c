@@ -48,18 +48,6 @@ int cover_hides(struct cover *cover, const struct object *point)
 	return 0;
 }
 
-int cover_is_in(int dir_fd, const struct object *dir)
-{
-	struct cover way = {.fds = {-1, -1}};
-
-	if (look_upwards(&way, dir_fd) < 0)
-		return -1;
-	for (unsigned i = 0; i < way.n; i++)
-		if (beneath_same(&way.at[i], dir))
-			return 1;
-	return 0;
-}
-
 int cover_is_found(int dir_fd)
 {
 	char path[VST_PATH_MAX + 1];

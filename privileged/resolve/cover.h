@@ -16,9 +16,6 @@ struct cover {
 /* Whether a mount on this directory would cover one of them: 1, 0, or -1 with errno. */
 int cover_hides(struct cover *cover, const struct object *point);
 
-/* Whether dir_fd is `dir` or lies beneath it: 1, 0, or -1 with errno. */
-int cover_is_in(int dir_fd, const struct object *dir);
-
 /* Whether the directory's own path leads to it: 1; 0 if it was covered or moved; -1 with errno.
  * Changes the working directory to "/". */
 int cover_is_found(int dir_fd);

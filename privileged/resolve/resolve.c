@@ -210,7 +210,7 @@ static int look_at_host(struct resolver *r, struct step *step, struct vst_err *e
 			VST_QUOTE(path), name);
 	if (!point.is_mount_root)
 		return 0;
-	is_in = cover_is_in(pins_get(at->base)->fd, &bundle);
+	is_in = beneath_is_in(pins_get(at->base)->fd, &bundle);
 	if (is_in < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno,
 			"look whether %s lies in the bundle", VST_QUOTE(path));

@@ -73,3 +73,15 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 	ret->in_init_userns = userns.ino == KERNEL_INIT_USERNS_INO;
 	return 0;
 }
+
+int caller_groups(uint32_t ret[VST_GROUPS_MAX], uint32_t *ret_n, struct vst_err *err)
+{
+	int n = getgroups(VST_GROUPS_MAX - 1, ret + 1);
+
+	_Static_assert(sizeof(gid_t) == sizeof *ret, "groups are filled in where they belong");
+	if (n < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read our own groups");
+	ret[0] = getgid();
+	*ret_n = (uint32_t)n + 1;
+	return 0;
+}

@@ -18,7 +18,7 @@ const char cli_help[] =
 	"Sets up, around an OCI runtime, the root file system, directories, interfaces\n"
 	"and namespaces that the bundle's layout and its runtime.json ask for.\n"
 	"\n"
-#define VERB(number, kind, word, bundle, takes, acts, help) help
+#define VERB(number, kind, function, words, bundle, takes, acts, help) help
 #include "../../policy/verbs.def"
 #undef VERB
 	"\n"
@@ -28,6 +28,7 @@ const char cli_help[] =
 	"  --strict                  refuse unknown members of runtime.json\n"
 	"  --root DIR                state directory; default /run/vestibule\n"
 	"  --expect FILE             prepare, attach: only if FILE is what plan prints\n"
+	"  --user USER               policy explain, by root: for this user\n"
 	"  --format text|json        form of what status and plan print\n"
 	"  --log-format text|json    form of the messages on stderr\n"
 	"  --quiet                   errors only\n"
@@ -50,6 +51,7 @@ enum option {
 	OPT_ALL,
 	OPT_FORMAT,
 	OPT_EXPECT,
+	OPT_USER,
 	OPT_COUNT,
 };
 
@@ -73,6 +75,7 @@ static const struct {
 	[OPT_ALL] = {"--all", 0, VERB_TAKES_ALL},
 	[OPT_FORMAT] = {"--format", 1, VERB_TAKES_FORMAT},
 	[OPT_EXPECT] = {"--expect", 1, VERB_TAKES_EXPECT},
+	[OPT_USER] = {"--user", 1, VERB_TAKES_USER},
 };
 
 /* Decimal, without sign, space or leading zero. */
@@ -158,6 +161,9 @@ static int take_option(
 	case OPT_EXPECT:
 		cli->expect = value;
 		break;
+	case OPT_USER:
+		cli->user = value;
+		break;
 	case OPT_PIDFD:
 		return parse_pidfd(value, cli, err);
 	case OPT_HELP:
@@ -206,51 +212,76 @@ static int option_value(
 	return 0;
 }
 
-static int take_operand(
-	const char *arg, const struct verb_facts **verb, struct cli *cli, struct vst_err *err)
+/* The verb, of one word or two. */
+struct verb_words {
+	const char *first; /* of two, of which the second is missing */
+	const struct verb_facts *verb;
+};
+
+static int take_verb(
+	const char *arg, struct verb_words *words, struct cli *cli, struct vst_err *err)
 {
-	if (!*verb) {
-		*verb = verb_by_word(arg);
-		if (!*verb)
-			return vst_fail(err, VST_EXIT_USAGE, 0,
-				"there is no verb '%s'" TRY_HELP, VST_QUOTE(arg));
-		cli->verb = (*verb)->verb;
-		return 0;
-	}
-	if ((*verb)->bundle == VERB_BUNDLE_NO)
-		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s takes no bundle, and '%s' is one argument too many", (*verb)->word,
+	words->verb =
+		words->first ? verb_by_words(words->first, arg) : verb_by_words(arg, NULL);
+	if (words->verb)
+		cli->verb = words->verb->verb;
+	else if (words->first)
+		return vst_fail(err, VST_EXIT_USAGE, 0, "there is no verb '%s %s'" TRY_HELP,
+			words->first, VST_QUOTE(arg));
+	else if (verb_has_second(arg))
+		words->first = arg;
+	else
+		return vst_fail(err, VST_EXIT_USAGE, 0, "there is no verb '%s'" TRY_HELP,
 			VST_QUOTE(arg));
-	if (cli->bundle)
+	return 0;
+}
+
+static int take_operand(
+	const char *arg, const struct verb_facts *verb, struct cli *cli, struct vst_err *err)
+{
+	const int is_file = verb->bundle == VERB_BUNDLE_FILE;
+	const char **operand = is_file ? &cli->file : &cli->bundle;
+
+	if (verb->bundle == VERB_BUNDLE_NO)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s takes one bundle, and '%s' is one argument too many", (*verb)->word,
+			"%s takes no bundle, and '%s' is one argument too many", verb->words,
 			VST_QUOTE(arg));
+	if (*operand)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"%s takes one %s, and '%s' is one argument too many", verb->words,
+			is_file ? "file" : "bundle", VST_QUOTE(arg));
 	if (!arg[0])
-		return vst_fail(err, VST_EXIT_USAGE, 0, "the bundle's path is empty");
-	cli->bundle = arg;
+		return vst_fail(err, VST_EXIT_USAGE, 0, "the %s's path is empty",
+			is_file ? "file" : "bundle");
+	*operand = arg;
 	return 0;
 }
 
 /* Checks what depends on all arguments. */
-static int check_all(const struct verb_facts *verb, unsigned given, const struct cli *cli,
+static int check_all(const struct verb_words *words, unsigned given, const struct cli *cli,
 	struct vst_err *err)
 {
+	const struct verb_facts *verb = words->verb;
 	unsigned target = given & OF_TARGET;
 
+	if (words->first && !verb)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"'%s' is the first of two words, and the second is missing" TRY_HELP,
+			words->first);
 	if (!verb)
 		return vst_fail(err, VST_EXIT_USAGE, 0, "a verb is missing" TRY_HELP);
 	for (int i = 0; i < OPT_COUNT; i++)
 		if (given & BIT(i) && options[i].of & ~verb->takes)
 			return vst_fail(err, VST_EXIT_USAGE, 0,
-				"%s takes no option %s" TRY_HELP, verb->word, options[i].name);
+				"%s takes no option %s" TRY_HELP, verb->words, options[i].name);
 	if (verb->bundle == VERB_BUNDLE_MUST && !cli->bundle)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
-			"%s needs the bundle's directory" TRY_HELP, verb->word);
+			"%s needs the bundle's directory" TRY_HELP, verb->words);
 	/* Without a process, plan shows prepare's plan. */
 	if ((target & (target - 1)) || (verb->takes & VERB_TAKES_NEEDS_PROCESS && !target))
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"%s needs the container's process: %s one of --pid, --pid-file, --pidfd",
-			verb->word,
+			verb->words,
 			verb->takes & VERB_TAKES_NEEDS_PROCESS ? "exactly" : "at most");
 	return 0;
 }
@@ -258,7 +289,7 @@ static int check_all(const struct verb_facts *verb, unsigned given, const struct
 int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err)
 {
 	struct cli cli = {.pidfd = -1};
-	const struct verb_facts *verb = NULL;
+	struct verb_words words = {NULL, NULL};
 	unsigned given = 0;
 	int only_operands = 0;
 
@@ -267,7 +298,8 @@ int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err)
 		const char *value;
 
 		if (only_operands || argv[at][0] != '-' || !argv[at][1]) {
-			if (take_operand(argv[at], &verb, &cli, err) < 0)
+			if ((words.verb ? take_operand(argv[at], words.verb, &cli, err)
+					: take_verb(argv[at], &words, &cli, err)) < 0)
 				return -1;
 			continue;
 		}
@@ -293,7 +325,7 @@ int cli_parse(int argc, char **argv, struct cli *ret, struct vst_err *err)
 			return 0;
 		}
 	}
-	if (check_all(verb, given, &cli, err) < 0)
+	if (check_all(&words, given, &cli, err) < 0)
 		return -1;
 	*ret = cli;
 	return 0;

@@ -8,16 +8,37 @@
 #include "show_put.h"
 #include "show_text.h"
 
-void show_start(struct showing *show, const struct show_facts *facts, int json,
+void show_open(struct showing *show, const struct show_facts *facts,
 	int (*put)(void *arg, const char *bytes, size_t len), void *arg)
 {
 	show->facts = facts;
-	show->json = json;
+	show->json = 0;
 	show->put = put;
 	show->arg = arg;
 	show->failed = 0;
 	show->needs = 0;
 	show->len = 0;
+}
+
+int show_close(struct showing *show)
+{
+	show_flush(show);
+	if (!show->failed)
+		return 0;
+	errno = show->failed;
+	return -1;
+}
+
+void show_said(struct showing *show, uint32_t step, const char *said)
+{
+	show_text_said(show, step, said);
+}
+
+void show_start(struct showing *show, const struct show_facts *facts, int json,
+	int (*put)(void *arg, const char *bytes, size_t len), void *arg)
+{
+	show_open(show, facts, put, arg);
+	show->json = json;
 	if (json)
 		show_json_start(show);
 	else
@@ -42,9 +63,5 @@ int show_end(struct showing *show)
 		show_json_end(show);
 	else
 		show_text_end(show);
-	show_flush(show);
-	if (!show->failed)
-		return 0;
-	errno = show->failed;
-	return -1;
+	return show_close(show);
 }

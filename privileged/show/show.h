@@ -54,5 +54,12 @@ void show_start(struct showing *show, const struct show_facts *facts, int json,
  * step, in order, after it was resolved. */
 void show_step(struct showing *show, uint32_t step, const struct vst_err *refused);
 
+/* For something else that is said of the steps: as show_start and show_end, with nothing before
+ * the steps and after them; and one step, ": " and what is said of it. */
+void show_open(struct showing *show, const struct show_facts *facts,
+	int (*put)(void *arg, const char *bytes, size_t len), void *arg);
+void show_said(struct showing *show, uint32_t step, const char *said);
+int show_close(struct showing *show);
+
 /* Writes what comes after the steps. Returns 0, or -1 with errno if any put failed. */
 int show_end(struct showing *show);

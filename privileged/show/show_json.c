@@ -268,7 +268,7 @@ void show_json_start(struct showing *show)
 	show_put(show, "{\"version\":");
 	show_put_number(show, SHOW_VERSION);
 	put_member(show, "verb");
-	put_string(show, verb_word(facts->plan->verb));
+	put_string(show, verb_words(facts->plan->verb));
 	put_member(show, "bundle");
 	show_put(show, "{\"path\":");
 	put_string(show, facts->bundle);

@@ -313,6 +313,18 @@ static void put_hierarchies(struct showing *show, const struct step *step)
 	}
 }
 
+void show_text_said(struct showing *show, uint32_t i, const char *said)
+{
+	const struct step *step = &show->facts->plan->steps[i];
+
+	show_put_number(show, i + 1);
+	show_put(show, ". ");
+	put_what(show, step, show_is_bare(show, step, NULL));
+	show_put(show, ": ");
+	show_put(show, said);
+	show_put(show, "\n");
+}
+
 void show_text_start(struct showing *show)
 {
 	const struct show_facts *facts = show->facts;
@@ -321,7 +333,7 @@ void show_text_start(struct showing *show)
 	show_put(show, "vestibule plan ");
 	show_put_number(show, SHOW_VERSION);
 	show_put(show, "\n");
-	show_put(show, verb_word(plan->verb));
+	show_put(show, verb_words(plan->verb));
 	show_put(show, " ");
 	put_name(show, facts->bundle);
 	put_object(show, facts->bundle_dir.dev, facts->bundle_dir.ino);

@@ -60,6 +60,7 @@ mount		act journal self kernel
 exec		act journal ns kernel
 resolve		link kernel
 show		self kernel
+trust		kernel
 undo		exec mount link act resolve journal self ns kernel
 execute		undo exec mount link act resolve journal kernel
 '

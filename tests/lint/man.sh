@@ -43,4 +43,11 @@ for limit in VST_DEPTH_MAX VST_PATH_MAX VST_COMPONENT_MAX VST_IFNAME_MAX VST_KIN
 	grep -qw "$number" "$text" || echo "$limit, $number"
 done | none "vestibule-runtime.json(5) has the limits of limits.h"
 
+mandoc -T ascii -O width=500 man/vestibule-policy.5 2>/dev/null | sed "s/.$(printf '\b')//g" >"$text"
+for limit in VST_POLICY_MAX VST_POLICY_LINES_MAX VST_POLICY_COUNT_MAX VST_POLICY_COUNT \
+	VST_POLICY_TOTAL_MAX VST_POLICY_TOTAL; do
+	number=$(sed -n "s/^#define $limit //p" ipc/limits.h)
+	grep -qw "${number:-none}" "$text" || echo "$limit, $number"
+done | none "vestibule-policy(5) has the limits of limits.h"
+
 finish

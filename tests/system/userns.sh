@@ -39,7 +39,7 @@ n=0
 # What is not here wants root to begin with, or is about the build or about how often.
 for file in prepare attach detach identity status cleanup refusals cli capabilities plan today \
 	mounts_kinds mounts_options mounts_refused mounts_order mounts_beneath mounts_links mounts_host \
-	apart rbind hidden image repair moved given_back netns scope waiting limits caller full \
+	apart rbind hidden image repair moved given_back netns scope waiting limits caller policy full \
 	exec_link exec_mount exec_options exec_ns; do
 	as_user env VST="$copy/prefix/bin/vestibule" TOOLS="$copy/tools" \
 		sh "$copy/tests/system/$file.sh" </dev/null >"$copy/out" 2>&1

@@ -73,6 +73,9 @@ static void test_verbs(void **state)
 		{"status", PLAN_STATUS},
 		{"gc", PLAN_GC},
 		{"plan b", PLAN_SHOW},
+		{"policy check", PLAN_POLICY_CHECK},
+		{"policy check f", PLAN_POLICY_CHECK},
+		{"policy --quiet explain b", PLAN_POLICY_EXPLAIN},
 	};
 	static const struct {
 		const char *line;
@@ -99,17 +102,19 @@ static void test_options_of_each_verb(void **state)
 {
 	static const char *const options[] = {"--root=r", "--strict", "--expect=e", "--all",
 		"--format=json", "--pid=7", "--pid-file=f", "--pidfd=9", "--quiet",
-		"--log-format=json"};
+		"--log-format=json", "--user=u"};
 	static const struct {
 		const char *line, *takes; /* A letter for each option. */
 	} verbs[] = {
-		{"prepare b", "yyynnnnnyy"},
-		{"attach b", "yyynnyyyyy"},
-		{"cleanup b", "ynnynnnnyy"},
-		{"detach b", "ynnnnnnnyy"},
-		{"status b", "ynnnynnnyy"},
-		{"gc", "ynnnnnnnyy"},
-		{"plan b", "yynnyyyyyy"},
+		{"prepare b", "yyynnnnnyyn"},
+		{"attach b", "yyynnyyyyyn"},
+		{"cleanup b", "ynnynnnnyyn"},
+		{"detach b", "ynnnnnnnyyn"},
+		{"status b", "ynnnynnnyyn"},
+		{"gc", "ynnnnnnnyyn"},
+		{"plan b", "yynnyyyyyyn"},
+		{"policy check f", "nnnnnnnnyyn"},
+		{"policy explain b", "nynnnyyyyyy"},
 	};
 
 	(void)state;
@@ -155,6 +160,37 @@ static void test_prepare(void **state)
 	assert_string_equal(good("prepare -").bundle, "-");
 	assert_string_equal(good("prepare --root=-x=y b").root, "-x=y");
 	assert_string_equal(good("-- prepare prepare").bundle, "prepare");
+}
+
+/* Verbs of two words. */
+static void test_policy(void **state)
+{
+	struct cli cli = good("policy check");
+
+	(void)state;
+	assert_null(cli.file);
+	assert_null(cli.bundle);
+	cli = good("policy check f");
+	assert_string_equal(cli.file, "f");
+	assert_null(cli.bundle);
+	cli = good("policy explain --user ci b");
+	assert_string_equal(cli.user, "ci");
+	assert_string_equal(cli.bundle, "b");
+	assert_null(cli.file);
+	bad("policy", "the second is missing");
+	bad("policy --quiet", "the second is missing");
+	bad("policy chec", "no verb 'policy chec'");
+	bad("policy ''", "no verb 'policy '");
+	bad("polic check", "no verb 'polic'");
+	bad("policy_check", "no verb 'policy_check'");
+	bad("check", "no verb 'check'");
+	bad("policy check f g", "takes one file, and 'g'");
+	bad("policy check ''", "the file's path is empty");
+	bad("policy explain", "needs the bundle");
+	bad("policy explain b c", "takes one bundle, and 'c'");
+	bad("policy explain --user u --user u b", "twice");
+	bad("policy explain --user= b", "needs a value");
+	bad("policy explain --pid 7 --pidfd 9 b", "at most one");
 }
 
 static void test_attach(void **state)
@@ -341,7 +377,8 @@ static void test_help_is_short_and_complete(void **state)
 {
 	static const char *const words[] = {"prepare", "attach", "cleanup", "--pid ", "plan",
 		"--expect", "--format", "--pid-file", "--pidfd", "--strict", "--root",
-		"--log-format", "--quiet", "--help", "--version"};
+		"--log-format", "--quiet", "--help", "--version", "policy check",
+		"policy explain", "--user"};
 	size_t lines = 0, column = 0;
 
 	(void)state;
@@ -353,7 +390,7 @@ static void test_help_is_short_and_complete(void **state)
 			column = 0;
 		}
 	}
-	assert_true(lines <= 30);
+	assert_true(lines <= 33);
 	assert_int_equal(column, 0);
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		assert_non_null(strstr(cli_help, words[i]));
@@ -365,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_options_of_each_verb),
 		cmocka_unit_test(test_prepare),
+		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_attach),
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_refusals),
