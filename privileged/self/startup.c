@@ -178,7 +178,8 @@ int startup_descriptors_up_to(unsigned n, struct vst_err *err)
 static int startup_time(struct vst_err *err)
 {
 	struct timespec used;
-	int class = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+	/* musl's wrapper answers ENOSYS without asking. */
+	int class = (int)syscall(SYS_sched_getscheduler, 0) & ~SCHED_RESET_ON_FORK;
 	int is_real_time = class == SCHED_FIFO || class == SCHED_RR;
 
 	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) < 0)

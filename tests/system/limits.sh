@@ -104,6 +104,16 @@ for option in --cpu=1:1 --cpu=20:20 --as=16000000:16000000 --data=8000000:800000
 	--stack=65536:65536; do
 	limited $option 3
 done
+# What is real-time has a limit of its own.
+if chrt -f 1 true 2>/dev/null; then
+	chrt -f 1 prlimit --rttime=1:1 -- "$VST" --root "$W/state" prepare "$W/b" \
+		>"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	status=$?
+	is "a real-time process with --rttime=1:1" $status 3
+	says "... names it" "the hard limit RLIMIT_RTTIME"
+else
+	skip "a real-time process" "kernel: this process may not be one"
+fi
 # Who may start no process gets no parser: an error, too.
 limited --nproc=0:0 "0 1 6"
 does "and all is as it was: cleanup" 0 cleanup "$W/b"
