@@ -204,12 +204,17 @@ gives "... but not where no name is wanted" 0 "$FILE: 1 rules"
 chmod 644 "$R/etc/group"
 again
 
-# changes WHEN HOW...: the program stands still at its first read, the policy's, and the file is changed.
+# changes WHEN HOW...: the program stands still where it reads the policy, the first that it reads after it has
+# begun to walk; and the file is changed.
+policy_read() {
+	chroot "$R" /at_call /calls -- /vestibule policy check >/dev/null 2>&1 </dev/null
+	awk '$2 == "openat2" { walks = 1 } walks && $2 == "read" { print $3; exit }' "$R/calls"
+}
 changes() {
 	changes_when=$1
 	shift
 	rm -f "$R/hold" "$R/hold.go"
-	chroot "$R" /at_call /hold "program:read:1:$changes_when" -- /vestibule policy check \
+	chroot "$R" /at_call /hold "program:read:$policy_read:$changes_when" -- /vestibule policy check \
 		>"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
 	HELD=$!
 	ours $HELD
@@ -232,6 +237,7 @@ shed() {
 }
 if can_hold "the file changes while it is read"; then
 	cp "$TOOLS/at_call" "$R/at_call"
+	policy_read=$(policy_read)
 	changes hold true
 	gives "the file stays as it is while it is read" 0 "$FILE: 2 rules"
 	changes hold shed
