@@ -117,17 +117,30 @@ static uint32_t scmp_action(enum action action, uint64_t value)
 	abort();
 }
 
-/* statmount and listmount are newer than older libseccomp, and have the same numbers on every
- * architecture. Returns 0 for any other call. */
+/* Calls that an older libseccomp or libc does not know. They have the same numbers on every
+ * architecture, and the program calls them by these. */
+static const struct newer {
+	const char *name, *macro;
+	int nr;
+} newer[] = {
+	{"statmount", "KERNEL_SYS_STATMOUNT", KERNEL_SYS_STATMOUNT},
+	{"listmount", "KERNEL_SYS_LISTMOUNT", KERNEL_SYS_LISTMOUNT},
+};
+
+static const struct newer *find_newer(const char *name)
+{
+	for (size_t i = 0; i < sizeof newer / sizeof *newer; i++)
+		if (strcmp(newer[i].name, name) == 0)
+			return &newer[i];
+	return NULL;
+}
+
+/* The number of a newer call that libseccomp does not know; 0 for any other call. */
 static int number_if_newer(const char *name)
 {
-	if (seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR)
-		return 0;
-	if (strcmp(name, "statmount") == 0)
-		return KERNEL_SYS_STATMOUNT;
-	if (strcmp(name, "listmount") == 0)
-		return KERNEL_SYS_LISTMOUNT;
-	return 0;
+	const struct newer *call = find_newer(name);
+
+	return call && seccomp_syscall_resolve_name(name) == __NR_SCMP_ERROR ? call->nr : 0;
 }
 
 /*
@@ -157,8 +170,11 @@ static void refuse_socketcall(scmp_filter_ctx ctx, uint32_t arch)
 static void print_proof(uint32_t arch, const char *name, const struct rule *rule)
 {
 	int nr = seccomp_syscall_resolve_name_arch(arch, name);
+	const struct newer *call = find_newer(name);
 
-	if (nr >= 0)
+	if (call)
+		printf("_Static_assert(%s == %d, \"%s\");\n", call->macro, nr, name);
+	else if (nr >= 0)
 		printf("_Static_assert(SYS_%s == %d, \"%s\");\n", name, nr, name);
 	else if (is_multiplexed(arch, nr))
 		printf("_Static_assert(SYS_%s >= 0, \"%s\");\n", name, name);

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "../kernel/kernel_mount.h"
 #include "../kernel/kernel_ns.h"
 #include "filter_parent.h"
 
