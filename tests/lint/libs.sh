@@ -18,12 +18,12 @@ lib() {
 	sed -n "s/^$1 //p" "$t/libs"
 }
 
-# defined FILE..., undefined FILE...: the symbols that are outward, sorted.
+# defined FILE..., undefined FILE...: the symbols that are outward, sorted, but for two that the linker replaces.
 defined() {
 	nm "$@" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Zi]/ { print $3 }' | sort -u
 }
 undefined() {
-	nm "$@" 2>/dev/null | awk 'NF == 2 && $1 ~ /[Uw]/ { print $2 }' | grep -vx '_GLOBAL_OFFSET_TABLE_' | sort -u
+	nm "$@" 2>/dev/null | awk 'NF == 2 && $1 ~ /[Uw]/ { print $2 }' | grep -vxE '_GLOBAL_OFFSET_TABLE_|__tls_get_addr' | sort -u
 }
 
 # What returns: libs/asked.c says why.
