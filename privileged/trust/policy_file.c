@@ -73,6 +73,13 @@ static int read_accounts(const char *path, struct accounts_text *ret, struct vst
 	return bytes == MAP_FAILED ? -1 : there;
 }
 
+static void forget(struct accounts_text *text)
+{
+	if (text->bytes)
+		munmap((void *)text->bytes, text->len + 1);
+	*text = (struct accounts_text){NULL, 0};
+}
+
 static int has_rules_of(const struct policy *policy, enum rule_who who)
 {
 	uint32_t i = 0;
@@ -92,6 +99,11 @@ int policy_accounts(struct policy *policy, int is_wanted, struct vst_err *err)
 		return -1;
 	accounts_set_users(&policy->rules, &policy->passwd);
 	accounts_set_groups(&policy->rules, &policy->group);
+	/* Address space is limited, and a run maps more later. */
+	if (!is_wanted) {
+		forget(&policy->passwd);
+		forget(&policy->group);
+	}
 	return 0;
 }
 

@@ -28,7 +28,8 @@ int policy_load(struct policy *ret, struct vst_err *err);
 int policy_load_draft(int cwd_fd, const char *path, struct policy *ret, struct vst_err *err);
 
 /* Reads /etc/passwd and /etc/group, by the same rules of trust, if a rule has a name or
- * `is_wanted`, and sets the rules' ids. A missing file has no names. */
+ * `is_wanted`, and sets the rules' ids. A missing file has no names. The texts stay mapped only
+ * if `is_wanted`. */
 int policy_accounts(struct policy *policy, int is_wanted, struct vst_err *err);
 
 /* The rule's directory, by the rules of trust. On any other answer than TRUST_OK err says why.

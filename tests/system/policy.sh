@@ -48,6 +48,7 @@ bob:x:1002:100:Bob:/:/bin/sh
 broken:x:-1:100:::
 ci:x:0:0:second:/:/bin/sh
 last:x:1003:1003
+twin:x:1004:1001::/:/bin/sh
 EOF
 cat >"$R/etc/group" <<'EOF'
 root:x:0:
@@ -198,23 +199,24 @@ chmod 644 "$R/etc/passwd"
 chmod 666 "$R/etc/group"
 vp check
 gives "... and /etc/group" 4 "/etc/group can be written by others"
+chmod 666 "$R/etc/passwd"
 policy 'permit uid 1001 ns net beneath /srv/ns'
 vp check
 gives "... but not where no name is wanted" 0 "$FILE: 1 rules"
-chmod 644 "$R/etc/group"
+chmod 644 "$R/etc/passwd" "$R/etc/group"
 again
 
-# changes WHEN HOW...: the program stands still where it reads the policy, the first that it reads after it has
-# begun to walk; and the file is changed.
-policy_read() {
-	chroot "$R" /at_call /calls -- /vestibule policy check >/dev/null 2>&1 </dev/null
-	awk '$2 == "openat2" { walks = 1 } walks && $2 == "read" { print $3; exit }' "$R/calls"
-}
+# changes WHEN HOW...: the program ($verb) stands still where it reads the policy, the first that it reads after
+# it has begun to walk; and the file is changed.
 changes() {
 	changes_when=$1
 	shift
+	# shellcheck disable=SC2086
+	chroot "$R" /at_call /calls -- /vestibule policy $verb >/dev/null 2>&1 </dev/null
+	policy_read=$(awk '$2 == "openat2" { walks = 1 } walks && $2 == "read" { print $3; exit }' "$R/calls")
 	rm -f "$R/hold" "$R/hold.go"
-	chroot "$R" /at_call /hold "program:read:$policy_read:$changes_when" -- /vestibule policy check \
+	# shellcheck disable=SC2086
+	chroot "$R" /at_call /hold "program:read:$policy_read:$changes_when" -- /vestibule policy $verb \
 		>"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
 	HELD=$!
 	ours $HELD
@@ -233,14 +235,17 @@ append() {
 }
 shed() {
 	held=$(cat "/proc/$HELD/task/$HELD/children")
-	is "... and without any capability" "$(sed -n 's/^Cap\(Prm\|Eff\):[[:space:]]*//p' "/proc/${held% }/status" | tr -d '0\n')" ""
+	is "$verb: without any capability" "$(sed -n 's/^Cap\(Prm\|Eff\):[[:space:]]*//p' "/proc/${held% }/status" | tr -d '0\n')" ""
 }
 if can_hold "the file changes while it is read"; then
 	cp "$TOOLS/at_call" "$R/at_call"
-	policy_read=$(policy_read)
+	verb=check
 	changes hold true
 	gives "the file stays as it is while it is read" 0 "$FILE: 2 rules"
 	changes hold shed
+	verb="explain --pid $$ /b"
+	changes hold shed
+	verb=check
 	for when in hold held; do
 		changes $when replace
 		gives "replaced, $when: is refused" 4 "$FILE was changed while it was read; try again"
@@ -397,6 +402,9 @@ if [ -z "$VST_USERNS" ]; then
 		vp explain --user ci --pid $$ /steps
 		line "$who: a member's directory" ": denied: $FILE:1 names a directory that others can change"
 	done
+	policy 'permit gid 1001 ns net beneath /srv/ci/ns'
+	vp explain --user twin --pid $$ /steps
+	line "a gid that is a number like the owner's" ": denied: $FILE:1 names a directory that others can change"
 	policy 'permit user bob ns net beneath /srv/ci/ns'
 	vp explain --user bob --pid $$ /steps
 	line "another user's directory" ": denied: $FILE:1 names a directory that others can change"
