@@ -74,7 +74,8 @@ const struct nlmsghdr *nl_message(struct nl_span *in, int *ret_bad)
 	int left = (int)in->len;
 	const unsigned char *next;
 
-	*ret_bad = left > 0 && !mnl_nlmsg_ok(message, left);
+	/* libmnl compares as int, so that a length of 2 GiB and more is negative, and fits. */
+	*ret_bad = left > 0 && (!mnl_nlmsg_ok(message, left) || message->nlmsg_len > in->len);
 	if (left <= 0 || *ret_bad)
 		return NULL;
 	next = (const unsigned char *)mnl_nlmsg_next(message, &left);

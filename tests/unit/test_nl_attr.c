@@ -463,14 +463,18 @@ static void by_hand(void **state)
 	}
 }
 
-/* Two messages in a datagram of each length, the second of each length. */
+/* Two messages in a datagram of each length, the second of each length, or one that is negative
+ * where it is taken for an int. */
 static void messages(void **state)
 {
 	const struct nlmsghdr head = {.nlmsg_len = 18};
 
 	(void)state;
-	for (uint32_t second = 0; second < 48; second++) {
+	for (uint32_t nth = 0; nth < 50; nth++) {
 		for (size_t len = 0; len <= 44; len++) {
+			const uint32_t second = nth < 48    ? nth
+						: nth == 48 ? 0x80000000
+							    : UINT32_MAX;
 			const struct nlmsghdr other = {.nlmsg_len = second};
 			unsigned char bytes[44] = {0}, *at = at_the_end(len);
 			struct nl_span in = {at, len};
