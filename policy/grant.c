@@ -24,9 +24,9 @@ int grant_wants_place(const struct rule *rule, const struct grantee *who)
 	return rule->grant == RULE_NS && is_for(rule, who);
 }
 
-static enum grant_reason reason_of_place(enum grant_place place)
+static enum grant_reason reason_of(const struct grant_file *file, uint32_t i)
 {
-	switch (place) {
+	switch ((enum grant_place)file->places[i]) {
 	case GRANT_UNSEEN:
 		return GRANT_NOT_SEEN;
 	case GRANT_MISSING:
@@ -38,7 +38,7 @@ static enum grant_reason reason_of_place(enum grant_place place)
 	case GRANT_BENEATH:
 		break;
 	}
-	return GRANT_BY_RULE;
+	return file->is_foreign ? GRANT_FOREIGN : GRANT_BY_RULE;
 }
 
 /* How near rule i, of the kind that is asked for, comes to granting. */
@@ -50,9 +50,8 @@ static enum grant_reason judge(const struct rules *rules, uint32_t i, const stru
 	if (!is_for(rule, who))
 		return GRANT_OTHERS;
 	if (rule->grant == RULE_NS)
-		return rule->namespaces >> ask->ns & 1
-			       ? reason_of_place((enum grant_place)ask->places[i])
-			       : GRANT_OTHER_NS;
+		return rule->namespaces >> ask->ns & 1 ? reason_of(ask->file, i)
+						       : GRANT_OTHER_NS;
 	if (!ask->bridge || strlen(ask->bridge) != rule->place.len ||
 		memcmp(ask->bridge, rules->text + rule->place.off, rule->place.len) != 0)
 		return GRANT_OTHER_BRIDGE;
@@ -66,8 +65,8 @@ static int counts(const struct rules *rules, uint32_t i, const struct grantee *w
 	const struct rule *rule = &rules->rule[i];
 
 	return is_for(rule, who) &&
-	       (rule->grant != RULE_NS || ask->places[i] == GRANT_OUTSIDE ||
-		       ask->places[i] == GRANT_BENEATH);
+	       (rule->grant != RULE_NS || ask->file->places[i] == GRANT_OUTSIDE ||
+		       ask->file->places[i] == GRANT_BENEATH);
 }
 
 void grant(const struct rules *rules, const struct grantee *who, const struct grant_ask *ask,
@@ -106,11 +105,11 @@ void grant(const struct rules *rules, const struct grantee *who, const struct gr
 }
 
 void grant_step(const struct rules *rules, const struct grantee *who, const struct plan *plan,
-	uint32_t step, const uint8_t *places, struct grant *ret)
+	uint32_t step, const struct grant_file *file, struct grant *ret)
 {
 	const struct step *of = &plan->steps[step];
 	const struct step_facts *facts = step_facts(of->kind);
-	struct grant_ask ask = {.grant = RULE_VETH, .places = places};
+	struct grant_ask ask = {.grant = RULE_VETH, .file = file};
 
 	*ret = (struct grant){.reason = GRANT_NEVER};
 	if (!facts)
@@ -190,6 +189,8 @@ static const char *lacks(const struct grant *verdict)
 		return "names a directory that others can change, so it permits nothing";
 	case GRANT_NOT_BENEATH:
 		return "permits it beneath its directory, where this path is not";
+	case GRANT_FOREIGN:
+		return "would permit it, but the file that is there is not the caller's";
 	case GRANT_NO_RULE:
 	case GRANT_BY_RULE:
 	case GRANT_OWN:
@@ -223,6 +224,7 @@ void grant_say(const struct grant *verdict, const char *file, struct vst_err *re
 	case GRANT_NOT_THERE:
 	case GRANT_NOT_TRUSTED:
 	case GRANT_NOT_BENEATH:
+	case GRANT_FOREIGN:
 		break;
 	}
 	vst_fail(ret, VST_EXIT_DENIED, 0, "denied: %s:%u %s", file, verdict->line,

@@ -28,12 +28,18 @@ enum grant_place {
 	GRANT_BENEATH,   /* it counts, and the path is beneath it */
 };
 
+/* NS: the file that a namespace is bound on. */
+struct grant_file {
+	const uint8_t *places; /* an enum grant_place for each rule that grant_wants_place
+				  names; the others are not read */
+	int is_foreign;        /* it is there, and it is not the caller's */
+};
+
 struct grant_ask {
 	enum rule_grant grant;
-	enum vst_ns ns;        /* NS: the kind */
-	const uint8_t *places; /* NS: an enum grant_place for each rule that grant_wants_place
-				  names; the others are not read */
-	const char *bridge;    /* VETH: its name; NULL: none is named */
+	enum vst_ns ns; /* NS: the kind */
+	const struct grant_file *file;
+	const char *bridge; /* VETH: its name; NULL: none is named */
 };
 
 /* Why a step is granted or not. Of the reasons that rules give, the last is the nearest. */
@@ -46,6 +52,7 @@ enum grant_reason {
 	GRANT_NOT_THERE,
 	GRANT_NOT_TRUSTED,
 	GRANT_NOT_BENEATH,
+	GRANT_FOREIGN, /* the file is somebody else's */
 	GRANT_BY_RULE, /* granted */
 	GRANT_OWN,     /* needs no rule */
 	GRANT_NEVER,   /* no rule grants such a step: see enum step_grant */
@@ -69,9 +76,9 @@ int grant_wants_place(const struct rule *rule, const struct grantee *who);
 void grant(const struct rules *rules, const struct grantee *who, const struct grant_ask *ask,
 	struct grant *ret);
 
-/* Judges a step of a plan. `places` is for a step that binds a namespace, as in grant_ask. */
+/* Judges a step of a plan. `file` is for a step that binds a namespace. */
 void grant_step(const struct rules *rules, const struct grantee *who, const struct plan *plan,
-	uint32_t step, const uint8_t *places, struct grant *ret);
+	uint32_t step, const struct grant_file *file, struct grant *ret);
 
 /* Puts the verdict into words, with `file` for the policy: ret->exit is VST_EXIT_OK or
  * VST_EXIT_DENIED. It names lines of other callers, so it is only for who may read the file. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/beneath.h"
 #include "resolve/resolve.h"
 #include "run_document.h"
 #include "run_show.h"
@@ -23,6 +24,7 @@ struct explain {
 	struct grantee who;
 	uint32_t groups[VST_GROUPS_MAX];
 	uint8_t places[VST_POLICY_LINES_MAX];
+	struct grant_file file;
 	const char *unjudged; /* why the policy does not judge the caller; NULL: it does */
 	uint32_t denied;
 	struct showing show;
@@ -97,6 +99,32 @@ static int load(struct explain *explain, const struct run *run, struct vst_err *
 	return policy_accounts(&explain->policy, run->cli->user != NULL, err);
 }
 
+/* Sets what the policy wants to know of the file of step i, which binds a namespace. */
+static int look_at_file(
+	struct explain *explain, struct run *run, uint32_t i, struct vst_err *err)
+{
+	const struct step_path *at = &run->plan.steps[i].at;
+	struct object object;
+	const char *rest;
+	int dir_fd, there;
+
+	if (resolve_next(&run->resolver, i, err) < 0)
+		return -1;
+	dir_fd = run->pinned.pins[at->base].fd;
+	rest = step_rest(run->plan.bytes, run->pinned.pins, at);
+	/* With a slash in it, the directory that would hold the file is not there yet. */
+	there = !strchr(rest, '/') && beneath_stat_name(dir_fd, rest, &object) == 0;
+	if (!there && !strchr(rest, '/') && errno != ENOENT)
+		return vst_fail(err, VST_EXIT_DENIED, errno, "look at %s",
+			VST_QUOTE(plan_text(&run->plan, at->path.off)));
+	explain->file = (struct grant_file){
+		.places = explain->places,
+		.is_foreign = there && object.uid != explain->who.uid,
+	};
+	policy_places(&explain->policy, &explain->who, dir_fd, explain->places);
+	return 0;
+}
+
 /* Judges step i. Returns the verdict in words; its exit status is OK or DENIED. */
 static void judge(struct explain *explain, struct run *run, uint32_t i, struct vst_err *said)
 {
@@ -109,16 +137,12 @@ static void judge(struct explain *explain, struct run *run, uint32_t i, struct v
 					  : "needs no line: it is there already");
 		return;
 	}
-	if (step_has_shape(step, STEP_SHAPE_NS)) {
-		if (resolve_next(&run->resolver, i, said) < 0) {
-			vst_wrap(said, "denied, whatever the policy says");
-			return;
-		}
-		policy_places(&explain->policy, &explain->who,
-			run->pinned.pins[step->at.base].fd, explain->places);
+	if (step_has_shape(step, STEP_SHAPE_NS) && look_at_file(explain, run, i, said) < 0) {
+		vst_wrap(said, "denied, whatever the policy says");
+		return;
 	}
-	grant_step(&explain->policy.rules, &explain->who, &run->plan, i, explain->places,
-		&verdict);
+	grant_step(
+		&explain->policy.rules, &explain->who, &run->plan, i, &explain->file, &verdict);
 	if (verdict.reason == GRANT_NO_RULE && explain->found < 0)
 		vst_fail(said, VST_EXIT_DENIED, 0,
 			"denied: %s; until that is mended nobody but root is permitted anything",

@@ -141,7 +141,8 @@ static void check_grant(
 	const struct account *account, const uint32_t *groups, int n_groups, uint8_t asked)
 {
 	const struct grantee who = {account->uid, (uint32_t)n_groups, groups};
-	struct grant_ask ask = {.grant = asked & 1 ? RULE_NS : RULE_VETH, .places = places};
+	const struct grant_file file = {.places = places, .is_foreign = (asked >> 4 & 7) == 7};
+	struct grant_ask ask = {.grant = asked & 1 ? RULE_NS : RULE_VETH, .file = &file};
 	struct grant verdict = {.of = asked & 1 ? STEP_GRANT_NS : STEP_GRANT_VETH};
 	const struct rule *rule;
 	struct vst_err said;

@@ -410,6 +410,16 @@ if [ -z "$VST_USERNS" ]; then
 	line "another user's directory" ": denied: $FILE:1 names a directory that others can change"
 fi
 
+# A file that is there has to be his.
+printf '{"bindNS":{"net":"/srv/ns/theirs"}}' >"$R/steps/runtime.json"
+policy 'permit uid 1001 ns net beneath /srv/ns' 'permit uid 0 ns net beneath /srv/ns'
+: >"$R/srv/ns/theirs"
+vp explain --user ci --pid $$ /steps
+line "a file that is somebody else's" ": denied: $FILE:1 would permit it, but the file that is there is not the caller's$"
+vp explain --user root --pid $$ /steps
+line "... and its owner's" ": allowed by $FILE:2, count 4$"
+rm "$R/srv/ns/theirs"
+
 # Steps of other kinds.
 printf '{"interfaces":[{"name":"v0","peer":"h0"},{"name":"d0","add":"dummy"},{"name":"w0","add":"wireguard","createInRoot":true},{"name":"m0"}],
 "mkdir":["/srv/x","y"],"cgroups":["c"],

@@ -21,6 +21,7 @@
 
 static struct rules rules;
 static uint8_t places[VST_POLICY_LINES_MAX];
+static struct grant_file file = {.places = places};
 
 static const char passwd[] = "ci:x:1001:100::/:/bin/sh\nbob:x:1002:100::/:/bin/sh\n";
 static const char group[] = "g1:x:101:\ng2:x:102:\n";
@@ -39,7 +40,7 @@ static void read_policy(const char *text)
 
 static struct grant ask_ns(const struct grantee *who, enum vst_ns ns)
 {
-	const struct grant_ask ask = {.grant = RULE_NS, .ns = ns, .places = places};
+	const struct grant_ask ask = {.grant = RULE_NS, .ns = ns, .file = &file};
 	struct grant verdict = {.of = STEP_GRANT_NS};
 
 	grant(&rules, who, &ask, &verdict);
@@ -123,6 +124,12 @@ static void test_ns_reasons(void **state)
 	assert_int_equal(ask_ns(&ci, VST_NS_NET).reason, GRANT_NOT_TRUSTED);
 	places[1] = places[2] = GRANT_UNSEEN;
 	assert_int_equal(ask_ns(&ci, VST_NS_NET).reason, GRANT_NOT_SEEN);
+	places[2] = GRANT_BENEATH;
+	file.is_foreign = 1;
+	assert_int_equal(ask_ns(&ci, VST_NS_NET).reason, GRANT_FOREIGN);
+	assert_int_equal(ask_ns(&ci, VST_NS_NET).line, 3);
+	file.is_foreign = 0;
+	assert_int_equal(ask_ns(&ci, VST_NS_NET).reason, GRANT_BY_RULE);
 	assert_int_equal(ask_ns(&ci, VST_NS_PID).reason, GRANT_OTHER_NS);
 	assert_int_equal(ask_ns(&ci, VST_NS_PID).line, 2);
 	assert_int_equal(ask_ns(&ci, VST_NS_MNT).reason, GRANT_OTHER_NS);
@@ -160,7 +167,7 @@ static void test_steps(void **state)
 	assert_int_equal(sizeof reasons / sizeof reasons[0], STEP_KINDS + 1);
 	for (unsigned kind = 0; kind <= STEP_KINDS + 1; kind++) {
 		step = (struct step){.kind = (uint8_t)kind, .ns = VST_NS_NET};
-		grant_step(&rules, &ci, &plan, 0, places, &verdict);
+		grant_step(&rules, &ci, &plan, 0, &file, &verdict);
 		if (kind >= 1 && kind <= STEP_KINDS)
 			assert_int_equal(verdict.reason, reasons[kind]);
 		else
@@ -174,7 +181,7 @@ static void test_steps(void **state)
 			assert_non_null(strstr(said.text, "unshare -Urm"));
 	}
 	step = (struct step){.kind = STEP_BIND_NS, .ns = VST_NS_UTS};
-	grant_step(&rules, &ci, &plan, 0, places, &verdict);
+	grant_step(&rules, &ci, &plan, 0, &file, &verdict);
 	assert_int_equal(verdict.reason, GRANT_OTHER_NS);
 }
 
@@ -206,7 +213,7 @@ static void test_words(void **state)
 	verdict = ask_veth(&other, "a");
 	grant_say(&verdict, "FILE", &said);
 	assert_string_equal(said.text, "denied: FILE:1 permits such a step to others only");
-	for (int reason = GRANT_OTHERS; reason <= GRANT_NOT_BENEATH; reason++) {
+	for (int reason = GRANT_OTHERS; reason <= GRANT_FOREIGN; reason++) {
 		verdict = (struct grant){.reason = (enum grant_reason)reason, .line = 42};
 		grant_say(&verdict, "FILE", &said);
 		assert_int_equal(said.exit, VST_EXIT_DENIED);
@@ -235,7 +242,7 @@ struct world {
 	unsigned n_groups;
 	uint32_t groups[GROUPS_MAX];
 	uint32_t uid;
-	int asks_ns;
+	int asks_ns, is_foreign;
 	unsigned ns, bridge;
 };
 
@@ -264,6 +271,7 @@ static void make_world(struct world *w)
 		.n_groups = draw(GROUPS_MAX + 1),
 		.uid = uids[draw(4)],
 		.asks_ns = (int)draw(2),
+		.is_foreign = draw(8) == 0,
 		.bridge = draw(3)};
 	do
 		w->ns = draw(VST_NS_COUNT);
@@ -329,6 +337,7 @@ static struct grant judge(const struct world *w)
 	read_policy(text);
 	for (unsigned i = 0; i < w->n; i++)
 		places[i] = w->place[w->line[i].place][!of_user(w->line[i].who)];
+	file.is_foreign = w->is_foreign;
 	return w->asks_ns ? ask_ns(&who, (enum vst_ns)w->ns)
 			  : ask_veth(&who, bridges[w->bridge]);
 }
@@ -363,7 +372,8 @@ static struct grant expected(const struct world *w)
 			continue;
 		if (line->count > want.count)
 			want.count = line->count;
-		if (w->asks_ns ? !(line->namespaces >> w->ns & 1) || place != GRANT_BENEATH
+		if (w->asks_ns ? !(line->namespaces >> w->ns & 1) || place != GRANT_BENEATH ||
+					 w->is_foreign
 			       : line->place != w->bridge)
 			continue;
 		want.reason = GRANT_BY_RULE;
