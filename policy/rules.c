@@ -272,6 +272,9 @@ static int parse_option(struct reader *reader, int option, struct rule *rule)
 {
 	uint32_t number;
 
+	_Static_assert(VST_POLICY_TOTAL_MAX == 1023 && VST_POLICY_COUNT_MAX == 999 &&
+			       VST_POLICY_MAX == 65536 && VST_POLICY_LINES_MAX == 1024,
+		"the sentences of this file say so");
 	if (option == OPTION_SHARED) {
 		rule->is_shared = 1;
 		return 0;
