@@ -34,10 +34,10 @@ done
 cp "$VST" "$R/vestibule"
 if [ ! -e "$R$parser" ]; then
 	mkdir -p "$R$(dirname "$parser")"
-	cp "$parser" "$R$parser"
-	chmod 711 "$R$parser"
+	# It cannot be copied: an installed one can be run and not read.
+	: >"$R$parser"
+	mount --bind "$parser" "$R$parser"
 fi
-# A parser of whoever runs the test lies beneath directories that are nobody's here: made anew, they are root's.
 chmod 777 "$R/srv/open"
 
 cat >"$R/etc/passwd" <<'EOF'
