@@ -4,6 +4,7 @@
 #   make                 build/vestibule and build/vestibule-parser
 #   make check           every test; TESTING.md says which parts want what
 #   make install         PREFIX, DESTDIR; sets no privilege
+#   make install-setuid  the same, setuid root for the group vestibule
 #   make demo            the main job on a small bundle, in namespaces of its own
 #   make LINK=shared     vestibule with a loader and shared libraries; SECURITY.md says what that means
 
@@ -69,7 +70,9 @@ privileged = \
 	privileged/run.c \
 	privileged/run_document.c \
 	privileged/run_execute.c \
+	privileged/run_grant.c \
 	privileged/run_show.c \
+	privileged/run_users.c \
 	privileged/verb_attach.c \
 	privileged/verb_cleanup.c \
 	privileged/verb_detach.c \
@@ -85,6 +88,7 @@ privileged = \
 	privileged/exec/exec_file.c \
 	privileged/exec/exec_netns.c \
 	privileged/exec/exec_ns.c \
+	privileged/exec/granted.c \
 	privileged/exec/made.c \
 	privileged/execute/execute.c \
 	privileged/execute/execute_mount.c \
@@ -92,8 +96,10 @@ privileged = \
 	privileged/execute/footing.c \
 	privileged/execute/last_dir.c \
 	privileged/journal/journal.c \
+	privileged/journal/journal_copy.c \
 	privileged/journal/journal_file.c \
 	privileged/journal/state.c \
+	privileged/journal/usage.c \
 	privileged/kernel/beneath.c \
 	privileged/kernel/change.c \
 	privileged/kernel/host.c \
@@ -117,6 +123,7 @@ privileged = \
 	privileged/mount/mount_attr.c \
 	privileged/mount/subtree.c \
 	privileged/ns/ns.c \
+	privileged/ns/owner.c \
 	privileged/ns/process.c \
 	privileged/resolve/bundle.c \
 	privileged/resolve/cgroup_mounts.c \
@@ -128,13 +135,16 @@ privileged = \
 	privileged/resolve/resolve.c \
 	privileged/resolve/resolve_path.c \
 	privileged/resolve/walk.c \
+	privileged/rights/caps.c \
+	privileged/rights/rights.c \
 	privileged/seam/collect.c \
 	privileged/seam/spawn.c \
+	privileged/self/audit.c \
 	privileged/self/caller.c \
-	privileged/self/caps.c \
 	privileged/self/cli.c \
 	privileged/self/digest.c \
 	privileged/self/filter.c \
+	privileged/self/inherited.c \
 	privileged/self/report.c \
 	privileged/self/startup.c \
 	privileged/show/expect.c \
@@ -220,6 +230,11 @@ install: $(STAGE)/vestibule $(B)/vestibule-parser
 	install -m 0644 dist/vestibule-plan.schema.json \
 		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
 
+# For users whom /etc/vestibule/policy permits something: vestibule-policy(5).
+install-setuid: install
+	$(Q)DESTDIR=$(DESTDIR) scripts/install-setuid $(DESTDIR)$(BINDIR)/vestibule \
+		$(DESTDIR)$(LIBEXECDIR)/vestibule-parser
+
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
 		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5 \
@@ -247,4 +262,4 @@ clean:
 	rm -rf $(B) build-*
 
 FORCE:
-.PHONY: all install uninstall dist demo print-privileged print-libs clean FORCE
+.PHONY: all install install-setuid uninstall dist demo print-privileged print-libs clean FORCE

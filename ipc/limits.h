@@ -100,6 +100,19 @@
  * waits for the lock, so that one that tries again once or twice gets it. */
 #define VST_WAIT_MS 10000
 
+/* What the journals of one caller with less may be. */
+#define VST_LESS_JOURNALS 64
+#define VST_LESS_JOURNAL_BYTES (1 << 20)
+
+/* Milliseconds that root's gc and status give to what one user had done, and those after which
+ * a child that was killed counts as stuck. */
+#define VST_USER_GC_MS 30000
+#define VST_USER_KILL_MS 300
+
+/* Seconds after which a run of a caller with less begins nothing new: he may stop it after he
+ * was judged, and let it go on when the verdict does not hold any more. Waiting takes less. */
+#define VST_LESS_S 60
+
 /* Of these, the share for acting: half; the rest is kept for taking back. */
 #define VST_WAIT_ACT_MS 5000
 

@@ -7,11 +7,13 @@
 #include "plan.h"
 
 /* Judges the caller alone, before any file that the caller names is opened. A caller with fewer
- * rights than the process (setuid, file capabilities) is refused with VST_EXIT_UNSUPPORTED:
- * there is no policy yet to judge such a caller by. */
+ * rights than the process is accepted if these come from a setuid program of root's, in the
+ * initial user namespace and a network namespace that belongs to it. In one that a user made:
+ * VST_EXIT_DENIED; by file capabilities: VST_EXIT_UNSUPPORTED. */
 int admit_caller(const struct caller *caller, struct vst_err *err);
 
 /* Judges the caller, then the form of every step: its kind belongs to the verb, its path to the
- * kind. Returns 0, or -1 with the first step that is refused. A caller that admit_caller
- * accepts may ask for every kind. */
+ * kind. Returns 0, or -1 with the first step that is refused. A caller with less may ask for
+ * what his own rights do, and for what a policy can grant (grant.h); any other for every kind.
+ */
 int admit(const struct plan *plan, const struct caller *caller, struct vst_err *err);

@@ -22,6 +22,10 @@ struct plan_allowed {
 	struct ns_fact ns[VST_NS_COUNT];
 	int in_init_userns; /* 0: overlays need userxattr, and mounts may be locked */
 	uint32_t caller_uid;
+	int caller_has_less;
+	/* Of each step, the directory that the policy lets a namespace be bound beneath; NULL:
+	 * the caller is not judged by it. */
+	const struct grant_dir *granted;
 };
 
 static inline const char *allowed_text(const struct plan_allowed *allowed, uint32_t off)

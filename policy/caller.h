@@ -9,6 +9,16 @@ struct caller {
 	uint32_t gid;        /* real */
 	int has_less;        /* has fewer rights than the process: setuid, file capabilities */
 	int is_root;         /* uid 0 in its user namespace, without SECBIT_NOROOT */
+	int is_setuid;       /* has less, by a setuid program of root's alone */
 	int in_init_userns;  /* in the initial user namespace */
+	int net_is_init;     /* the network namespace belongs to the initial user namespace */
+	uint32_t parser_uid; /* as whom the parser runs, where that can be changed */
+	uint32_t parser_gid;
 	uint64_t userns_ino; /* nsfs inode of the user namespace */
 };
+
+/* Root of the machine, who is not judged by the policy: what he asks for is done. */
+static inline int caller_is_machine_root(const struct caller *caller)
+{
+	return caller->is_root && caller->in_init_userns && !caller->has_less;
+}

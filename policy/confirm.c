@@ -234,15 +234,22 @@ static int confirm_link(
 	return 0;
 }
 
-static int confirm_caller(
-	const struct plan_pinned *pinned, const struct caller *caller, struct vst_err *err)
+static int confirm_bundle(const struct plan_pinned *pinned, struct vst_err *err)
 {
-	if (caller->has_less)
-		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"callers with less than the program are not supported by this version");
 	if (pinned->n_pins == 0 || pinned->pins[0].fd < 0)
 		return vst_fail(err, VST_EXIT_DENIED, 0, "the bundle was not resolved");
 	return 0;
+}
+
+/* Admit has judged what a caller with less may ask for; here each step that takes more than his
+ * own rights has to have been granted, by what it was found to lead to. */
+static int confirm_less(const struct plan_pinned *pinned, enum step_shape shape, uint32_t i,
+	struct vst_err *err)
+{
+	if (shape == STEP_SHAPE_DIR || shape == STEP_SHAPE_CGROUP ||
+		(pinned->granted && pinned->granted[i].ino))
+		return 0;
+	return refuse(&pinned->plan->steps[i], err, "the step was not granted");
 }
 
 int confirm_one(const struct plan_pinned *pinned, const struct caller *caller, uint32_t i,
@@ -251,12 +258,14 @@ int confirm_one(const struct plan_pinned *pinned, const struct caller *caller, u
 	const struct step *step = &pinned->plan->steps[i];
 	const struct step_facts *facts = step_facts(step->kind);
 
-	if (confirm_caller(pinned, caller, err) < 0)
+	if (confirm_bundle(pinned, err) < 0)
 		return -1;
 	if (step->flags & (STEP_DONE | STEP_REFUSED))
 		return 0;
 	if (!facts)
 		return refuse(step, err, "the step is of no known kind");
+	if (caller->has_less && confirm_less(pinned, facts->shape, i, err) < 0)
+		return -1;
 	switch (facts->shape) {
 	case STEP_SHAPE_IMPLIED:
 		return 0;
@@ -281,7 +290,7 @@ int confirm(const struct plan_pinned *pinned, const struct caller *caller,
 {
 	const struct plan *plan = pinned->plan;
 
-	if (confirm_caller(pinned, caller, err) < 0)
+	if (confirm_bundle(pinned, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < plan->n_steps; i++) {
 		if (plan->steps[i].flags & STEP_REFUSED)
@@ -300,6 +309,8 @@ int confirm(const struct plan_pinned *pinned, const struct caller *caller,
 		.n_pins = pinned->n_pins,
 		.in_init_userns = caller->in_init_userns,
 		.caller_uid = caller->uid,
+		.caller_has_less = caller->has_less,
+		.granted = caller->has_less ? pinned->granted : NULL,
 	};
 	for (int i = 0; i < VST_NS_COUNT; i++)
 		ret_allowed->ns[i] = pinned->ns[i];

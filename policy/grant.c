@@ -134,7 +134,7 @@ void grant_step(const struct rules *rules, const struct grantee *who, const stru
 	grant(rules, who, &ask, ret);
 }
 
-static const char *never(enum step_grant of)
+const char *grant_never(enum step_grant of)
 {
 	switch (of) {
 	case STEP_GRANT_MOUNT:
@@ -211,7 +211,7 @@ void grant_say(const struct grant *verdict, const char *file, struct vst_err *re
 		say_granted(verdict, file, ret);
 		return;
 	case GRANT_NEVER:
-		vst_fail(ret, VST_EXIT_DENIED, 0, "denied: %s", never(verdict->of));
+		vst_fail(ret, VST_EXIT_DENIED, 0, "denied: %s", grant_never(verdict->of));
 		return;
 	case GRANT_NO_RULE:
 		vst_fail(ret, VST_EXIT_DENIED, 0, "denied: %s permits such a step to nobody",

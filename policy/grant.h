@@ -80,6 +80,9 @@ void grant(const struct rules *rules, const struct grantee *who, const struct gr
 void grant_step(const struct rules *rules, const struct grantee *who, const struct plan *plan,
 	uint32_t step, const struct grant_file *file, struct grant *ret);
 
+/* Why no rule grants such a step; static. */
+const char *grant_never(enum step_grant of);
+
 /* Puts the verdict into words, with `file` for the policy: ret->exit is VST_EXIT_OK or
  * VST_EXIT_DENIED. It names lines of other callers, so it is only for who may read the file. */
 void grant_say(const struct grant *verdict, const char *file, struct vst_err *ret);

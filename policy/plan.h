@@ -84,4 +84,5 @@ struct plan_pinned {
 	struct pin *pins; /* pin 0 is the bundle's directory */
 	uint32_t n_pins;
 	struct ns_fact ns[VST_NS_COUNT];
+	const struct grant_dir *granted; /* of each step, by the policy; NULL: none */
 };

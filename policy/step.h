@@ -180,6 +180,11 @@ static inline const char *step_rest(
 	return at->flags & PATH_LINK ? pins[at->base].file : bytes + at->path.off + at->rest;
 }
 
+/* The directory of a rule that grants a step; ino 0: none does. */
+struct grant_dir {
+	uint64_t dev, ino, mnt_id;
+};
+
 /* A namespace of the process: a descriptor, and facts about it from resolve. */
 struct ns_fact {
 	int fd; /* -1: not wanted */

@@ -18,9 +18,13 @@
 #include "../ipc/limits.h"
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
+#include "kernel/patience.h"
+#include "rights/caps.h"
+#include "rights/rights.h"
+#include "self/audit.h"
 #include "self/caller.h"
-#include "self/caps.h"
 #include "self/cli.h"
+#include "self/inherited.h"
 #include "self/report.h"
 #include "self/startup.h"
 #include "verb.h"
@@ -31,6 +35,25 @@ static int (*const verbs[])(struct run *run, struct vst_err *err) = {
 #undef VERB
 };
 
+/* What comes before a file of the caller's is opened. */
+static int begin(const struct cli *cli, const struct caller *caller, struct vst_err *err)
+{
+	uint64_t keep = verb_capabilities(cli->verb);
+
+	if (admit_caller(caller, err) < 0)
+		return -1;
+	if (caller->has_less) {
+		keep &= LESS_CAPABILITIES;
+		if (inherited_reset(err) < 0)
+			return -1;
+		startup_processes();
+		patience_deadline();
+	}
+	if (caps_limit(keep, 0, verb_words(cli->verb), err) < 0 || startup_limits(err) < 0)
+		return -1;
+	return rights_begin(caller, err);
+}
+
 static int act(const struct cli *cli, struct vst_err *err)
 {
 	struct caller caller;
@@ -38,16 +61,20 @@ static int act(const struct cli *cli, struct vst_err *err)
 	int result;
 
 	if (startup_close(cli->pidfd, err) < 0 || caller_capture(&caller, err) < 0 ||
-		admit_caller(&caller, err) < 0 ||
-		caps_limit(verb_capabilities(cli->verb), 0, verb_words(cli->verb), err) < 0 ||
-		startup_limits(err) < 0)
+		(!verb_capabilities(cli->verb) && rights_shed(&caller, err) < 0))
 		return -1;
-	result = run_start(&run, cli, &caller, err);
+	if (caller.has_less)
+		audit_open();
+	result = begin(cli, &caller, err);
+	if (result == 0)
+		result = run_start(&run, cli, &caller, err);
 	if (result == 0)
 		result = verbs[cli->verb](&run, err);
-	if (result < 0 && verb_facts(cli->verb)->acts)
+	if (result < 0 && run.cli && verb_facts(cli->verb)->acts)
 		run_failed(&run, err);
-	run_close(&run);
+	audit_say(&caller, verb_words(cli->verb), result < 0 ? err : NULL);
+	if (run.cli)
+		run_close(&run);
 	return result;
 }
 

@@ -11,8 +11,12 @@
 #include "../ipc/limits.h"
 #include "../policy/capabilities.h"
 #include "journal/state.h"
+#include "journal/usage.h"
 #include "kernel/kernel_call.h"
-#include "self/caps.h"
+#include "ns/ns.h"
+#include "ns/owner.h"
+#include "rights/caps.h"
+#include "self/audit.h"
 #include "self/filter.h"
 #include "undo/repair.h"
 
@@ -35,8 +39,8 @@ static int needs_cwd(const struct cli *cli)
 	       is_relative(cli->pid_file) || is_relative(cli->expect) || is_relative(cli->file);
 }
 
-int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
-	struct vst_err *err)
+int run_start(
+	struct run *run, const struct cli *cli, struct caller *caller, struct vst_err *err)
 {
 	run->cli = cli;
 	run->caller = caller;
@@ -54,6 +58,7 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	run->plan.sources = sources;
 	run->plan.options = options;
 	run->cwd_fd = -1;
+	audit_bundle(cli->bundle);
 	if (needs_cwd(cli)) {
 		run->cwd_fd = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (run->cwd_fd < 0)
@@ -63,16 +68,65 @@ int run_start(struct run *run, const struct cli *cli, const struct caller *calle
 	return cli->expect ? expect_load(cli->expect, run->cwd_fd, &run->expect, err) : 0;
 }
 
+static int open_target(struct run *run, uint32_t pid, struct vst_err *err)
+{
+	return run->cli->pidfd >= 0 ? process_open_pidfd(run->cli->pidfd, &run->target, err)
+				    : process_open_pid(pid, &run->target, err);
+}
+
+/* Judges the process of a caller with less, and every namespace of it that opens. */
+static int judge_target(struct run *run, struct vst_err *err)
+{
+	const unsigned all = (1u << VST_NS_COUNT) - 1;
+
+	if (process_judge(&run->target, err) < 0 ||
+		process_namespaces(&run->target, all, run->ns, err) < 0)
+		return -1;
+	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
+		enum owner owner;
+		uint32_t uid;
+
+		if (owner_of(run->ns[ns].fd, (enum vst_ns)ns, &owner, &uid, err) < 0)
+			return -1;
+		if (owner == OWNER_UID && uid == run->caller->uid)
+			run->owned |= 1u << ns;
+	}
+	return run->owned & 1u << VST_NS_USER ? 0 : -1;
+}
+
 int run_open_target(struct run *run, struct vst_err *err)
 {
 	uint32_t pid = run->cli->pid;
+	int opened;
 
-	if (run->cli->pidfd >= 0)
-		return process_open_pidfd(run->cli->pidfd, &run->target, err);
 	if (run->cli->pid_file &&
 		cli_read_pid_file(run->cwd_fd, run->cli->pid_file, &pid, err) < 0)
 		return -1;
-	return process_open_pid(pid, &run->target, err);
+	opened = open_target(run, pid, err);
+	if (!run->caller->has_less)
+		return opened;
+	if (opened == 0 && judge_target(run, err) == 0)
+		return 0;
+	/* Not a pidfd. */
+	if (err->exit == VST_EXIT_USAGE)
+		return -1;
+	return vst_fail(err, VST_EXIT_DENIED, 0,
+		"there is no such process in a user namespace of yours: name one that you started with unshare(1) or as a rootless container");
+}
+
+int run_open_namespaces(struct run *run, unsigned wanted, struct vst_err *err)
+{
+	if (!run->caller->has_less)
+		return process_namespaces(&run->target, wanted, run->ns, err);
+	for (int ns = 0; ns < VST_NS_COUNT; ns++) {
+		if (!(wanted & 1u << ns))
+			vst_fd_close(&run->ns[ns].fd);
+		else if (!(run->owned & 1u << ns))
+			return vst_fail(err, VST_EXIT_DENIED, 0,
+				"the process's %s namespace was not made in a user namespace of yours: start it with unshare(1), or name another process",
+				ns_kinds[ns].name);
+	}
+	return 0;
 }
 
 int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err)
@@ -93,6 +147,8 @@ int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 		(state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			 &run->state_path, err) < 0 ||
 			state_key(run->state_fd, run->bundle.fd, &run->key, err) < 0))
+		return -1;
+	if (run->caller->has_less && usage_make_room(run->state_fd, &run->key, err) < 0)
 		return -1;
 	if (journal_open(&run->journal, run->state_fd, &run->key, run->bundle.path, err) < 0)
 		return vst_wrap(err, "state directory %s", VST_QUOTE(run->state_path));

@@ -19,7 +19,7 @@
  * written to costs no memory. */
 struct run {
 	const struct cli *cli;
-	const struct caller *caller;
+	struct caller *caller;
 	int cwd_fd;   /* Working directory of the caller; -1: no path depends on it. */
 	int is_tried; /* Something was done or taken back, or attempted. */
 	int state_fd;
@@ -28,6 +28,8 @@ struct run {
 	struct journal journal;
 	int is_unread; /* plan: the state of earlier runs could not be read. */
 	struct process target;
+	unsigned
+		owned; /* Of a caller with less: the namespaces that are his, by enum vst_ns. */
 	struct request request;
 	struct plan plan;
 	struct expect expect;
@@ -42,11 +44,17 @@ struct run {
 
 /* Initializes *run, which is zero. Opens the working directory if a path of the command line is
  * relative, and loads --expect's file. Call run_close even on failure. */
-int run_start(struct run *run, const struct cli *cli, const struct caller *caller,
-	struct vst_err *err);
+int run_start(
+	struct run *run, const struct cli *cli, struct caller *caller, struct vst_err *err);
 
-/* Opens the process that the command line names. run_read_document judges it. */
+/* Opens the process that the command line names. run_read_document judges it. For a caller with
+ * less it is judged now, with all of its namespaces, and unless its user namespace is his it is
+ * VST_EXIT_DENIED, in the same words as a process that does not exist. */
 int run_open_target(struct run *run, struct vst_err *err);
+
+/* Opens the process's namespaces (1 << enum vst_ns) into run->ns. One that is not a caller's
+ * with less is VST_EXIT_DENIED. */
+int run_open_namespaces(struct run *run, unsigned wanted, struct vst_err *err);
 
 /* run_limit: drops all capabilities but `keep`, `required` and those that a repair may need; if
  * one of `required` is missing: VST_EXIT_DENIED. run_confine: the same without `required`, then

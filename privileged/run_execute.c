@@ -10,6 +10,7 @@
 #include "../policy/confirm.h"
 #include "execute/execute.h"
 #include "resolve/cover.h"
+#include "run_grant.h"
 #include "run_show.h"
 #include "self/digest.h"
 #include "self/startup.h"
@@ -110,7 +111,8 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 		    run->exec.here, &run->pinned, err) < 0 ||
 		resolve(&run->resolver, err) < 0)
 		without_descriptors(err);
-	else if (confirm(&run->pinned, run->caller, &run->allowed, err) == 0 &&
+	else if (run_grant(run, err) == 0 &&
+		 confirm(&run->pinned, run->caller, &run->allowed, err) == 0 &&
 		 enough_descriptors(run, err) == 0)
 		resolved = 1;
 	if (!resolved)
@@ -129,7 +131,7 @@ int run_execute(struct run *run, const struct rec_run *record, struct vst_err *e
 	rec.uid = run->caller->uid;
 	rec.pid = (uint32_t)getpid();
 	if (startup_block_signals(err) < 0 ||
-		journal_begin(&run->journal, &rec, execute_space(&run->allowed), err) < 0)
+		run_begin(run, &rec, execute_space(&run->allowed), err) < 0)
 		return -1;
 	run->is_tried = 1;
 	if (execute(&run->allowed, &run->exec, &run->left, err) < 0) {

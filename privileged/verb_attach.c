@@ -5,10 +5,11 @@
 
 #include "../policy/capabilities.h"
 #include "ns/ns.h"
+#include "rights/caps.h"
 #include "run_document.h"
 #include "run_execute.h"
+#include "run_grant.h"
 #include "run_show.h"
-#include "self/caps.h"
 #include "self/report.h"
 #include "undo/held.h"
 
@@ -172,7 +173,7 @@ int verb_attach(struct run *run, struct vst_err *err)
 	uint64_t required, keep;
 	int wanted;
 
-	if (run_open_target(run, err) < 0 ||
+	if (run_load_policy(run, err) < 0 || run_open_target(run, err) < 0 ||
 		bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) <
 			0 ||
 		run_read_document(run, PLAN_ATTACH, err) < 0 ||
@@ -181,7 +182,7 @@ int verb_attach(struct run *run, struct vst_err *err)
 	plan_capabilities(&run->plan, &required, &keep);
 	/* Looking for an earlier attach needs the capabilities of repairing it. */
 	if (run_limit(keep, required, PLAN_ATTACH, err) < 0 ||
-		process_namespaces(&run->target, wanted_namespaces(run), run->ns, err) < 0 ||
+		run_open_namespaces(run, wanted_namespaces(run), err) < 0 ||
 		run_lock(run, keep | repair_capabilities(PLAN_ATTACH), err) < 0)
 		return -1;
 	record = describe(run);

@@ -4,7 +4,7 @@
 #include <linux/capability.h>
 
 #include "../policy/capabilities.h"
-#include "self/caps.h"
+#include "rights/caps.h"
 #include "self/startup.h"
 #include "undo/repair.h"
 #include "undo/take.h"

@@ -9,6 +9,7 @@
 #include "journal/state.h"
 #include "kernel/kernel_mount.h"
 #include "kernel/patience.h"
+#include "run_users.h"
 #include "self/report.h"
 #include "self/startup.h"
 #include "undo/held.h"
@@ -45,19 +46,29 @@ static unsigned name_copies(const struct journal *journal, uint32_t place)
 	return n;
 }
 
+/* Removes the empty files that the run's namespaces were bound on. */
+static void remove_files(struct sweep *sweep, uint32_t place)
+{
+	const struct undo_view view = {.journal = &sweep->run->journal,
+		.caller = sweep->run->caller,
+		.nets = NETS_NONE};
+	struct undo_left ignored = {.n = 0};
+
+	undo_records(&view, &(struct undo_which){.run = place, .kinds = 1u << JOURNAL_FILE},
+		&ignored);
+}
+
 /* Forgets a finished run of which nothing exists any more: its records, and the empty files
  * that its namespaces were bound on. A run that exists in part is left to the administrator. */
-static void forget_run(struct sweep *sweep, uint32_t place, unsigned *copies)
+static void forget_run(struct sweep *sweep, uint32_t place, unsigned *copies, int *ret_is_kept)
 {
 	struct journal *journal = &sweep->run->journal;
-	const struct undo_view view = {
-		.journal = journal, .caller = sweep->run->caller, .nets = NETS_NONE};
-	struct undo_left ignored = {.n = 0};
 	struct held_count count = {.held = 0};
 	struct journal_rec rec;
 	struct vst_err err;
 	unsigned n = 0;
 
+	*ret_is_kept = 1;
 	if (held_count(journal, place, sweep->run->caller, &count, &err) < 0)
 		return;
 	if (count.unknown) {
@@ -74,30 +85,44 @@ static void forget_run(struct sweep *sweep, uint32_t place, unsigned *copies)
 		n = name_copies(journal, place);
 	}
 	*copies += n;
+	*ret_is_kept = n > 0;
 	if (n || !count.held)
 		return;
 	for (uint32_t at = place; (at = journal_next_of_run(journal, at, &rec));) {
 		if (held_is_object(&rec))
 			journal_undone(journal, at);
 	}
-	undo_records(&view, &(struct undo_which){.run = place, .kinds = 1u << JOURNAL_FILE},
-		&ignored);
+	remove_files(sweep, place);
 	report(REPORT_INFO, NULL, "bundle %s: nothing of an earlier run is left; forgotten",
 		VST_QUOTE(journal->bundle_path));
+}
+
+/* The next finished run behind `at`; 0: none. */
+static uint32_t next_done(const struct journal *journal, uint32_t at)
+{
+	struct journal_rec rec;
+
+	for (at = at ? journal_next(journal, at) : journal_first(journal); at;
+		at = journal_next(journal, at)) {
+		journal_read(journal, at, &rec);
+		if (rec.kind == JOURNAL_RUN && rec.state == JOURNAL_DONE)
+			break;
+	}
+	return at;
 }
 
 static void sweep_runs(struct sweep *sweep)
 {
 	const struct journal *journal = &sweep->run->journal;
 	unsigned copies = 0;
+	int keep = 0, is_kept;
 
-	for (uint32_t at = journal_first(journal); at; at = journal_next(journal, at)) {
-		struct journal_rec rec;
-
-		journal_read(journal, at, &rec);
-		if (rec.kind == JOURNAL_RUN && rec.state == JOURNAL_DONE)
-			forget_run(sweep, at, &copies);
-	}
+	for (uint32_t at = 0; (at = next_done(journal, at)); keep |= is_kept)
+		forget_run(sweep, at, &copies, &is_kept);
+	/* A later run binds on the files of an earlier one whose binds are gone: they are
+	 * nobody's only when no run has anything left. */
+	for (uint32_t at = 0; !keep && (at = next_done(journal, at));)
+		remove_files(sweep, at);
 	sweep->failed += copies > 0;
 }
 
@@ -133,11 +158,17 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 	return 0;
 }
 
-int verb_gc(struct run *run, struct vst_err *err)
+/* Whether what users had done is looked after as well: by root, of the machine's own state. */
+static int sees_users(const struct run *run)
+{
+	return caller_is_machine_root(run->caller) && !run->cli->root;
+}
+
+static int gc(struct run *run, struct vst_err *err)
 {
 	struct sweep sweep = {.run = run};
 
-	if (run_confine(verb_capabilities(PLAN_GC), PLAN_GC, err) < 0 ||
+	if (run_confine(verb_capabilities(PLAN_GC) & ~PARSER_CAPABILITIES, PLAN_GC, err) < 0 ||
 		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			&run->state_path, err) < 0 ||
 		state_key(run->state_fd, run->state_fd, &sweep.own, err) < 0 ||
@@ -155,4 +186,16 @@ int verb_gc(struct run *run, struct vst_err *err)
 			"%u things cannot be looked at from here and are kept, as said above; everything else was looked after",
 			sweep.unknown);
 	return 0;
+}
+
+int verb_gc(struct run *run, struct vst_err *err)
+{
+	struct vst_err users = {.exit = VST_EXIT_OK};
+	int failed = sees_users(run) && run_for_users(run, gc, &users) < 0;
+
+	if (gc(run, err) < 0)
+		return -1;
+	if (failed)
+		*err = users;
+	return failed ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 #include "kernel/beneath.h"
 #include "resolve/resolve.h"
 #include "run_document.h"
+#include "run_grant.h"
 #include "run_show.h"
 #include "self/caller.h"
 #include "self/report.h"
@@ -103,24 +104,12 @@ static int load(struct explain *explain, const struct run *run, struct vst_err *
 static int look_at_file(
 	struct explain *explain, struct run *run, uint32_t i, struct vst_err *err)
 {
-	const struct step_path *at = &run->plan.steps[i].at;
-	struct object object;
-	const char *rest;
-	int dir_fd, there;
+	int dir_fd;
 
-	if (resolve_next(&run->resolver, i, err) < 0)
+	explain->file.places = explain->places;
+	if (resolve_next(&run->resolver, i, err) < 0 ||
+		run_look_at_file(run, i, explain->who.uid, &explain->file, &dir_fd, err) < 0)
 		return -1;
-	dir_fd = run->pinned.pins[at->base].fd;
-	rest = step_rest(run->plan.bytes, run->pinned.pins, at);
-	/* With a slash in it, the directory that would hold the file is not there yet. */
-	there = !strchr(rest, '/') && beneath_stat_name(dir_fd, rest, &object) == 0;
-	if (!there && !strchr(rest, '/') && errno != ENOENT)
-		return vst_fail(err, VST_EXIT_DENIED, errno, "look at %s",
-			VST_QUOTE(plan_text(&run->plan, at->path.off)));
-	explain->file = (struct grant_file){
-		.places = explain->places,
-		.is_foreign = there && object.uid != explain->who.uid,
-	};
 	policy_places(&explain->policy, &explain->who, dir_fd, explain->places);
 	return 0;
 }

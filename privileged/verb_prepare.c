@@ -5,10 +5,10 @@
 
 #include "../policy/admit.h"
 #include "../policy/capabilities.h"
+#include "rights/caps.h"
 #include "run_document.h"
 #include "run_execute.h"
 #include "run_show.h"
-#include "self/caps.h"
 #include "self/report.h"
 #include "undo/held.h"
 

@@ -6,7 +6,7 @@
 
 #include "../policy/capabilities.h"
 #include "journal/state.h"
-#include "self/caps.h"
+#include "rights/caps.h"
 #include "self/report.h"
 #include "undo/held.h"
 #include "undo/scope.h"

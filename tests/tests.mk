@@ -108,11 +108,12 @@ unit_src_startup = \
 	privileged/kernel/patience.c \
 	privileged/kernel/proc.c \
 	privileged/ns/ns.c \
+	privileged/ns/owner.c \
 	privileged/self/caller.c \
 	privileged/self/startup.c
 unit_src_caps = \
 	ipc/err.c \
-	privileged/self/caps.c
+	privileged/rights/caps.c
 unit_ld_caps = -lcap-ng
 unit_src_filter = \
 	ipc/err.c \
@@ -120,6 +121,7 @@ unit_src_filter = \
 unit_src_journal = \
 	ipc/err.c \
 	privileged/journal/journal.c \
+	privileged/journal/journal_copy.c \
 	privileged/journal/journal_file.c
 unit_src_journal_file = $(unit_src_journal)
 unit_ld_journal_file = -Wl,--wrap=fallocate
@@ -164,6 +166,7 @@ unit_src_policy = \
 	ipc/wire_get.c \
 	policy/admit.c \
 	policy/capabilities.c \
+	policy/grant.c \
 	policy/confirm.c \
 	policy/plan.c \
 	policy/steps.c
@@ -190,6 +193,7 @@ unit_src_plan = \
 	ipc/wire_get.c \
 	policy/admit.c \
 	policy/capabilities.c \
+	policy/grant.c \
 	policy/plan.c \
 	policy/steps.c
 unit_src_confirm = $(unit_src_policy)
@@ -205,7 +209,7 @@ unit_src_show = \
 	policy/plan.c \
 	policy/steps.c \
 	policy/verbs.c \
-	privileged/self/caps.c \
+	privileged/rights/caps.c \
 	privileged/show/expect.c \
 	privileged/show/show.c \
 	privileged/show/show_form.c \
@@ -282,6 +286,7 @@ link_driver_src = \
 	$(netlink) \
 	ipc/err.c \
 	privileged/journal/journal.c \
+	privileged/journal/journal_copy.c \
 	privileged/journal/journal_file.c \
 	privileged/kernel/patience.c \
 	privileged/link/exec_link.c \
@@ -290,11 +295,13 @@ link_driver_src = \
 	privileged/link/link_id.c \
 	privileged/link/link_node.c \
 	privileged/link/link_proof.c \
+	privileged/rights/caps.c \
+	privileged/rights/rights.c \
 	tests/system/link_driver.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^ -lmnl
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -Wl,--wrap=sendto,--wrap=getrandom -o $@ $^ -lmnl -lcap-ng
 
 # The executors of mounts, directories and namespaces alone, for tests/system/exec_*.sh.
 exec_driver_src = \
@@ -306,8 +313,10 @@ exec_driver_src = \
 	privileged/exec/exec_dir.c \
 	privileged/exec/exec_file.c \
 	privileged/exec/exec_ns.c \
+	privileged/exec/granted.c \
 	privileged/exec/made.c \
 	privileged/journal/journal.c \
+	privileged/journal/journal_copy.c \
 	privileged/journal/journal_file.c \
 	privileged/kernel/beneath.c \
 	privileged/kernel/change.c \
@@ -328,7 +337,8 @@ exec_driver_src = \
 	privileged/ns/process.c \
 	privileged/resolve/link_steps.c \
 	privileged/resolve/walk.c \
-	privileged/self/caps.c \
+	privileged/rights/caps.c \
+	privileged/rights/rights.c \
 	tests/system/exec_driver.c \
 	tests/system/mount_words.c
 $(B)/tests/exec_driver: $(exec_driver_src:%.c=$(B)/obj/%.o)
@@ -353,6 +363,7 @@ system_tests = \
 	rbind \
 	repair \
 	today \
+	setuid \
 	reproducible \
 	plan \
 	swap \
@@ -407,7 +418,7 @@ hostile = $(B)/hostile/vestibule $(B)/hostile/vestibule-parser
 drivers = $(B)/tests/exec_driver $(B)/tests/link_driver
 
 # What shell tests cannot do themselves.
-tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/noargs $(B)/tests/pair $(B)/tests/rejournal \
+tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/listen $(B)/tests/noargs $(B)/tests/pair $(B)/tests/rejournal \
 	$(B)/tests/snapshot $(B)/tests/peak $(B)/tests/swap $(B)/tests/poll_mounts
 tool_ld_snapshot = -lmnl
 # It knows the registers of this machine only.
@@ -435,7 +446,7 @@ policies: $(B)/tests/test_grant
 # all of it without KVM; KERNEL_TESTS has names of tests/system, or "unit".
 KERNELS = bookworm bookworm-backports
 # What is about how much it is tried, or about programs that are not there, is left out.
-KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install reproducible userns syscalls,$(system_tests))
+KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install reproducible setuid userns syscalls,$(system_tests))
 kernels: all check-programs
 	$(Q)tests/kernels/run $(B) $(KERNELS) -- $(KERNEL_TESTS)
 

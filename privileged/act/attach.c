@@ -10,6 +10,8 @@
 #include "../../ipc/limits.h"
 #include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
+#include "../kernel/patience.h"
+#include "../rights/rights.h"
 #include "copies.h"
 
 int attach_refused(struct vst_err *err, int code, const char *what, const char *path)
@@ -80,11 +82,15 @@ static int prove_attached(
  */
 static void detach(struct journal *journal, uint32_t place, int tree_fd, uint64_t mnt_id)
 {
+	struct vst_err ignored;
 	uint64_t inside;
 
 	if (kernel_listmount(mnt_id, &inside, 1) == 0 && fchdir(tree_fd) == 0 &&
-		umount2(".", UMOUNT_NOFOLLOW | MNT_DETACH) == 0)
-		journal_undone(journal, place);
+		rights_raise(RIGHTS_MOUNT, &ignored) == 0) {
+		if (umount2(".", UMOUNT_NOFOLLOW | MNT_DETACH) == 0)
+			journal_undone(journal, place);
+		rights_lower();
+	}
 	(void)!chdir("/");
 }
 
@@ -115,6 +121,23 @@ static uint32_t count_before(const struct attach_to *to)
 	return n < 0 ? REC_MOUNT_UNKNOWN : (uint32_t)n;
 }
 
+/* 0, an errno, or -1 with err. */
+static int move(int tree_fd, int point_fd, struct vst_err *err)
+{
+	int r;
+
+	if (patience_is_late())
+		return vst_fail(err, VST_EXIT_FAILED, 0, EXEC_LATE, VST_LESS_S);
+	if (rights_raise(RIGHTS_MOUNT, err) < 0)
+		return -1;
+	r = move_mount(tree_fd, "", point_fd, "",
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
+		    ? errno
+		    : 0;
+	rights_lower();
+	return r;
+}
+
 int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	struct exec_mount_made *ret_made, struct vst_err *err)
 {
@@ -122,6 +145,7 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 		.pin = to->at.pin_rec, .flags = to->rec_flags, .n_ids = to->n_ids};
 	struct object root;
 	uint32_t place;
+	int code;
 
 	/* Attaching keeps the mount id, so the record can name the mount beforehand. */
 	if (beneath_stat(tree_fd, &root) < 0)
@@ -136,12 +160,11 @@ int attach_mount(struct exec_run *run, int tree_fd, const struct attach_to *to,
 	if (journal_append(run->journal, JOURNAL_MOUNT, &rec, sizeof rec, to->at.rec_rest,
 		    strlen(to->at.rec_rest) + 1, 0, &place, err) < 0)
 		return -1;
-	if (move_mount(tree_fd, "", to->point_fd, "",
-		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
-		int code = errno;
-
+	code = move(tree_fd, to->point_fd, err);
+	if (code != 0) {
 		journal_undone(run->journal, place);
-		attach_refused(err, code, "mount on", to->at.rec_rest);
+		if (code > 0)
+			attach_refused(err, code, "mount on", to->at.rec_rest);
 		return vst_wrap(err, "%s", to->what);
 	}
 	if (prove_attached(to, &rec, err) < 0) {

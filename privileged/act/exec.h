@@ -31,6 +31,10 @@ struct place {
 	int is_missing;
 };
 
+/* The message of patience_is_late, with its number of seconds. */
+#define EXEC_LATE                                                                              \
+	"%d s have passed since this run was judged, so nothing new is begun: was it stopped? Run it again"
+
 struct exec_mount_made {
 	uint32_t step;
 	uint32_t place; /* Place of its record. */

@@ -51,7 +51,8 @@ static int make(const struct plan_allowed *allowed, struct exec_run *run,
 
 /* Judges an existing object: 0 if a namespace can be bound on it, or is already (*ret_is_ns).
  */
-static int judge(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
+static int judge(const struct plan_allowed *allowed, int fd, const char *path, int *ret_is_ns,
+	struct vst_err *err)
 {
 	struct object object;
 	const char *what = NULL;
@@ -71,6 +72,10 @@ static int judge(int fd, const char *path, int *ret_is_ns, struct vst_err *err)
 		what = "is a file that is not empty; it is not overwritten: move it away";
 	if (what)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' %s", VST_QUOTE(path), what);
+	if (allowed->caller_has_less && object.uid != allowed->caller_uid)
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"'%s' is uid %u's file: name one of your own, or one that is not there",
+			VST_QUOTE(path), object.uid);
 	return 0;
 }
 
@@ -92,7 +97,7 @@ int exec_file_make(const struct plan_allowed *allowed, struct exec_run *run,
 		return vst_fail(err, made_exit(errno), errno, "open file '%s'",
 			VST_QUOTE(place->rec_rest));
 	/* A new file is known by the descriptor that made it: nothing to judge. */
-	if (made != 0 && judge(fd, place->rec_rest, &is_ns, err) < 0)
+	if (made != 0 && judge(allowed, fd, place->rec_rest, &is_ns, err) < 0)
 		return -1;
 	*ret_fd = vst_fd_take(&fd);
 	return is_ns;

@@ -11,6 +11,8 @@
 #include "../kernel/kernel_mount.h"
 #include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
+#include "../rights/rights.h"
+#include "granted.h"
 
 static const char *const ns_what[VST_NS_COUNT] = {
 	[VST_NS_CGROUP] = "the cgroup namespace",
@@ -100,10 +102,14 @@ int exec_ns_bind(const struct plan_allowed *allowed, uint32_t step, struct exec_
 		run->outcome[step] |= EXEC_ALREADY;
 		return judge_bound(ns, path, file->fd, err);
 	}
+	if (granted_point(allowed, step, file->parent_fd, err) < 0 ||
+		rights_raise(RIGHTS_MOUNT, err) < 0)
+		return -1;
 	tree = open_tree(ns->fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	rights_lower();
 	r = tree < 0 ? attach_refused(err, errno, "bind a namespace on", path)
 		     : attach_mount(run, tree, &to, NULL, err);
 	if (r < 0 && s->ns == VST_NS_MNT)
 		explain_mnt(ns, file->parent_fd, path, err);
-	return r;
+	return r < 0 ? -1 : granted_bind(allowed, step, file->parent_fd, tree, err);
 }

@@ -273,6 +273,8 @@ static void name_step(const struct plan_allowed *allowed, uint32_t i, struct vst
 /* Once patience is used up, no new step begins. */
 static int may_begin(struct vst_err *err)
 {
+	if (patience_is_late())
+		return vst_fail(err, VST_EXIT_FAILED, 0, EXEC_LATE, VST_LESS_S);
 	if (!patience_is_over())
 		return 0;
 	return vst_fail(err, VST_EXIT_FAILED, 0,

@@ -294,7 +294,8 @@ static int in_root(const struct plan_allowed *allowed, const struct step_path *a
 static int follow_on_host(const struct plan_allowed *allowed, const struct step_path *at,
 	struct exec_run *run, struct footing *ret, struct vst_err *err)
 {
-	const struct caller caller = {.uid = allowed->caller_uid};
+	const struct caller caller = {
+		.uid = allowed->caller_uid, .has_less = allowed->caller_has_less};
 	const char *path = allowed_text(allowed, at->path.off);
 	char dir[VST_PATH_MAX + 16];
 	int base_fd, is_dir, in_image;

@@ -81,6 +81,17 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 int journal_peek(struct journal *journal, int dir_fd, const struct journal_key *key,
 	const char *bundle_path, struct vst_err *err);
 
+/* Reads the journal of this name without locking it or waiting: what a run at work writes
+ * meanwhile may be missing. 1 with a copy in memory, 0 if it holds no record of this boot or
+ * was removed meanwhile, -1 with err. *ret_size is the file's size. In any case to be closed
+ * with journal_close. */
+int journal_glance(struct journal *journal, int dir_fd, const char *name,
+	const struct journal_key *own, size_t *ret_size, struct vst_err *err);
+
+/* Waits at most VST_LOCK_TIMEOUT_MS for the lock of fd, else VST_EXIT_BUSY: `held` is what
+ * another run has. */
+int journal_lock(int fd, const char *held, struct vst_err *err);
+
 /* Replaces the journal by a read-only copy in memory, and closes the file and its lock: a slow
  * reader must not hold up other runs. journal_close then frees the copy. -1: unchanged. */
 int journal_unlock(struct journal *journal, struct vst_err *err);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../../ipc/fd.h"
+#include "../rights/rights.h"
 #include "journal_form.h"
 
 static int64_t now_ms(void)
@@ -24,7 +25,7 @@ static int64_t now_ms(void)
 }
 
 /* Polls: only a signal could end a blocking flock, and signals are blocked. */
-static int lock_until(int fd, int64_t deadline, const char *name, struct vst_err *err)
+static int lock_until(int fd, int64_t deadline, const char *held, struct vst_err *err)
 {
 	long sleep_ms = 1;
 
@@ -32,16 +33,20 @@ static int lock_until(int fd, int64_t deadline, const char *name, struct vst_err
 		struct timespec pause = {.tv_nsec = sleep_ms * 1000000};
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return vst_fail(err, VST_EXIT_FAILED, errno, "lock journal %s", name);
+			return vst_fail(err, VST_EXIT_FAILED, errno, "lock %s", held);
 		if (now_ms() >= deadline)
 			return vst_fail(err, VST_EXIT_BUSY, 0,
-				"another run holds this bundle (journal %s); try again when it is done",
-				name);
+				"another run holds %s; try again when it is done", held);
 		/* Not nanosleep, which is a different system call in each libc. */
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 		sleep_ms = sleep_ms < 32 ? sleep_ms * 2 : 50;
 	}
 	return 0;
+}
+
+int journal_lock(int fd, const char *held, struct vst_err *err)
+{
+	return lock_until(fd, now_ms() + VST_LOCK_TIMEOUT_MS, held, err);
 }
 
 static int open_file(const struct journal *journal, int *ret_fd, struct vst_err *err)
@@ -65,13 +70,14 @@ static int open_file(const struct journal *journal, int *ret_fd, struct vst_err 
 static int open_locked(struct journal *journal, struct stat *ret_st, struct vst_err *err)
 {
 	int64_t deadline = now_ms() + VST_LOCK_TIMEOUT_MS;
+	char held[96];
 
+	snprintf(held, sizeof held, "this bundle (journal %s)", journal->name);
 	for (;;) {
 		vst_auto_fd fd = -1;
 		struct stat named;
 
-		if (open_file(journal, &fd, err) < 0 ||
-			lock_until(fd, deadline, journal->name, err) < 0)
+		if (open_file(journal, &fd, err) < 0 || lock_until(fd, deadline, held, err) < 0)
 			return -1;
 		if (fstat(fd, ret_st) < 0)
 			return vst_fail(err, VST_EXIT_FAILED, errno, "look at journal %s",
@@ -88,7 +94,8 @@ static int open_locked(struct journal *journal, struct stat *ret_st, struct vst_
 	}
 }
 
-static int check_file(const struct journal *journal, const struct stat *st, struct vst_err *err)
+int journal_check_file(
+	const struct journal *journal, const struct stat *st, struct vst_err *err)
 {
 	if (S_ISREG(st->st_mode) && st->st_nlink == 1 && st->st_uid == geteuid() &&
 		(st->st_mode & 077) == 0 && st->st_size <= VST_JOURNAL_MAX)
@@ -113,9 +120,7 @@ static int same_id(const void *a, const void *b, size_t len)
 	return !memcmp(a, b, len) || !memcmp(a, unknown, len) || !memcmp(b, unknown, len);
 }
 
-/* Judges the header. *ret_used is where the records begin; 0: no header was written, or the
- * journal is of another boot. */
-static int check_header(
+int journal_check_header(
 	const struct journal *journal, size_t size, size_t *ret_used, struct vst_err *err)
 {
 	const struct journal_header *header =
@@ -150,7 +155,7 @@ static int check_header(
 	return 0;
 }
 
-static int check_records(struct journal *journal, size_t size, struct vst_err *err)
+int journal_check_records(struct journal *journal, size_t size, struct vst_err *err)
 {
 	enum journal_form form;
 
@@ -169,7 +174,7 @@ static int check_records(struct journal *journal, size_t size, struct vst_err *e
 	return 0;
 }
 
-static void unmap_and_close(struct journal *journal)
+void journal_unmap(struct journal *journal)
 {
 	if (journal->map)
 		munmap(journal->map, VST_JOURNAL_MAX);
@@ -182,7 +187,7 @@ static int map_file(struct journal *journal, const struct stat *st, struct vst_e
 {
 	void *map;
 
-	if (check_file(journal, st, err) < 0)
+	if (journal_check_file(journal, st, err) < 0)
 		return -1;
 	map = mmap(NULL, VST_JOURNAL_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, journal->fd, 0);
 	if (map == MAP_FAILED)
@@ -194,9 +199,9 @@ static int map_file(struct journal *journal, const struct stat *st, struct vst_e
 /* Checks the whole file, and cuts off what a killed run left behind the last whole record. */
 static int check_and_trim(struct journal *journal, size_t size, struct vst_err *err)
 {
-	if (check_header(journal, size, &journal->used, err) < 0)
+	if (journal_check_header(journal, size, &journal->used, err) < 0)
 		return -1;
-	if (journal->used && check_records(journal, size, err) < 0)
+	if (journal->used && journal_check_records(journal, size, err) < 0)
 		return -1;
 	if (size > journal->used && ftruncate(journal->fd, (off_t)journal->used) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno,
@@ -215,6 +220,7 @@ int journal_open(struct journal *journal, int dir_fd, const struct journal_key *
 	const char *bundle_path, struct vst_err *err)
 {
 	struct stat st;
+	int r;
 
 	*journal = (struct journal){
 		.dir_fd = dir_fd,
@@ -223,11 +229,14 @@ int journal_open(struct journal *journal, int dir_fd, const struct journal_key *
 		.bundle_path = bundle_path,
 	};
 	journal_name(key, journal->name);
-	if (open_locked(journal, &st, err) < 0)
+	rights_as_owner();
+	r = open_locked(journal, &st, err);
+	rights_as_caller();
+	if (r < 0)
 		return -1;
 	if (map_file(journal, &st, err) < 0 ||
 		check_and_trim(journal, (size_t)st.st_size, err) < 0) {
-		unmap_and_close(journal);
+		journal_unmap(journal);
 		return -1;
 	}
 	return 0;
@@ -247,15 +256,14 @@ static enum journal_found try_lock(const struct journal *journal, struct stat *r
 	return JOURNAL_OURS;
 }
 
-/* Tells whose journal it is by its header, and takes key and path from there. */
-static enum journal_found whose(struct journal *journal, size_t size)
+enum journal_found journal_whose(struct journal *journal, size_t size)
 {
 	const struct journal_header *header =
 		(const struct journal_header *)(const void *)journal->map;
 
 	if (size < sizeof *header || header->magic == 0)
 		return JOURNAL_VANISHED;
-	/* A damaged header is not compared: check_header reports it. */
+	/* A damaged header is not compared: journal_check_header reports it. */
 	if (header->magic != JOURNAL_MAGIC || !header->path_len ||
 		header->path_len > sizeof header->path ||
 		header->sum != journal_header_sum(header) || header->path[header->path_len - 1])
@@ -268,7 +276,7 @@ static enum journal_found whose(struct journal *journal, size_t size)
 	return JOURNAL_OURS;
 }
 
-int journal_visit(struct journal *journal, int dir_fd, const char *name,
+static int visit(struct journal *journal, int dir_fd, const char *name,
 	const struct journal_key *own, int forget, enum journal_found *ret, struct vst_err *err)
 {
 	struct stat st;
@@ -288,7 +296,7 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 	if (*ret == JOURNAL_OURS)
 		result = map_file(journal, &st, err);
 	if (*ret == JOURNAL_OURS && result == 0)
-		*ret = whose(journal, (size_t)st.st_size);
+		*ret = journal_whose(journal, (size_t)st.st_size);
 	/* A vanished one that is mapped is an empty one that is locked and has the name. */
 	if (forget &&
 		(*ret == JOURNAL_OTHER_BOOT || (*ret == JOURNAL_VANISHED && journal->map)))
@@ -296,90 +304,19 @@ int journal_visit(struct journal *journal, int dir_fd, const char *name,
 	if (*ret == JOURNAL_OURS && result == 0)
 		result = check_and_trim(journal, (size_t)st.st_size, err);
 	if (*ret != JOURNAL_OURS || result < 0)
-		unmap_and_close(journal);
+		journal_unmap(journal);
 	return result;
 }
 
-/* Maps memory for a copy of the file; NULL with err. */
-static void *map_copy(const struct journal *journal, struct vst_err *err)
+int journal_visit(struct journal *journal, int dir_fd, const char *name,
+	const struct journal_key *own, int forget, enum journal_found *ret, struct vst_err *err)
 {
-	void *copy = mmap(NULL, VST_JOURNAL_MAX, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int r;
 
-	if (copy != MAP_FAILED)
-		return copy;
-	vst_fail(err, VST_EXIT_FAILED, errno, "copy journal %s", journal->name);
-	return NULL;
-}
-
-int journal_unlock(struct journal *journal, struct vst_err *err)
-{
-	void *copy = map_copy(journal, err);
-
-	if (!copy)
-		return -1;
-	memcpy(copy, journal->map, journal->used);
-	unmap_and_close(journal);
-	journal->map = copy;
-	journal->bundle_path = ((const struct journal_header *)copy)->path;
-	return 0;
-}
-
-/* Copies the whole file under a shared lock. 1, 0 if it was removed meanwhile, -1. */
-static int copy_file(struct journal *journal, int fd, size_t *ret_size, struct vst_err *err)
-{
-	struct stat st;
-	size_t len = 0;
-	ssize_t n = 1;
-
-	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
-		return vst_fail(err, VST_EXIT_BUSY, 0, "another run holds this bundle");
-	if (fstat(fd, &st) < 0)
-		return vst_fail(
-			err, VST_EXIT_FAILED, errno, "look at journal %s", journal->name);
-	if (st.st_nlink == 0)
-		return 0;
-	if (check_file(journal, &st, err) < 0)
-		return -1;
-	journal->map = map_copy(journal, err);
-	if (!journal->map)
-		return -1;
-	while (n > 0 && len < (size_t)st.st_size) {
-		n = read(fd, journal->map + len, (size_t)st.st_size - len);
-		if (n > 0)
-			len += (size_t)n;
-	}
-	if (n < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "read journal %s", journal->name);
-	*ret_size = len;
-	return 1;
-}
-
-int journal_peek(struct journal *journal, int dir_fd, const struct journal_key *key,
-	const char *bundle_path, struct vst_err *err)
-{
-	vst_auto_fd fd = -1;
-	size_t size = 0;
-	int result;
-
-	*journal = (struct journal){
-		.dir_fd = dir_fd, .fd = -1, .key = *key, .bundle_path = bundle_path};
-	journal_name(key, journal->name);
-	fd = openat(dir_fd, journal->name,
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0
-				       : vst_fail(err, VST_EXIT_CONFLICT, errno,
-						 "open journal %s", journal->name);
-	result = copy_file(journal, fd, &size, err);
-	if (result > 0 && (check_header(journal, size, &journal->used, err) < 0 ||
-				  (journal->used && check_records(journal, size, err) < 0)))
-		result = -1;
-	if (result > 0 && !journal->last)
-		result = 0;
-	if (result <= 0)
-		unmap_and_close(journal);
-	return result;
+	rights_as_owner();
+	r = visit(journal, dir_fd, name, own, forget, ret, err);
+	rights_as_caller();
+	return r;
 }
 
 /* Whether the record is of an object that can be taken back on request. */
@@ -435,16 +372,19 @@ void journal_close(struct journal *journal)
 	uint32_t end;
 
 	if (journal->fd < 0) {
-		unmap_and_close(journal);
+		journal_unmap(journal);
 		return;
 	}
 	end = held_end(journal);
 	/* Under the lock: give back unused space and cut off runs that hold nothing, or
 	 * repeated attaches would fill the journal. The next run can read what a failure
 	 * leaves. */
-	if (end == 0)
+	if (end == 0) {
+		rights_as_owner();
 		(void)unlinkat(journal->dir_fd, journal->name, 0);
-	else if (end < journal->map_len)
+		rights_as_caller();
+	} else if (end < journal->map_len) {
 		(void)!ftruncate(journal->fd, (off_t)end);
-	unmap_and_close(journal);
+	}
+	journal_unmap(journal);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layout of a journal's file, for journal.c and journal_file.c only. */
+/* The layout of a journal's file, for journal.c, journal_file.c and journal_copy.c only. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../../ipc/limits.h"
 #include "journal.h"
@@ -112,3 +113,22 @@ enum journal_form {
  * lies before was checked already. */
 enum journal_form journal_check(
 	const struct journal *journal, uint32_t place, uint32_t prev, size_t end);
+
+/* Whether the open file may be a journal of ours: regular, the program's own, for nobody else.
+ */
+int journal_check_file(
+	const struct journal *journal, const struct stat *st, struct vst_err *err);
+
+/* Judges the header. *ret_used is where the records begin; 0: no header was written, or the
+ * journal is of another boot. */
+int journal_check_header(
+	const struct journal *journal, size_t size, size_t *ret_used, struct vst_err *err);
+
+/* Checks all records behind the header; journal->used and ->last are those of the end. */
+int journal_check_records(struct journal *journal, size_t size, struct vst_err *err);
+
+/* Tells whose journal it is by its header, and takes key and path from there. */
+enum journal_found journal_whose(struct journal *journal, size_t size);
+
+/* Gives back the map and the file with its lock. */
+void journal_unmap(struct journal *journal);

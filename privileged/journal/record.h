@@ -44,7 +44,8 @@ struct rec_run {
 	uint32_t target_pid; /* attach */
 	uint32_t uid;        /* The caller's. */
 	int32_t nsid;        /* attach: nsid of "there" in "here"; -1: none. */
-	uint32_t flags;      /* cleanup: REC_RUN_ALL */
+	uint16_t flags;      /* cleanup: REC_RUN_ALL */
+	uint16_t n_binds;    /* attach: namespaces that it binds, for usage.h */
 	/* SHA-256 of the plan's text that --expect held the run to; else zero. */
 	unsigned char expected[32];
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 #include "../kernel/kernel_call.h"
 #include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
+#include "../rights/rights.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
@@ -107,15 +109,53 @@ static int open_default(const struct caller *caller, int *ret_fd, struct vst_err
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
 			"state directory " STATE_DIR
 			" is not a directory, or is a symbolic link");
-	if (fd < 0 && caller->has_less)
-		return vst_fail(err, VST_EXIT_DENIED, errno,
-			"open state directory " STATE_DIR ": ask the administrator to make it");
 	if (fd < 0)
 		return vst_fail(err, VST_EXIT_USAGE, errno,
 			"open or make state directory " STATE_DIR
 			": run as root, or name another one with --root DIR");
 	*ret_fd = fd;
 	return 0;
+}
+
+/* The directory of a caller with less: root's, so that what is written there is what this
+ * program wrote. One a uid, so that nobody waits for, fills or sees another's. */
+static int open_users(const struct caller *caller, int may_make, int *ret_fd,
+	const char **ret_path, struct vst_err *err)
+{
+	static char path[sizeof STATE_DIR "/users/4294967295"];
+	vst_auto_fd state = open_or_make(AT_FDCWD, STATE_DIR, may_make), users = -1, own = -1;
+	char name[16];
+
+	snprintf(path, sizeof path, STATE_DIR "/users/%u", caller->uid);
+	snprintf(name, sizeof name, "%u", caller->uid);
+	if (state >= 0 && check_dir(state, STATE_DIR, err) < 0)
+		return -1;
+	if (state >= 0)
+		users = open_or_make(state, "users", may_make);
+	if (users >= 0 && check_dir(users, STATE_DIR "/users", err) < 0)
+		return -1;
+	if (users >= 0)
+		own = open_or_make(users, name, may_make);
+	if (own >= 0 && check_dir(own, path, err) < 0)
+		return -1;
+	if (own < 0 && errno == ENOENT && !may_make)
+		return 0;
+	if (own < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "open state directory %s", path);
+	*ret_fd = vst_fd_take(&own);
+	*ret_path = path;
+	return 1;
+}
+
+static int look_for_users(const struct caller *caller, int may_make, int *ret_fd,
+	const char **ret_path, struct vst_err *err)
+{
+	int r;
+
+	rights_as_owner();
+	r = open_users(caller, may_make, ret_fd, ret_path, err);
+	rights_as_caller();
+	return r;
 }
 
 static int refuse_root(const char *root, const struct caller *caller, struct vst_err *err)
@@ -132,9 +172,11 @@ int state_open(const char *root, int cwd_fd, const struct caller *caller, int *r
 	const char *path = root ? root : STATE_DIR;
 	vst_auto_fd fd = -1;
 
-	if (refuse_root(root, caller, err) < 0 ||
-		(root ? open_root(root, cwd_fd, &fd, err) : open_default(caller, &fd, err)) <
-			0 ||
+	if (refuse_root(root, caller, err) < 0)
+		return -1;
+	if (caller->has_less)
+		return look_for_users(caller, 1, ret_dir_fd, ret_path, err) < 0 ? -1 : 0;
+	if ((root ? open_root(root, cwd_fd, &fd, err) : open_default(caller, &fd, err)) < 0 ||
 		check_dir(fd, path, err) < 0)
 		return -1;
 	*ret_dir_fd = vst_fd_take(&fd);
@@ -150,6 +192,8 @@ int state_look(const char *root, int cwd_fd, const struct caller *caller, int *r
 
 	if (refuse_root(root, caller, err) < 0)
 		return -1;
+	if (caller->has_less)
+		return look_for_users(caller, 0, ret_dir_fd, ret_path, err);
 	/* In a user namespace there is no default directory. */
 	if (!root && !caller->in_init_userns)
 		return 0;
@@ -259,12 +303,57 @@ static int is_journal(const char *name)
 	       strcmp(name + len - (sizeof suffix - 1), suffix) == 0;
 }
 
+/* A uid as state_users made the name of its directory. -1: it did not. */
+static int parse_uid(const char *name, uint32_t *ret)
+{
+	uint64_t uid = 0;
+
+	if (!*name || (name[0] == '0' && name[1]))
+		return -1;
+	for (; *name; name++) {
+		if (*name < '0' || *name > '9' || uid > UINT32_MAX)
+			return -1;
+		uid = uid * 10 + (uint64_t)(*name - '0');
+	}
+	*ret = (uint32_t)uid;
+	return uid < UINT32_MAX ? 0 : -1;
+}
+
+int state_users(int (*each)(void *arg, uint32_t uid, struct vst_err *err), void *arg,
+	struct vst_err *err)
+{
+	_Alignas(struct dirent64) char entries[8192];
+	vst_auto_fd fd = open_dir(AT_FDCWD, STATE_DIR "/users");
+	long len = 0;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd >= 0 && check_dir(fd, STATE_DIR "/users", err) < 0)
+		return -1;
+	while (fd >= 0 && (len = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
+		for (long at = 0; at < len;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+			uint32_t uid;
+
+			at += entry->d_reclen;
+			if (parse_uid(entry->d_name, &uid) == 0 && each(arg, uid, err) < 0)
+				return -1;
+		}
+	if (fd < 0 || len < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "list " STATE_DIR "/users");
+	return 0;
+}
+
 int state_list(int dir_fd, int (*each)(void *arg, const char *name, struct vst_err *err),
 	void *arg, struct vst_err *err)
 {
 	_Alignas(struct dirent64) char entries[8192];
-	vst_auto_fd fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	vst_auto_fd fd = -1;
 	long len = 0;
+
+	rights_as_owner();
+	fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rights_as_caller();
 
 	while (fd >= 0 && (len = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
 		for (long at = 0; at < len;) {

@@ -46,6 +46,31 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
 }
 
+static int64_t boot_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec;
+}
+
+static int64_t *deadline_s(void)
+{
+	static int64_t at;
+
+	return &at;
+}
+
+void patience_deadline(void)
+{
+	*deadline_s() = boot_s() + VST_LESS_S;
+}
+
+int patience_is_late(void)
+{
+	return *deadline_s() && boot_s() > *deadline_s();
+}
+
 static void charge(enum patience what, struct patience_wait *wait)
 {
 	const int64_t now = now_ns();

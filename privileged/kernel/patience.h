@@ -33,6 +33,11 @@ int patience_again(enum patience what, struct patience_wait *wait);
 void patience_take_back(void);
 void patience_act(void);
 
+/* From now on patience_is_late() tells whether VST_LESS_S seconds have passed, those counted in
+ * which the process was stopped or the machine slept. Before: never. */
+void patience_deadline(void);
+int patience_is_late(void);
+
 /* Whether to begin nothing new: the time is used up, or a signal ended the waiting. */
 int patience_is_over(void);
 

@@ -12,6 +12,7 @@
 #include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
 #include "../kernel/patience.h"
+#include "../rights/rights.h"
 #include "apart.h"
 #include "fs_context.h"
 #include "subtree.h"
@@ -195,12 +196,17 @@ static int unmount(
 	int parent_fd, const char *name, const struct rec_mount *rec, struct vst_err *err)
 {
 	const char *rest = (const char *)(rec + 1);
+	int r;
 
 	if (fchdir(parent_fd) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",
 			VST_QUOTE(rest));
+	if (rights_raise(RIGHTS_MOUNT, err) < 0)
+		return -1;
+	r = umount2(name, UMOUNT_NOFOLLOW);
+	rights_lower();
 	/* The name may have meant another mount: check afterwards. */
-	if (umount2(name, UMOUNT_NOFOLLOW) == 0)
+	if (r == 0)
 		return rec->flags & REC_MOUNT_UNIQUE && attach_exists(rec, rest) == 1
 			       ? UNDO_RACED
 			       : UNDO_DONE;

@@ -9,7 +9,7 @@
 #include "../../ipc/limits.h"
 #include "../act/attach.h"
 #include "../kernel/kernel_mount.h"
-#include "../self/caps.h"
+#include "../rights/caps.h"
 
 int fs_context_open(struct fs_context *fs, struct vst_err *err)
 {

@@ -14,6 +14,7 @@
 #include "../kernel/kernel_call.h"
 #include "../kernel/kernel_ns.h"
 #include "../kernel/proc.h"
+#include "../rights/rights.h"
 #include "ns.h"
 
 /* Enough of /proc/PID/stat and fdinfo: after 16 bytes of name come a few numbers. */
@@ -205,7 +206,11 @@ static int open_namespace(
 	const struct process *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
 {
 	char path[32];
-	int fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
+	int fd;
+
+	if (rights_raise(RIGHTS_INSPECT, err) < 0)
+		return -1;
+	fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
 
 	/* An answer of 0 to 2 cannot be a descriptor that was opened now. */
 	if (fd >= 0 && fd <= STDERR_FILENO) {
@@ -216,11 +221,14 @@ static int open_namespace(
 		snprintf(path, sizeof path, "%u", target->pid);
 		if (*proc_dir < 0)
 			*proc_dir = proc_open(path, O_PATH | O_DIRECTORY);
-		if (*proc_dir < 0 && errno == ENOTDIR)
+		if (*proc_dir < 0 && errno == ENOTDIR) {
+			rights_lower();
 			return proc_fail_none("open its namespaces", "6.11", err);
+		}
 		snprintf(path, sizeof path, "ns/%s", ns_kinds[ns].name);
 		fd = *proc_dir < 0 ? -1 : openat(*proc_dir, path, O_RDONLY | O_CLOEXEC);
 	}
+	rights_lower();
 	*ret_fd = fd;
 	if (fd >= 0)
 		return 0;

@@ -55,7 +55,8 @@ static int check_layout(int dir_fd, struct bundle_layout *ret, struct vst_err *e
 
 /* Checks the file type before opening: opening a FIFO would block, a device might act. Then
  * proves that the opened file is the checked one. */
-static int open_document(int dir_fd, int *ret_fd, struct vst_err *err)
+static int open_document(
+	int dir_fd, const struct caller *caller, int *ret_fd, struct vst_err *err)
 {
 	struct statx st;
 	struct stat opened;
@@ -78,6 +79,10 @@ static int open_document(int dir_fd, int *ret_fd, struct vst_err *err)
 		opened.st_dev != makedev(st.stx_dev_major, st.stx_dev_minor))
 		return vst_fail(
 			err, VST_EXIT_INVALID, 0, "runtime.json was replaced meanwhile");
+	if (caller_is_machine_root(caller) && (opened.st_uid != 0 || opened.st_mode & 022))
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"runtime.json is uid %u's, mode %04o, and what root does by it would be done for whoever can write it: 'chown root' and 'chmod go-w' it, or act as that user with --allow-owner UID",
+			opened.st_uid, opened.st_mode & 07777);
 	*ret_fd = vst_fd_take(&fd);
 	return 0;
 }
@@ -88,7 +93,7 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 	vst_auto_fd fd = -1;
 	struct object object;
 
-	if (lookup_existing(cwd_fd, path, caller, "bundle", VST_EXIT_INVALID, &fd, err) < 0)
+	if (lookup_bundle(cwd_fd, path, caller, with_doc, &fd, err) < 0)
 		return -1;
 	if (beneath_stat(fd, &object) < 0 || !S_ISDIR(object.mode))
 		return vst_fail(err, VST_EXIT_INVALID, 0, "bundle %s is not a directory",
@@ -103,7 +108,7 @@ int bundle_open(const char *path, int cwd_fd, const struct caller *caller, int w
 			VST_QUOTE(path));
 	if (chdir("/") < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "change directory to /");
-	if (with_doc && open_document(fd, &ret->doc_fd, err) < 0)
+	if (with_doc && open_document(fd, caller, &ret->doc_fd, err) < 0)
 		return -1;
 	ret->fd = vst_fd_take(&fd);
 	ret->dev = object.dev;

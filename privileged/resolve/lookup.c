@@ -25,25 +25,44 @@ static enum walk_end walk_all(struct walk *walk, const char *path)
 	return end;
 }
 
-int lookup_existing(int start_fd, const char *path, const struct caller *caller,
-	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err)
+/* What root does for a bundle is done for whoever can change it, or what its path leads to. */
+static int judge_others(struct walk *walk, const char *path, struct vst_err *err)
+{
+	if (path[0] != '/' && !walk->is_others && walk_look_above(walk) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno,
+			"look at the directories above bundle %s", VST_QUOTE(path));
+	if (!walk->is_others)
+		return 0;
+	if (walk->others_uid == UINT32_MAX)
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"bundle %s: others than root can write it, or a directory on the way to it: 'chmod go-w', or move it to where only root can",
+			VST_QUOTE(path));
+	return vst_fail(err, VST_EXIT_DENIED, 0,
+		"bundle %s: it, or a directory on the way to it, is uid %u's, and what root does for it would be done for that user: 'chown root' it, or act as that user with --allow-owner %u",
+		VST_QUOTE(path), walk->others_uid, walk->others_uid);
+}
+
+int lookup_bundle(int start_fd, const char *path, const struct caller *caller, int is_judged,
+	int *ret_fd, struct vst_err *err)
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 	enum walk_end end;
 	int started;
 
 	if (!path[0])
-		return vst_fail(err, exit, 0, "%s: the path is empty", what);
+		return vst_fail(err, VST_EXIT_INVALID, 0, "bundle: the path is empty");
 	started = path[0] == '/' ? walk_start_root(&walk, caller)
 				 : walk_start(&walk, start_fd, caller);
 	if (started < 0)
-		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
+		return vst_fail(err, VST_EXIT_INVALID, errno, "bundle %s", VST_QUOTE(path));
 	end = walk_all(&walk, path);
 	if (end == WALK_MISSING || end == WALK_ERRNO)
-		return vst_fail(err, exit, errno, "%s %s", what, VST_QUOTE(path));
+		return vst_fail(err, VST_EXIT_INVALID, errno, "bundle %s", VST_QUOTE(path));
 	if (end != WALK_OK)
-		return vst_fail(
-			err, exit, 0, "%s %s: %s", what, VST_QUOTE(path), walk_reason(end));
+		return vst_fail(err, VST_EXIT_INVALID, 0, "bundle %s: %s", VST_QUOTE(path),
+			walk_reason(end));
+	if (is_judged && caller_is_machine_root(caller) && judge_others(&walk, path, err) < 0)
+		return -1;
 	*ret_fd = vst_fd_take(&walk.fd);
 	return 0;
 }

@@ -7,11 +7,12 @@
 #include "../../policy/plan.h"
 #include "walk.h"
 
-/* Walks a path that must exist; a relative one begins at start_fd. *ret_fd is O_PATH, the
- * caller's, never a symbolic link. `what` names the path in messages. `exit` is the status if
- * it is missing or may not be walked. */
-int lookup_existing(int start_fd, const char *path, const struct caller *caller,
-	const char *what, enum vst_exit exit, int *ret_fd, struct vst_err *err);
+/* Walks the path of a bundle; a relative one begins at start_fd. *ret_fd is O_PATH, the
+ * caller's, never a symbolic link. VST_EXIT_INVALID: it is missing, or may not be walked.
+ * is_judged: for root of the machine nobody else may be able to change what the path leads to,
+ * else VST_EXIT_DENIED. */
+int lookup_bundle(int start_fd, const char *path, const struct caller *caller, int is_judged,
+	int *ret_fd, struct vst_err *err);
 
 /* Opens the directory of a journal's pin again. 1 with *ret_fd, the caller's; 0 if it is gone,
  * or another one is there. */

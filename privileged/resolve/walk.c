@@ -11,6 +11,19 @@
 #include "../kernel/kernel_call.h"
 #include "link_steps.h"
 
+/* Whoever owns a directory, or can write it, can put something else into it; with the sticky
+ * bit only what is his. */
+static void note_others(struct walk *walk, const struct object *object)
+{
+	int can_write =
+		object->mode & 022 && !(S_ISDIR(object->mode) && object->mode & S_ISVTX);
+
+	if (walk->is_others || (object->uid == 0 && !can_write))
+		return;
+	walk->is_others = 1;
+	walk->others_uid = object->uid ? object->uid : UINT32_MAX;
+}
+
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller)
 {
 	int fd = kernel_dup(dir_fd);
@@ -25,6 +38,26 @@ int walk_start_root(struct walk *walk, const struct caller *caller)
 	return walk_start_with(walk, &fd, caller);
 }
 
+int walk_look_above(struct walk *walk)
+{
+	vst_auto_fd fd = kernel_dup(walk->fd);
+	struct object at = walk->at, above;
+
+	for (int n = 0; fd >= 0 && n < VST_PATH_MAX; n++) {
+		vst_auto_fd up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (up < 0 || beneath_stat(up, &above) < 0)
+			return -1;
+		if (beneath_same(&at, &above))
+			return 0;
+		note_others(walk, &above);
+		at = above;
+		vst_fd_close(&fd);
+		fd = vst_fd_take(&up);
+	}
+	return -1;
+}
+
 int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller)
 {
 	*walk = (struct walk){.caller = caller, .fd = vst_fd_take(dir_fd), .holder_fd = -1};
@@ -32,6 +65,7 @@ int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller)
 		vst_fd_close(&walk->fd);
 		return -1;
 	}
+	note_others(walk, &walk->at);
 	return 0;
 }
 
@@ -45,7 +79,20 @@ static int is_hidden(const struct walk *walk)
 
 static int owned_by_trusted(const struct walk *walk, uint32_t uid)
 {
-	return uid == 0 || uid == walk->caller->uid;
+	return uid == 0 || (!walk->caller->has_less && uid == walk->caller->uid);
+}
+
+static int has_parent(const char *path)
+{
+	for (;;) {
+		size_t len = strcspn(path, "/");
+
+		if (len == 2 && path[0] == '.' && path[1] == '.')
+			return 1;
+		if (!path[len])
+			return 0;
+		path += len + 1;
+	}
 }
 
 /* Whether a link may be followed: whoever could put it there could have chosen any target. */
@@ -88,6 +135,10 @@ static enum walk_end expand_link(
 	len = readlinkat(link_fd, "", target, sizeof target);
 	if (len < 0)
 		return WALK_ERRNO;
+	/* ".." would be that of wherever the caller has put the directory meanwhile. */
+	if (walk->caller->has_less &&
+		((size_t)len == sizeof target || (target[len] = '\0', has_parent(target))))
+		return WALK_UNTRUSTED;
 	if ((size_t)len == sizeof target || (size_t)len + 1 + rest + 1 > size)
 		return WALK_LOOP;
 	memmove(pending + len + 1, pending, rest + 1);
@@ -107,6 +158,7 @@ static void enter(struct walk *walk, int *fd, const struct object *object, const
 	vst_fd_close(&walk->fd);
 	walk->fd = vst_fd_take(fd);
 	walk->at = *object;
+	note_others(walk, object);
 	if (walk->image && beneath_same(walk->image, object))
 		walk->in_image = 1;
 }
@@ -205,7 +257,7 @@ const char *walk_reason(enum walk_end end)
 {
 	switch (end) {
 	case WALK_UNTRUSTED:
-		return "a symbolic link on the way is not followed: neither root nor the caller owns it, or others can write its directory; name the directory itself";
+		return "a symbolic link on the way is not followed: neither root nor the caller owns it, or others can write its directory; name the directory itself (with a program that has more rights than its caller, only those of root without '..' are)";
 	case WALK_MAGIC:
 		return "a link of a proc file system on the way is not followed";
 	case WALK_DANGLING:

@@ -44,6 +44,10 @@ struct walk {
 	 * it. May be NULL. */
 	const struct object *image;
 	uint32_t in_image; /* The walk is in the image. */
+	/* A directory on the way, or where the walk is, was not root's alone: who can change
+	 * what it leads to, UINT32_MAX where it is several; and whether there was one. */
+	uint32_t others_uid;
+	int is_others;
 };
 
 /* A walk that has not started; walk_close accepts it. */
@@ -51,6 +55,9 @@ struct walk {
 
 /* Starts at dir_fd, which is duplicated. -1 with errno. */
 int walk_start(struct walk *walk, int dir_fd, const struct caller *caller);
+
+/* Looks at the directories above where the walk is, for is_others. -1 with errno. */
+int walk_look_above(struct walk *walk);
 
 /* walk_start_with takes *dir_fd, even on failure. walk_start_root starts at "/". -1 with errno.
  */

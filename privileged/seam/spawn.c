@@ -17,12 +17,9 @@
 
 #include "../../ipc/fd.h"
 #include "../../ipc/op.h"
+#include "../../policy/capabilities.h"
 #include "../kernel/kernel_call.h"
-
-/* The overflow id ("nobody"), which owns no files. */
-#ifndef PARSER_UID
-#define PARSER_UID 65534
-#endif
+#include "../rights/rights.h"
 
 /* How long to wait for a killed parser to exit. One that takes longer is stuck in the kernel,
  * or could not be killed: then its own deadline ends it. */
@@ -39,6 +36,7 @@ enum {
 struct child {
 	int doc_fd, sock, parser_fd;
 	int strict;
+	uint32_t uid, gid;       /* as whom it runs, if ids are changed */
 	int change_ids;          /* CAP_SETUID and CAP_SETGID are effective */
 	int ids_may_be_unmapped; /* not in the initial user namespace */
 };
@@ -88,7 +86,7 @@ static int child_signals(void)
 	return 0;
 }
 
-/* Whether the call failed because PARSER_UID is not mapped in our user namespace, or because
+/* Whether the call failed because the id is not mapped in our user namespace, or because
  * setgroups is denied there. The parser then keeps the caller's ids. */
 static int child_unmapped(const struct child *child, int code)
 {
@@ -106,22 +104,22 @@ static int child_gid(const struct child *child)
 {
 	gid_t real, effective, saved;
 
-	if (syscall(SYS_setresgid, PARSER_UID, PARSER_UID, PARSER_UID) < 0)
+	if (syscall(SYS_setresgid, child->gid, child->gid, child->gid) < 0)
 		return child_unmapped(child, EINVAL) ? 0 : -1;
 	if (syscall(SYS_getresgid, &real, &effective, &saved) < 0)
 		return -1;
-	return real == PARSER_UID && effective == PARSER_UID && saved == PARSER_UID ? 0 : -1;
+	return real == child->gid && effective == child->gid && saved == child->gid ? 0 : -1;
 }
 
 static int child_uid(const struct child *child)
 {
 	uid_t real, effective, saved;
 
-	if (syscall(SYS_setresuid, PARSER_UID, PARSER_UID, PARSER_UID) < 0)
+	if (syscall(SYS_setresuid, child->uid, child->uid, child->uid) < 0)
 		return child_unmapped(child, EINVAL) ? 0 : -1;
 	if (syscall(SYS_getresuid, &real, &effective, &saved) < 0)
 		return -1;
-	return real == PARSER_UID && effective == PARSER_UID && saved == PARSER_UID ? 0 : -1;
+	return real == child->uid && effective == child->uid && saved == child->uid ? 0 : -1;
 }
 
 /* Reads the process's capabilities: data[0] has bits 0 to 31, data[1] the others. */
@@ -235,26 +233,32 @@ int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct c
 	int pidfd = -1;
 	long pid;
 
-	if (spawn_capget(caps) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "read capabilities");
 	if (spawn_open_parser(parser_path, caller, &parser_fd, err) < 0 ||
-		spawn_socket(&ours, &theirs, err) < 0)
+		spawn_socket(&ours, &theirs, err) < 0 ||
+		rights_raise(PARSER_CAPABILITIES, err) < 0)
 		return -1;
+	if (spawn_capget(caps) < 0) {
+		rights_lower();
+		return vst_fail(err, VST_EXIT_FAILED, errno, "read capabilities");
+	}
 	child = (struct child){
 		.doc_fd = doc_fd,
 		.sock = theirs,
 		.parser_fd = parser_fd,
 		.strict = strict,
+		.uid = caller->parser_uid,
+		.gid = caller->parser_gid,
 		.change_ids = (caps[0].effective & change) == change,
 		.ids_may_be_unmapped = !caller->in_init_userns,
 	};
 	/* No vfork and no CLONE_VM: the child changes its uid, and whoever may then trace it
 	 * could read the parent's memory. */
 	pid = kernel_clone(CLONE_PIDFD | SIGCHLD, &pidfd);
-	if (pid < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
 	if (pid == 0)
 		child_run(&child);
+	rights_lower();
+	if (pid < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
 	/* Yield so that the child reaches exec now: at exec the scheduler moves it to an idle
 	 * CPU, and both run in parallel. Otherwise it could stay queued behind us until we
 	 * block. */

@@ -10,8 +10,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../../ipc/fd.h"
 #include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
+#include "../ns/owner.h"
+
+/* The overflow id ("nobody"), which owns no files. */
+#define PARSER_ID 65534
 
 /* Whether exec gives uid 0 every capability of its bounding set, so that no program has more
  * than the caller. 1, 0, -1. */
@@ -46,6 +51,21 @@ static int has_surplus(struct vst_err *err)
 	return 0;
 }
 
+/* In a network namespace that a user made, this machine's interfaces are not the ones around
+ * us. */
+static int look_at_net(struct caller *ret, struct vst_err *err)
+{
+	vst_auto_fd net = -1;
+	enum owner owner;
+	uint32_t ignored;
+
+	if (ns_own_open(VST_NS_NET, &net, err) < 0 ||
+		owner_of(net, VST_NS_NET, &owner, &ignored, err) < 0)
+		return -1;
+	ret->net_is_init = owner == OWNER_INITIAL;
+	return 0;
+}
+
 int caller_capture(struct caller *ret, struct vst_err *err)
 {
 	uid_t ruid, euid, suid;
@@ -69,9 +89,11 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 	ret->gid = rgid;
 	ret->is_root = root;
 	ret->has_less = surplus || getauxval(AT_SECURE) != 0 || ruid != euid || rgid != egid;
+	ret->is_setuid = ruid != 0 && euid == 0 && suid == 0 && rgid == egid && egid == sgid;
+	ret->parser_uid = ret->parser_gid = PARSER_ID;
 	ret->userns_ino = userns.ino;
 	ret->in_init_userns = userns.ino == KERNEL_INIT_USERNS_INO;
-	return 0;
+	return ret->has_less && ret->in_init_userns ? look_at_net(ret, err) : 0;
 }
 
 int caller_groups(uint32_t ret[VST_GROUPS_MAX], uint32_t *ret_n, struct vst_err *err)

@@ -204,6 +204,17 @@ int startup_limits(struct vst_err *err)
 	return startup_raise(RLIMIT_FSIZE, "RLIMIT_FSIZE", VST_JOURNAL_MAX, 1, err);
 }
 
+void startup_processes(void)
+{
+	static const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+	struct rlimit now;
+
+	if (setrlimit(RLIMIT_NPROC, &none) == 0 || getrlimit(RLIMIT_NPROC, &now) < 0)
+		return;
+	now.rlim_cur = now.rlim_max;
+	(void)setrlimit(RLIMIT_NPROC, &now);
+}
+
 int startup_block_signals(struct vst_err *err)
 {
 	static const uint64_t all = ~0ULL;

@@ -23,6 +23,10 @@ int startup_close(int keep_fd, struct vst_err *err);
  * VST_EXIT_DENIED, naming it and the number. */
 int startup_limits(struct vst_err *err);
 
+/* Lifts the limit of processes, which counts those of the uid that a parser gets: other runs'
+ * would count against this caller's limit. What the kernel refuses stays as it is. */
+void startup_processes(void);
+
 /* Raises the soft limit of descriptors to n, else VST_EXIT_DENIED. */
 int startup_descriptors(unsigned n, struct vst_err *err);
 

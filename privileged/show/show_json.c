@@ -5,7 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "../../policy/capabilities.h"
-#include "../self/caps.h"
+#include "../rights/caps.h"
 #include "show_form.h"
 #include "show_put.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../../policy/capabilities.h"
-#include "../self/caps.h"
+#include "../rights/caps.h"
 #include "show_form.h"
 #include "show_put.h"
 

@@ -8,7 +8,7 @@
 #include "../../policy/plan.h"
 #include "../kernel/kernel_call.h"
 #include "../kernel/patience.h"
-#include "../self/caps.h"
+#include "../rights/caps.h"
 #include "../self/report.h"
 #include "../self/startup.h"
 #include "held.h"

@@ -5,7 +5,7 @@
 #include <linux/capability.h>
 
 #include "../kernel/kernel_mount.h"
-#include "../self/caps.h"
+#include "../rights/caps.h"
 
 /* listmount says ENOENT also for a namespace that the caller may not inspect. Only the initial
  * user namespace's root, with CAP_SYS_ADMIN, can take it as a proof. */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "../../policy/plan.h"
-#include "../self/caps.h"
+#include "../rights/caps.h"
 #include "proof.h"
 
 #define DETACH_KINDS                                                                           \

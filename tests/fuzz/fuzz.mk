@@ -17,6 +17,7 @@ fuzz_src_wire = \
 	ipc/name.c \
 	ipc/wire_get.c \
 	policy/admit.c \
+	policy/grant.c \
 	policy/plan.c \
 	policy/steps.c
 # The parser, and behind it the parent's reader. yajl itself is as the system has it.

@@ -50,18 +50,19 @@ O=$(echo "$objects" | sed -n 's|/privileged/main\.o$||p')
 # in privileged/ itself may include all of them, and nothing includes that.
 rooms='
 kernel
-ns		kernel
-journal		ns kernel
+rights
+ns		rights kernel
+journal		rights ns kernel
 self		ns kernel
-seam		kernel
-act		journal ns kernel
+seam		rights kernel
+act		journal rights ns kernel
 link		act journal ns kernel
-mount		act journal self kernel
-exec		act journal ns kernel
+mount		act journal rights self kernel
+exec		act journal rights ns kernel
 resolve		link kernel
-show		self kernel
+show		rights self kernel
 trust		kernel
-undo		exec mount link act resolve journal self ns kernel
+undo		exec mount link act resolve journal rights self ns kernel
 execute		undo exec mount link act resolve journal kernel
 '
 execs=$(echo "$objects" | grep '/exec_[a-z_]*\.o$')
@@ -135,8 +136,8 @@ into | awk -v table="$rooms" '
 	includes 'yajl' $(but '^parser/json\.c$') | none "yajl is included only by parser/json.c"
 	includes 'libmnl' $(but '^privileged/link/nl_attr\.c$') |
 		none "libmnl is included only by privileged/link/nl_attr.c"
-	includes 'cap-ng' $(but '^privileged/self/caps\.c$') |
-		none "libcap-ng is included only by privileged/self/caps.c"
+	includes 'cap-ng' $(but '^privileged/rights/caps\.c$') |
+		none "libcap-ng is included only by privileged/rights/caps.c"
 	includes 'seccomp\.h' $(but '^policy/filter_gen\.c$') |
 		none "libseccomp is included only by policy/filter_gen.c"
 }
@@ -209,8 +210,8 @@ calls 'usleep|sleep|nanosleep' $objects |
 		none "only startup.c knows that there is an environment"
 	calls 'v?f?printf|v?dprintf|f?puts|f?putc|putchar|fwrite|perror|psignal|stderr|stdout' $objects |
 		grep -vE '/(main|report)\.o:' | none "only main.c and report.c print"
-	calls '_?exit|_Exit|quick_exit|abort' $objects | grep -vE '/(main|spawn)\.o:' |
-		none "only main.c and the forked child exit"
+	calls '_?exit|_Exit|quick_exit|abort' $objects | grep -vE '/(main|spawn|run_users|rights)\.o:' |
+		none "only main.c, forked children, and who cannot give rights up exit"
 	calls 'execve?[a-z]*|fexecve|posix_spawnp?|v?fork|clone' $objects | grep -v '/spawn\.o:' |
 		none "only spawn.c forks and executes"
 	calls 'malloc|calloc|realloc|reallocarray|strn?dup|v?asprintf|alloca|opendir|fopen|open_memstream' $acting |

@@ -62,7 +62,11 @@ does "... and back" 0 cleanup "$W/b"
 
 if [ -z "$VST_USERNS" ]; then
 	install -m 4755 "$VST" "$W/setuid"
-	less "another user, and a setuid program" other "$W/setuid"
+	before
+	as other "$W/setuid"
+	is "another user, and a setuid program: what no policy grants is refused" $status 3
+	says "... for having less than the program" "mounts are never granted"
+	unchanged "... and nothing was changed"
 	# Root of the machine's user namespace makes the default state directory; this one does not.
 	mount -t tmpfs tmpfs /run
 	# shellcheck disable=SC2086
@@ -70,6 +74,36 @@ if [ -z "$VST_USERNS" ]; then
 	is "SECBIT_NOROOT: without --root" $? 2
 	says "... it names the option" "name another one with --root DIR"
 	check "... and no directory is made" test ! -e /run/vestibule
+fi
+
+# Root's own rights are not for whoever can change the bundle.
+if [ -z "$VST_USERNS" ]; then
+	theirs() {
+		refuses "$1" 3 "$2" prepare "$W/b"
+		does "... cleanup goes by the journal" 0 cleanup "$W/b"
+	}
+	chown 12345 "$W/b"
+	theirs "root, a bundle of another user's" "is uid 12345's, and what root does"
+	chown 0 "$W/b"
+	mkdir "$W/up"
+	mv "$W/b" "$W/up/b"
+	chown 12345 "$W/up"
+	refuses "root, in a directory of another user's" 3 "is uid 12345's, and what root does" prepare "$W/up/b"
+	cd "$W/up/b" || exit 1
+	refuses "... by a relative path" 3 "is uid 12345's, and what root does" prepare .
+	cd "$top" || exit 1
+	chown 0 "$W/up"
+	chmod 777 "$W/up"
+	refuses "root, in a directory that others can write" 3 "others than root can write" prepare "$W/up/b"
+	chmod 1777 "$W/up"
+	does "root, in one like /tmp" 0 prepare "$W/up/b"
+	does "... and back" 0 cleanup "$W/up/b"
+	echo '{}' >"$W/up/b/runtime.json"
+	chown 12345 "$W/up/b/runtime.json"
+	refuses "root, a document of another user's" 3 "runtime.json is uid 12345's" prepare "$W/up/b"
+	chown 0 "$W/up/b/runtime.json"
+	chmod 666 "$W/up/b/runtime.json"
+	refuses "root, a document that others can write" 3 "runtime.json is uid 0's, mode 0666" prepare "$W/up/b"
 fi
 
 finish

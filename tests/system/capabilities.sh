@@ -164,12 +164,12 @@ if [ -z "$VST_USERNS" ]; then
 		2>"$W/out/stderr"
 	status=$?
 	is "... and with it" $status 0
-	bundle foreign
-	chown 12345 "$W/foreign" "$W/foreign/rootfs"
-	chmod 700 "$W/foreign"
+	bundle foreign '{"mkdir": ["theirs/dir"]}'
+	mkdir -m 700 "$W/foreign/rootfs/theirs"
+	chown 12345 "$W/foreign/rootfs/theirs"
 	with sys_admin "$VST" --root "$W/state" prepare "$W/foreign" 2>"$W/out/stderr"
 	status=$?
-	is "a bundle of others, without dac_override" $status 4
+	is "a directory of others in an image, without dac_override" $status 3
 	with "sys_admin dac_override" "$VST" --root "$W/state" prepare "$W/foreign" 2>"$W/out/stderr"
 	status=$?
 	is "... and with it" $status 0

@@ -42,7 +42,7 @@
 #include "../../privileged/mount/mount_attr.h"
 #include "../../privileged/ns/ns.h"
 #include "../../privileged/ns/process.h"
-#include "../../privileged/self/caps.h"
+#include "../../privileged/rights/caps.h"
 #include "mount_words.h"
 
 #define N_STEPS 16

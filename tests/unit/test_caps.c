@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "in_child.h"
-#include "privileged/self/caps.h"
+#include "privileged/rights/caps.h"
 
 #define BIT(cap) (1ULL << CAP_##cap)
 

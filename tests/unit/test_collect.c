@@ -23,6 +23,7 @@
 #include "ipc/fd.h"
 #include "ipc/limits.h"
 #include "ipc/op.h"
+#include "no_rights.h"
 #include "privileged/kernel/kernel_ns.h"
 #include "privileged/seam/collect.h"
 

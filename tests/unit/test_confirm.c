@@ -365,11 +365,19 @@ static void nobody_acts_on_what_was_refused(void **state)
 static void the_caller_is_judged_with_each_step(void **state)
 {
 	const struct caller less = {.uid = 1000, .has_less = 1};
+	struct grant_dir granted[8] = {{.ino = 0}};
 
 	(void)state;
 	good();
+	/* A directory is made with his own rights; all else has to be granted. */
+	assert_int_equal(confirm_one(&pinned, &less, MKDIR, &err), 0);
 	assert_int_equal(confirm_one(&pinned, &less, NEW, &err), -1);
-	assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
+	assert_int_equal(err.exit, VST_EXIT_DENIED);
+	pinned.granted = granted;
+	assert_int_equal(confirm_one(&pinned, &less, NEW, &err), -1);
+	granted[NEW].ino = 1;
+	assert_int_equal(confirm_one(&pinned, &less, NEW, &err), 0);
+	pinned.granted = NULL;
 	pins[0].fd = -1;
 	assert_int_equal(confirm_one(&pinned, &root, NEW, &err), -1);
 }

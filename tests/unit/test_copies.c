@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "no_rights.h"
 #include "privileged/act/attach.h"
 #include "privileged/act/copies.h"
 #include "privileged/kernel/host.h"

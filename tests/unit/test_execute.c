@@ -206,6 +206,11 @@ int patience_is_over(void)
 	return world.over_after && ++world.asked_over > world.over_after;
 }
 
+int patience_is_late(void)
+{
+	return 0;
+}
+
 int patience_signal(void)
 {
 	return world.signal;

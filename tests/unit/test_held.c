@@ -4,12 +4,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "no_rights.h"
 #include "privileged/act/copies.h"
 #include "privileged/link/exec_link_undo.h"
 #include "privileged/mount/exec_mount.h"
 #include "privileged/mount/subtree.h"
 #include "privileged/resolve/lookup.h"
-#include "privileged/self/caps.h"
+#include "privileged/rights/caps.h"
 #include "privileged/undo/held.h"
 #include "privileged/undo/nets_open.h"
 #include "records.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The journal's records: what is written is read again, and nothing else ever is. */
 #include "journal_sample.h"
+#include "no_rights.h"
 
 #include <stdio.h>
 

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "journal_sample.h"
+#include "no_rights.h"
 #include "own_mounts.h"
 
 /* What the wrapped fallocate does: 0 the real thing, or it fails with this, first once with

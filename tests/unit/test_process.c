@@ -23,6 +23,7 @@
 #include <pthread.h>
 
 #include "ipc/fd.h"
+#include "no_rights.h"
 #include "privileged/kernel/kernel_call.h"
 #include "privileged/kernel/kernel_ns.h"
 #include "privileged/kernel/proc.h"

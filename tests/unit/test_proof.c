@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "no_rights.h"
 #include "privileged/act/attach.h"
 #include "privileged/act/copies.h"
 #include "privileged/kernel/kernel_mount.h"

@@ -7,9 +7,10 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "no_rights.h"
 #include "policy/plan.h"
 #include "privileged/kernel/patience.h"
-#include "privileged/self/caps.h"
+#include "privileged/rights/caps.h"
 #include "privileged/self/report.h"
 #include "privileged/self/startup.h"
 #include "privileged/undo/held.h"

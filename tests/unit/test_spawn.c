@@ -27,6 +27,7 @@
 
 #include "ipc/fd.h"
 #include "ipc/op.h"
+#include "no_rights.h"
 #include "privileged/kernel/kernel_call.h"
 #include "privileged/seam/spawn.h"
 
@@ -212,7 +213,7 @@ static int start(void **state)
 {
 	(void)state;
 	world = (struct world){.arg = ANY, .caps = BOTH};
-	caller = (struct caller){.uid = 1000};
+	caller = (struct caller){.uid = 1000, .parser_uid = NOBODY, .parser_gid = NOBODY};
 	memset(seen, 0, sizeof *seen);
 	assert_int_equal(lseek(doc, 0, SEEK_SET), 0);
 	return 0;

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "no_rights.h"
 #include "own_mounts.h"
 #include "privileged/journal/state.h"
 #include "privileged/ns/ns.h"
@@ -121,7 +122,9 @@ static int open_state(const char *root, const struct caller *caller, struct vst_
 		assert_string_equal(path, "untouched");
 		return -1;
 	}
-	assert_string_equal(path, root ? root : STATE_DIR);
+	assert_string_equal(path, caller->has_less ? STATE_DIR "/users/1000"
+				  : root           ? root
+						   : STATE_DIR);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	return fd;
 }
@@ -263,6 +266,50 @@ static void test_a_user_namespace_wants_root(void **state)
 	close(fd);
 }
 
+static int see_user(void *arg, uint32_t uid, struct vst_err *err)
+{
+	(void)err;
+	*(uint64_t *)arg += uid;
+	return 0;
+}
+
+/* A caller with less has a directory of root's to himself, which is made in root's. */
+static int users(const struct caller *less)
+{
+	static const char *const dirs[] = {
+		STATE_DIR, STATE_DIR "/users", STATE_DIR "/users/1000"};
+	const char *path = NULL;
+	uint64_t sum = 0;
+	struct vst_err err;
+	struct stat st;
+	int fd = -1;
+
+	/* A look makes nothing. */
+	if (state_look(NULL, dir, less, &fd, &path, &err) != 0 || stat(STATE_DIR, &st) == 0 ||
+		state_users(see_user, &sum, &err) != 0 || sum != 0)
+		return -1;
+	fd = open_state(NULL, less, &err);
+	for (int i = 0; i < 3; i++)
+		if (stat(dirs[i], &st) < 0 || st.st_mode != (S_IFDIR | 0700) || st.st_uid != 0)
+			return -1;
+	if (fd < 0 || close(fd) < 0 || state_look(NULL, dir, less, &fd, &path, &err) != 1)
+		return -1;
+	close(fd);
+	/* What is no uid is nobody's. */
+	if (mkdir(STATE_DIR "/users/01", 0700) < 0 ||
+		mkdir(STATE_DIR "/users/4294967295", 0700) < 0 ||
+		mkdir(STATE_DIR "/users/x1", 0700) < 0 ||
+		mkdir(STATE_DIR "/users/70001", 0700) < 0 ||
+		state_users(see_user, &sum, &err) != 0 || sum != 71001)
+		return -1;
+	for (int i = 0; i < 3; i++) {
+		if (chmod(dirs[i], 0750) < 0 || open_state(NULL, less, &err) >= 0 ||
+			err.exit != VST_EXIT_CONFLICT || chmod(dirs[i], 0700) < 0)
+			return -1;
+	}
+	return system("rm -r " STATE_DIR);
+}
+
 /* With a /run of its own: what becomes of /run/vestibule. Returns the number of what failed. */
 static int in_own_run(void)
 {
@@ -282,10 +329,13 @@ static int in_own_run(void)
 	if (open_state(NULL, &user, &err) >= 0 || err.exit != VST_EXIT_USAGE ||
 		!strstr(err.text, "--root") || stat(STATE_DIR, &st) == 0)
 		return 1;
-	if (open_state(NULL, &less, &err) >= 0 || err.exit != VST_EXIT_DENIED ||
+	/* Nothing of a directory that is not the program's own. */
+	if (open_state(NULL, &less, &err) >= 0 || err.exit != VST_EXIT_CONFLICT ||
 		strstr(err.text, "--root"))
 		return 2;
 	fake_euid = 0;
+	if (rmdir(STATE_DIR) < 0 || users(&less) < 0)
+		return 9;
 	fd = open_state(NULL, &machine_root, &err);
 	if (fd < 0 || stat(STATE_DIR, &st) < 0 || st.st_mode != (S_IFDIR | 0700))
 		return 3;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
+#include "no_rights.h"
 #include "privileged/act/attach.h"
 #include "privileged/exec/exec_dir.h"
 #include "privileged/exec/exec_file.h"
@@ -18,7 +19,7 @@
 #include "privileged/mount/exec_change.h"
 #include "privileged/mount/exec_mount.h"
 #include "privileged/resolve/lookup.h"
-#include "privileged/self/caps.h"
+#include "privileged/rights/caps.h"
 #include "privileged/self/report.h"
 #include "privileged/undo/held.h"
 #include "privileged/undo/proof.h"

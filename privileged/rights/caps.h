@@ -30,6 +30,10 @@ struct caps_name caps_name(unsigned cap);
  * is needed for, and nothing changes. */
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err);
 
+/* Empties the effective set. From now on caps_limit leaves it empty, and only caps_raise fills
+ * it. */
+int caps_hold(struct vst_err *err);
+
 /* Whether all of `set` is effective. */
 int caps_has(uint64_t set);
 

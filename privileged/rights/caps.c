@@ -55,6 +55,15 @@ static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 	return 0;
 }
 
+/* Whether caps_hold was called. */
+static int is_held;
+
+/* What is effective while nothing is raised. */
+static uint64_t at_rest(uint64_t permitted)
+{
+	return is_held ? 0 : permitted & ~CAPS_OF_OVERLAY;
+}
+
 struct caps_name caps_name(unsigned cap)
 {
 	/* libcap-ng allocates for numbers that it has no name for. */
@@ -90,10 +99,20 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 			caps_first(required & ~now.permitted).text);
 	permitted = now.permitted & (keep | required);
 	/* Already as wanted. Skip capset, which would also reset dumpable. */
-	if (now.permitted == permitted && now.effective == (permitted & ~CAPS_OF_OVERLAY) &&
+	if (now.permitted == permitted && now.effective == at_rest(permitted) &&
 		now.inheritable == 0)
 		return 0;
-	return caps_set(permitted, permitted & ~CAPS_OF_OVERLAY, err);
+	return caps_set(permitted, at_rest(permitted), err);
+}
+
+int caps_hold(struct vst_err *err)
+{
+	struct caps now;
+
+	is_held = 1;
+	if (caps_get(&now, err) < 0)
+		return -1;
+	return now.effective ? caps_set(now.permitted, 0, err) : 0;
 }
 
 int caps_has(uint64_t set)

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Root's look after what users had done: a child for each, with that user's rights and a
+ * deadline. What a user's directories lead to is looked up as he would; a file system of his
+ * that does not answer stops his child alone.
+ */
+#pragma once
+
+#include "run.h"
+
+/* Lets a child act as the verb for each user that has a directory in /run/vestibule/users, one
+ * after the other. 0, or -1 if one failed, was not done in time or could not be started: each
+ * is named. Before the filter; only for root of the machine, without --root. */
+int run_for_users(const struct run *run, int (*verb)(struct run *run, struct vst_err *err),
+	struct vst_err *err);
