@@ -50,6 +50,7 @@ unit_tests = \
 	spawn \
 	startup \
 	state \
+	trust \
 	undo \
 	validate \
 	validate_mount \
@@ -246,6 +247,12 @@ unit_src_grant = \
 	$(unit_src_accounts) \
 	policy/grant.c \
 	policy/steps.c
+unit_src_trust = \
+	ipc/err.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/patience.c \
+	privileged/trust/trust.c
+unit_ld_trust = -Wl,--wrap=read
 unit_src_digest = privileged/self/digest.c
 unit_src_image = \
 	privileged/kernel/beneath.c \
