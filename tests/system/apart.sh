@@ -309,8 +309,17 @@ umount "$W/b/rootfs"
 mount --move "$W/alias" "$W/b/rootfs/moved"
 vst cleanup "$W/b"
 is "moved into the bundle: cleanup" "$status" 7
-says "moved into the bundle: it is named" "lies in the bundle now, at '$W/b/rootfs/moved'"
-check "moved into the bundle: it is left" is_mount "$W/b/rootfs/moved"
+if [ -n "$recursive" ]; then
+	says "moved into the bundle: it is named" "lies in the bundle now, at '$W/b/rootfs/moved'"
+	check "moved into the bundle: it is left" is_mount "$W/b/rootfs/moved"
+else
+	says "moved into the bundle: it is named" "mount that is later than it is left at '$W/b/rootfs/moved'"
+	# Nobody tells that it is the one that was mounted elsewhere.
+	leaves "moved into the bundle: it is named and left with all" 5 \
+		"/alias' is kept: .* whether it is hidden, moved or gone cannot be told" cleanup --all "$W/b"
+	check "moved into the bundle: it is left" is_mount "$W/b/rootfs/moved"
+	umount "$W/b/rootfs/moved"
+fi
 does "moved into the bundle: it goes with all" 0 cleanup --all "$W/b"
 removed "moved into the bundle"
 
