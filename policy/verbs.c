@@ -14,6 +14,8 @@ enum {
 	PROCESS = VERB_TAKES_PROCESS,
 	NEEDS_PROCESS = VERB_TAKES_NEEDS_PROCESS,
 	USER = VERB_TAKES_USER,
+	OWNER = VERB_TAKES_OWNER,
+	UID = VERB_TAKES_UID,
 };
 
 static const struct verb_facts verbs[] = {

@@ -18,6 +18,8 @@ enum verb_takes {
 	VERB_TAKES_PROCESS = 32,       /* at most one of --pid, --pid-file and --pidfd */
 	VERB_TAKES_NEEDS_PROCESS = 64, /* at least one of these */
 	VERB_TAKES_USER = 128,
+	VERB_TAKES_OWNER = 256,
+	VERB_TAKES_UID = 512,
 };
 
 enum verb_bundle { VERB_BUNDLE_NO, VERB_BUNDLE_MAY, VERB_BUNDLE_MUST, VERB_BUNDLE_FILE };

@@ -21,6 +21,7 @@
 #include "kernel/patience.h"
 #include "rights/caps.h"
 #include "rights/rights.h"
+#include "run_users.h"
 #include "self/audit.h"
 #include "self/caller.h"
 #include "self/cli.h"
@@ -61,6 +62,7 @@ static int act(const struct cli *cli, struct vst_err *err)
 	int result;
 
 	if (startup_close(cli->pidfd, err) < 0 || caller_capture(&caller, err) < 0 ||
+		(cli->owner && run_as_owner(&caller, cli->owner, err) < 0) ||
 		(!verb_capabilities(cli->verb) && rights_shed(&caller, err) < 0))
 		return -1;
 	if (caller.has_less)

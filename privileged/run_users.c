@@ -15,10 +15,11 @@
 #include "../policy/capabilities.h"
 #include "journal/state.h"
 #include "kernel/kernel_call.h"
-#include "kernel/patience.h"
 #include "rights/caps.h"
 #include "rights/rights.h"
+#include "self/caller.h"
 #include "self/report.h"
+#include "trust/policy_file.h"
 
 /* The overflow gid: what a user's primary group is does not matter for what is his. */
 #define NO_GROUP 65534
@@ -29,34 +30,52 @@ struct users {
 	unsigned failed;
 };
 
-/* As a setuid program of this user's would begin. */
-static int become(struct caller *user, enum plan_verb verb, struct vst_err *err)
+/* Sets uid's primary group and all of his groups, by /etc/passwd and /etc/group; a uid that is
+ * not there has none. */
+static int find_groups(
+	uint32_t uid, uint32_t groups[VST_GROUPS_MAX], uint32_t *ret_n, struct vst_err *err)
 {
-	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-		syscall(SYS_setresgid, user->gid, user->gid, user->gid) < 0 ||
-		syscall(SYS_setresuid, user->uid, 0, 0) < 0)
-		return vst_fail(
-			err, VST_EXIT_FAILED, errno, "take the rights of uid %u", user->uid);
-	if (caps_limit(verb_capabilities(verb) & LESS_CAPABILITIES, 0, verb_words(verb), err) <
-		0)
+	static struct policy none;
+	struct account account;
+	int n;
+
+	groups[0] = NO_GROUP;
+	*ret_n = 1;
+	if (policy_accounts(&none, 1, err) < 0)
 		return -1;
-	patience_deadline();
-	return rights_begin(user, err);
+	if (accounts_by_uid(&none.passwd, uid, &account) <= 0)
+		return 0;
+	n = accounts_groups_of(&none.group, &account, groups, VST_GROUPS_MAX);
+	if (n <= 0)
+		return vst_fail(err, VST_EXIT_FAILED, 0, "uid %u has too many groups", uid);
+	*ret_n = (uint32_t)n;
+	return 0;
+}
+
+int run_as_owner(struct caller *caller, uint32_t uid, struct vst_err *err)
+{
+	static uint32_t groups[VST_GROUPS_MAX];
+	uint32_t n;
+
+	if (!caller_is_machine_root(caller))
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"to act as another user is for root of the machine");
+	if (caller_look_at_net(caller, err) < 0 || find_groups(uid, groups, &n, err) < 0)
+		return -1;
+	return rights_take(caller, uid, groups[0], groups, n, err);
 }
 
 static _Noreturn void as_user(const struct users *users, uint32_t uid)
 {
-	struct caller user = {.uid = uid,
-		.gid = NO_GROUP,
-		.has_less = 1,
-		.is_setuid = 1,
-		.in_init_userns = 1,
-		.net_is_init = 1,
-		.userns_ino = users->run->caller->userns_ino};
+	struct caller user = *users->run->caller;
 	static struct run run;
 	struct vst_err err;
 
-	if (become(&user, users->run->cli->verb, &err) < 0 ||
+	caps_forked();
+	if (rights_take(&user, uid, NO_GROUP, NULL, 0, &err) < 0 ||
+		caps_limit(verb_capabilities(users->run->cli->verb) & LESS_CAPABILITIES, 0,
+			verb_words(users->run->cli->verb), &err) < 0 ||
+		rights_begin(&user, &err) < 0 ||
 		run_start(&run, users->run->cli, &user, &err) < 0 ||
 		users->verb(&run, &err) < 0) {
 		vst_wrap(&err, "of uid %u", uid);
@@ -92,7 +111,11 @@ static int each(void *arg, uint32_t uid, struct vst_err *err)
 	struct users *users = arg;
 	int pidfd_raw = -1;
 	vst_auto_fd pidfd = -1;
-	long pid = kernel_clone(CLONE_PIDFD | SIGCHLD, &pidfd_raw);
+	long pid;
+
+	if (users->run->cli->uid && users->run->cli->uid != uid)
+		return 0;
+	pid = kernel_clone(CLONE_PIDFD | SIGCHLD, &pidfd_raw);
 
 	if (pid < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "start a process for uid %u", uid);

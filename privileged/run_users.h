@@ -8,8 +8,14 @@
 
 #include "run.h"
 
+/* Root acts as this user would by a setuid program: *caller is the user afterwards, with his
+ * groups. Before the first limiting of capabilities. VST_EXIT_DENIED: the caller is not root of
+ * the machine. */
+int run_as_owner(struct caller *caller, uint32_t uid, struct vst_err *err);
+
 /* Lets a child act as the verb for each user that has a directory in /run/vestibule/users, one
- * after the other. 0, or -1 if one failed, was not done in time or could not be started: each
- * is named. Before the filter; only for root of the machine, without --root. */
+ * after the other; with --uid for that one alone. 0, or -1 if one failed, was not done in time
+ * or could not be started: each is named. Before the filter; only for root of the machine,
+ * without --root. */
 int run_for_users(const struct run *run, int (*verb)(struct run *run, struct vst_err *err),
 	struct vst_err *err);

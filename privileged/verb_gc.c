@@ -15,6 +15,7 @@
 #include "undo/held.h"
 #include "undo/repair.h"
 #include "undo/scope.h"
+#include "undo/take.h"
 
 struct sweep {
 	struct run *run;
@@ -126,6 +127,26 @@ static void sweep_runs(struct sweep *sweep)
 	sweep->failed += copies > 0;
 }
 
+/* --uid: takes back what every run of the journal attached. */
+static void withdraw(struct sweep *sweep)
+{
+	struct run *run = sweep->run;
+	struct undo_left left = {.n = 0};
+	struct vst_err err;
+	int r;
+
+	take_begin(&run->journal, run->caller, PLAN_DETACH, 0);
+	r = take_back(&run->journal, run->caller, PLAN_DETACH, 0, &left, &run->is_tried, &err);
+	take_end(&run->journal);
+	if (r == 0 && left.n)
+		r = repair_report_left(&left, &run->journal, run->state_path, "gc", &err);
+	if (r == 0)
+		return;
+	report(REPORT_ERROR, NULL, "bundle %s: %s", VST_QUOTE(run->journal.bundle_path),
+		err.text);
+	sweep->failed++;
+}
+
 static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 {
 	struct sweep *sweep = arg;
@@ -147,6 +168,8 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 		report(REPORT_ERROR, NULL, "bundle %s: %s", VST_QUOTE(run->journal.bundle_path),
 			err->text);
 		sweep->failed++;
+	} else if (run->cli->uid) {
+		withdraw(sweep);
 	} else {
 		sweep_runs(sweep);
 	}
@@ -191,9 +214,13 @@ static int gc(struct run *run, struct vst_err *err)
 int verb_gc(struct run *run, struct vst_err *err)
 {
 	struct vst_err users = {.exit = VST_EXIT_OK};
-	int failed = sees_users(run) && run_for_users(run, gc, &users) < 0;
+	int failed;
 
-	if (gc(run, err) < 0)
+	if (run->cli->uid && !sees_users(run))
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"--uid: to take back what users attached is for root of the machine, without --root");
+	failed = sees_users(run) && run_for_users(run, gc, &users) < 0;
+	if (!run->cli->uid && gc(run, err) < 0)
 		return -1;
 	if (failed)
 		*err = users;

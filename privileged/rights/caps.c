@@ -105,6 +105,11 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 	return caps_set(permitted, at_rest(permitted), err);
 }
 
+void caps_forked(void)
+{
+	capng_setpid(getpid());
+}
+
 int caps_hold(struct vst_err *err)
 {
 	struct caps now;

@@ -30,6 +30,10 @@ struct caps_name caps_name(unsigned cap);
  * is needed for, and nothing changes. */
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err);
 
+/* For a child made by kernel_clone that goes on as this program: libcap-ng remembers whose sets
+ * it changes. */
+void caps_forked(void);
+
 /* Empties the effective set. From now on caps_limit leaves it empty, and only caps_raise fills
  * it. */
 int caps_hold(struct vst_err *err);

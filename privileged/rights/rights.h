@@ -22,6 +22,12 @@
  * set is empty; both are read back. After caps_limit, which then leaves it empty. */
 int rights_begin(const struct caller *caller, struct vst_err *err);
 
+/* Makes this process, which is root's, what a setuid program of root's is that the user
+ * started: real ids and groups are his, and so is *caller. Without a user namespace in between.
+ */
+int rights_take(struct caller *caller, uint32_t uid, uint32_t gid, const uint32_t *groups,
+	uint32_t n_groups, struct vst_err *err);
+
 /* Gives up for good what the caller does not have: ids and capabilities are his, read back, and
  * caller->has_less is 0 afterwards. For verbs that need nothing more. */
 int rights_shed(struct caller *caller, struct vst_err *err);

@@ -53,7 +53,7 @@ static int has_surplus(struct vst_err *err)
 
 /* In a network namespace that a user made, this machine's interfaces are not the ones around
  * us. */
-static int look_at_net(struct caller *ret, struct vst_err *err)
+int caller_look_at_net(struct caller *ret, struct vst_err *err)
 {
 	vst_auto_fd net = -1;
 	enum owner owner;
@@ -93,7 +93,7 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 	ret->parser_uid = ret->parser_gid = PARSER_ID;
 	ret->userns_ino = userns.ino;
 	ret->in_init_userns = userns.ino == KERNEL_INIT_USERNS_INO;
-	return ret->has_less && ret->in_init_userns ? look_at_net(ret, err) : 0;
+	return ret->has_less && ret->in_init_userns ? caller_look_at_net(ret, err) : 0;
 }
 
 int caller_groups(uint32_t ret[VST_GROUPS_MAX], uint32_t *ret_n, struct vst_err *err)

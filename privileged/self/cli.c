@@ -29,6 +29,8 @@ const char cli_help[] =
 	"  --root DIR                state directory; default /run/vestibule\n"
 	"  --expect FILE             prepare, attach: only if FILE is what plan prints\n"
 	"  --user USER               policy explain, by root: for this user\n"
+	"  --allow-owner UID         prepare, attach, plan, by root: as this user's\n"
+	"  --uid UID                 gc, by root: take back all that this user attached\n"
 	"  --format text|json        form of what status and plan print\n"
 	"  --log-format text|json    form of the messages on stderr\n"
 	"  --quiet                   errors only\n"
@@ -52,6 +54,8 @@ enum option {
 	OPT_FORMAT,
 	OPT_EXPECT,
 	OPT_USER,
+	OPT_OWNER,
+	OPT_UID,
 	OPT_COUNT,
 };
 
@@ -76,6 +80,8 @@ static const struct {
 	[OPT_FORMAT] = {"--format", 1, VERB_TAKES_FORMAT},
 	[OPT_EXPECT] = {"--expect", 1, VERB_TAKES_EXPECT},
 	[OPT_USER] = {"--user", 1, VERB_TAKES_USER},
+	[OPT_OWNER] = {"--allow-owner", 1, VERB_TAKES_OWNER},
+	[OPT_UID] = {"--uid", 1, VERB_TAKES_UID},
 };
 
 /* Decimal, without sign, space or leading zero. */
@@ -116,6 +122,16 @@ static int parse_pidfd(const char *text, struct cli *cli, struct vst_err *err)
 		return vst_fail(err, VST_EXIT_USAGE, 0,
 			"--pidfd: a decimal number from 3 on is wanted, that of an inherited descriptor");
 	cli->pidfd = (int)fd;
+	return 0;
+}
+
+/* Not root's: 0 is "not given". */
+static int parse_uid(enum option option, const char *text, uint32_t *ret, struct vst_err *err)
+{
+	if (parse_number(text, strlen(text), UINT32_MAX - 1, ret) < 0 || *ret == 0)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"%s: a uid other than 0 is wanted, as a decimal number",
+			options[option].name);
 	return 0;
 }
 
@@ -166,6 +182,10 @@ static int take_option(
 		break;
 	case OPT_PIDFD:
 		return parse_pidfd(value, cli, err);
+	case OPT_OWNER:
+		return parse_uid(option, value, &cli->owner, err);
+	case OPT_UID:
+		return parse_uid(option, value, &cli->uid, err);
 	case OPT_HELP:
 	case OPT_VERSION:
 	case OPT_COUNT:

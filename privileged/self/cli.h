@@ -21,6 +21,8 @@ struct cli {
 	const char *root;     /* --root, or NULL. Strings are borrowed from argv. */
 	const char *pid_file; /* --pid-file, or NULL */
 	const char *expect;   /* --expect, or NULL */
+	uint32_t owner;       /* --allow-owner, 0: not given */
+	uint32_t uid;         /* --uid, 0: not given */
 	const char *user;     /* --user, or NULL */
 	const char *file;     /* policy check: its FILE, or NULL */
 	uint32_t pid;         /* --pid, 0: not given */

@@ -168,4 +168,52 @@ echo '{' >/srv/roots/b/runtime.json
 user_refused "a document of root's" 4 "Permission denied" alice attach --pid "$TARGET" /srv/roots/b
 rm -r /srv/roots /srv/secret
 
+### Root, for users
+
+policy "permit user alice ns net,user beneath /srv/ci/ns"
+user_bundle alice "$binds"
+does() {
+	does_what=$1
+	does_want=$2
+	shift 2
+	"$P/bin/vestibule" "$@" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	status=$?
+	if [ "$status" -eq "$does_want" ]; then
+		ok "$does_what"
+	else
+		{ echo "wanted status $does_want of: $*"; said; } | not_ok "$does_what"
+	fi
+}
+does "root on a bundle of hers" 3 attach --pid "$TARGET" /srv/alice/b
+says "... is told how" "uid 70001's.*--allow-owner 70001"
+before
+does "root as her" 0 attach --allow-owner 70001 --pid "$TARGET" /srv/alice/b
+is "... both are bound" "$(held | grep -c '^/srv')" 2
+user_does "... she takes them back" 0 alice detach /srv/alice/b
+unchanged "... and nothing is left"
+does "root as bob, whom no line permits" 3 attach --allow-owner 70002 --pid "$TARGET" /srv/alice/b
+does "root as her, plan" 0 plan --allow-owner 70001 --pid "$TARGET" /srv/alice/b
+user_refused "another user as her" 3 "for root of the machine" bob attach --allow-owner 70001 --pid "$TARGET" /srv/alice/b
+user_does "gc: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+does "... root's gc leaves what is there" 0 gc
+is "... both are bound" "$(held | grep -c '^/srv')" 2
+does "... root's gc for another user" 0 gc --uid 70002
+is "... both are bound" "$(held | grep -c '^/srv')" 2
+user_refused "... she does not take back others'" 3 "for root of the machine" alice gc --uid 70002
+does "... root's gc for her takes them back" 0 gc --uid 70001
+is "... nothing is held" "$(held)" ""
+user_does "what is gone: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+umount /srv/ci/ns/alice/net /srv/ci/ns/alice/user
+does "... root's gc forgets it" 0 gc
+is "... nothing is held" "$(held; ls /srv/ci/ns/alice)" ""
+# An attach, when the files and binds of an earlier one are there and not there.
+for round in 1 2; do
+	user_does "another process, $round: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+	umount /srv/ci/ns/alice/net /srv/ci/ns/alice/user
+	kill -KILL "$TARGET"
+	target_of alice
+done
+does "... gc" 0 gc
+is "... leaves neither files nor journal" "$(held; ls /srv/ci/ns/alice)" ""
+
 finish
