@@ -41,7 +41,11 @@ static int64_t collect_now_ms(void)
 
 /* Receives one message without blocking. Returns COLLECT_*, or -1. recvmsg returns 0 for an
  * empty message as it does at the end of the stream, so an empty message counts as the end, and
- * collect_reap refuses any message after it. */
+ * collect_reap refuses any message after it.
+ *
+ * To be called only if poll says that the socket is readable, or if the parser has exited. On
+ * an empty queue the kernel looks for messages first and for the end of the stream afterwards:
+ * if the last message and the end come in between, it returns 0 and the message stays. */
 static int collect_receive(struct collecting *to, int sock, struct vst_err *err)
 {
 	size_t room = VST_WIRE_MAX - to->len;
@@ -110,14 +114,12 @@ static int collect_messages(
 			return -1;
 		/* All that the parser sent before it exited is queued by now. So if it has
 		 * exited and the end is still missing, another process holds its socket. */
-		do
-			got = collect_receive(to, spawned->sock, err);
-		while (got == COLLECT_MESSAGE);
+		got = collect_receive(to, spawned->sock, err);
 		if (got < 0)
 			return -1;
 		if (got == COLLECT_END)
 			return 0;
-		if (exited)
+		if (got == COLLECT_NOTHING && exited)
 			return collect_broken(err, "it ended and its socket is still open");
 	}
 }

@@ -32,6 +32,7 @@ static struct world {
 	int waited_ms;  /* Sum of all waits in which nothing happened. */
 	int is_stalled; /* All waits but the first (for a message) time out. */
 	int n_waits;
+	int go_fd;         /* Its other end tells the child to go on; 0: none. */
 	int interrupted;   /* How many waits a signal ends, after a second each. */
 	int poll_errno;    /* Of the next call. */
 	int receive_errno; /* Of the next call. */
@@ -56,6 +57,13 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
 	return 0;
 }
 
+static void let_go(void)
+{
+	if (write(world.go_fd, "", 1) != 1)
+		fail_msg("the child is gone");
+	world.go_fd = 0;
+}
+
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
@@ -71,6 +79,8 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 	errno = world.poll_errno;
 	if (world.poll_errno)
 		return -1;
+	if (world.go_fd && world.n_waits++ > 0)
+		let_go();
 	if (!interrupts && (!world.is_stalled || world.n_waits++ == 0))
 		return __real_poll(fds, n, 60000);
 	world.interrupted -= interrupts;
@@ -94,6 +104,17 @@ ssize_t __wrap_recvmsg(int sock, struct msghdr *msg, int flags)
 	errno = world.receive_errno;
 	world.receive_errno = 0;
 	assert_true(flags & MSG_DONTWAIT);
+	/* The kernel finds the queue empty; then the last message and the end come; then it
+	 * looks for the end. */
+	if (world.go_fd &&
+		__real_poll(&(struct pollfd){.fd = sock, .events = POLLIN}, 1, 0) == 0) {
+		let_go();
+		assert_int_equal(__real_poll(&(struct pollfd){.fd = sock, .events = POLLRDHUP},
+					 1, 60000),
+			1);
+		msg->msg_flags = 0;
+		return 0;
+	}
 	return errno ? -1 : __real_recvmsg(sock, msg, flags);
 }
 
@@ -213,6 +234,32 @@ static void whole(void **state)
 	assert_int_equal(collected(say_nothing, 0), 0);
 	assert_int_equal(said.n_messages, 0);
 	assert_int_equal(said.len, 0);
+}
+
+static int say_later(int sock, int go_fd)
+{
+	char byte;
+
+	put(sock, "abc", 3);
+	if (read(go_fd, &byte, 1) != 1)
+		return 99;
+	put(sock, "de", 2);
+	return 0;
+}
+
+/* A last message that comes, with the end, while an empty queue is looked at is not lost. */
+static void late(void **state)
+{
+	int go[2];
+
+	(void)state;
+	assert_int_equal(pipe(go), 0);
+	world.go_fd = go[1];
+	if (collected(say_later, go[0]) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(said.n_messages, 2);
+	close(go[0]);
+	close(go[1]);
 }
 
 static int die(int sock, int sig)
@@ -417,6 +464,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(whole, start),
+		cmocka_unit_test_setup(late, start),
 		cmocka_unit_test_setup(statuses, start),
 		cmocka_unit_test_setup(bounds, start),
 		cmocka_unit_test_setup(for_ever, start),
