@@ -16,19 +16,35 @@ MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/vestibule
 # A run is start and system calls: small is fast, and -O2 has a sixth more to map.
 CFLAGS ?= -Os -g
-B ?= build
+B ?= build$(CROSS:%=-%)
 # Where the program to install is linked; tests that install at the same time have one each.
 STAGE ?= $(B)/install
 WERROR ?=
-# What runs while building; CC's programs may be for another machine.
-CC_FOR_BUILD ?= $(CC)
-MUSL_CC ?= $(shell command -v musl-gcc)
+# For another machine: the compiler is $(CROSS)-gcc, and SYSROOT is a folder that has usr/lib and
+# usr/include of that machine, if the compiler does not know of them itself.
+CROSS ?=
+SYSROOT ?=
+ifneq ($(CROSS),)
+CC = $(CROSS)-gcc $(if $(SYSROOT),--sysroot=$(SYSROOT) -B$(SYSROOT)/usr/lib/$(multiarch))
+multiarch := $(shell $(CROSS)-gcc -print-multiarch)
+endif
+# What runs while building.
+CC_FOR_BUILD ?= $(if $(CROSS),cc,$(CC))
+MUSL_CC ?= $(if $(CROSS),$(musl_cross),$(shell command -v musl-gcc))
+
+# The machine that CC's programs run on, as libseccomp calls it.
+machine := $(patsubst powerpc%,ppc%,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 
 V_WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wswitch-enum -Wformat=2 -Wpointer-arith -Wwrite-strings $(WERROR)
 # The same bytes wherever the tree and its build folder lie.
 V_PLACE = -ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(B)=build -ffile-prefix-map=$(CURDIR)=.
-V_CFLAGS = -std=gnu17 $(V_WARN) -D_GNU_SOURCE -fno-strict-aliasing -MMD -MP -I$(B)/gen $(V_PLACE)
+ifneq ($(SYSROOT),)
+V_PLACE += -ffile-prefix-map=$(SYSROOT)=
+# In front of what Debian's cross compilers have of their own.
+V_SYSROOT = -isystem $(SYSROOT)/usr/include/$(multiarch) -isystem $(SYSROOT)/usr/include
+endif
+V_CFLAGS = -std=gnu17 $(V_WARN) -D_GNU_SOURCE -fno-strict-aliasing -MMD -MP -I$(B)/gen $(V_PLACE) $(V_SYSROOT)
 # Not every compiler has these, and not for every machine. What is left on the stack goes nowhere: no
 # path through the program costs a measurable bit more.
 harden_if := $(shell for flag in -fstack-clash-protection -fcf-protection -mbranch-protection=standard \
@@ -201,9 +217,6 @@ $(B)/obj/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -DVST_VERSION='"$(VERSION)"' -c -o $@ $<
 -include $(patsubst %.c,$(B)/obj/%.d,$(privileged) $(parser))
 
-# The machine that CC's programs run on, as libseccomp calls it.
-machine := $(patsubst powerpc%,ppc%,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
-
 # The filters: libseccomp at build time, its tables in the programs.
 $(B)/gen/filter_%.h: policy/filter_gen.c privileged/kernel/kernel_call.h privileged/kernel/kernel_mount.h privileged/kernel/kernel_ns.h policy/syscalls/%.def
 	$(say) GEN $@
@@ -261,5 +274,7 @@ print-libs:
 clean:
 	rm -rf $(B) build-*
 
+# A linker that dies leaves something behind.
+.DELETE_ON_ERROR:
 FORCE:
 .PHONY: all install install-setuid uninstall dist demo print-privileged print-libs clean FORCE

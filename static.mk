@@ -13,6 +13,10 @@ $(if $(filter-out static shared,$(LINK)),$(error LINK is static or shared))
 S_CFLAGS = $(V_CFLAGS) $(V_HARDEN) -ffunction-sections -fdata-sections
 S_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack,-z,text,--no-dynamic-linker,--gc-sections
 
+# musl has a wrapper for the machine's own compiler alone; for another one, this is what it says.
+musl_cross = $(if $(wildcard $(SYSROOT)/usr/lib/$(machine)-linux-musl/libc.a),$(CC) -nostdinc \
+	-isystem $(SYSROOT)/usr/include/$(machine)-linux-musl -isystem $(shell $(CC) -print-file-name=include))
+
 S_OBJ = $(B)/obj-$(if $(MUSL_CC),musl,glibc)
 
 # $(call static_link,OBJECTS,LIBRARIES)
@@ -22,10 +26,11 @@ static_link = $(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $1 $2
 else ifneq ($(MUSL_CC),)
 # musl's own wrapper has no -static-pie: its start files are named one by one. Its headers come
 # first; the kernel's and the libraries' are taken from where the compiler has its own.
-S_CC = $(MUSL_CC) -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch) \
+S_CC = $(MUSL_CC) -idirafter $(SYSROOT)/usr/include -idirafter $(SYSROOT)/usr/include/$(shell $(CC) -print-multiarch) \
 	-D_LARGEFILE64_SOURCE -include privileged/kernel/musl_stat.h
 hash := \#
-musl_lib := $(dir $(shell $(MUSL_CC) '-$(hash)$(hash)$(hash)' -x c /dev/null 2>&1 | tr ' ' '\n' | grep '/crti\.o$$'))
+musl_lib := $(if $(CROSS),$(SYSROOT)/usr/lib/$(machine)-linux-musl/,$(dir $(shell $(MUSL_CC) \
+	'-$(hash)$(hash)$(hash)' -x c /dev/null 2>&1 | tr ' ' '\n' | grep '/crti\.o$$')))
 gcc_file = $(shell $(CC) -print-file-name=$1)
 static_link = $(CC) $(CFLAGS) -static-pie -nostdlib -nostartfiles $(S_LDFLAGS) $(LDFLAGS) -o $@ \
 	$(musl_lib)rcrt1.o $(musl_lib)crti.o $(call gcc_file,crtbeginS.o) $1 $2 \

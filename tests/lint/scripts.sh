@@ -5,7 +5,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-scripts=$(find scripts .ci tests examples -type f \( -name '*.sh' -o -path 'scripts/*' -o -name run-tap -o -path '.ci/run' \
+scripts=$(find scripts .ci tests examples -type f \( -name '*.sh' -o -path 'scripts/*' -o -name run-tap -o -path '.ci/run' -o -path tests/cross/sysroot \
 	-o -path 'examples/*' ! -name '*.json' ! -name '*.md' \))
 
 if command -v shellcheck >/dev/null; then
