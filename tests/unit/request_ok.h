@@ -17,7 +17,7 @@ struct request_sums {
 static inline int clean(const char *s)
 {
 	for (; *s; s++)
-		if (*s == 0x7f || (*s >= 0 && *s < 0x20))
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
 			return 0;
 	return 1;
 }

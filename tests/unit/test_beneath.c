@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "emulated.h"
 #include "ipc/fd.h"
 #include "ipc/limits.h"
 #include "privileged/kernel/beneath.h"
@@ -176,9 +177,11 @@ static void test_stat(void **state)
 	assert_int_equal(beneath_stat(fd, &again), 0);
 	assert_false(again.mnt_id_unique);
 	assert_int_equal(again.btime_ns, 0);
-	assert_true(again.mnt_id > 0);
-	if (got.mnt_id_unique)
-		assert_true(again.mnt_id != got.mnt_id);
+	if (!qemu_lacks("ids of mounts in statx")) {
+		assert_true(again.mnt_id > 0);
+		if (got.mnt_id_unique)
+			assert_true(again.mnt_id != got.mnt_id);
+	}
 	assert_int_equal(beneath_stat(-1, &again), -1);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Directories and empty files: made exactly, noted before, taken back only if they are ours. */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -107,7 +108,7 @@ void journal_read(const struct journal *journal, uint32_t place, struct journal_
 static int mkdir_nth, mkdir_errno, n_mkdirs, raced_nth, exchanged_nth, no_btime;
 /* The clock that stamps is years behind; the file system is of this type (0: the real one). */
 static int old_clock;
-static long fake_magic;
+static unsigned fake_magic;
 static int dir = -1;
 int __real_mkdirat(int fd, const char *name, mode_t mode);
 int __wrap_mkdirat(int fd, const char *name, mode_t mode);
@@ -221,14 +222,18 @@ static void pass_a_tick(void)
  * if the file system has no ACLs. */
 static int set_default_acl(const char *path)
 {
-	static const struct {
+	/* Little-endian everywhere. */
+	const struct {
 		uint32_t version;
 		struct {
 			uint16_t tag, perm;
 			uint32_t id;
 		} entry[5];
-	} acl = {2, {{0x01, 7, UINT32_MAX}, {0x02, 7, 4711}, {0x04, 7, UINT32_MAX},
-			    {0x10, 7, UINT32_MAX}, {0x20, 0, UINT32_MAX}}};
+	} acl = {htole32(2), {{htole16(0x01), htole16(7), UINT32_MAX},
+				     {htole16(0x02), htole16(7), htole32(4711)},
+				     {htole16(0x04), htole16(7), UINT32_MAX},
+				     {htole16(0x10), htole16(7), UINT32_MAX},
+				     {htole16(0x20), 0, UINT32_MAX}}};
 
 	if (setxattr(path, "system.posix_acl_default", &acl, sizeof acl, 0) == 0)
 		return 1;
@@ -620,7 +625,7 @@ static void test_file_of_others(void **state)
  * inode; what may have been made is named and stays. */
 static void test_another_clock(void **state)
 {
-	static const long foreign[] = {
+	static const unsigned foreign[] = {
 		0x65735546 /* FUSE */, 0xff534d42 /* CIFS */, 0x4d44 /* vfat */};
 	struct rec_dir *rec = (void *)fake.body;
 

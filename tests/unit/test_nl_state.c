@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "host_order.h"
 #include "nl_script.h"
 #include "privileged/link/nl.h"
 
@@ -170,6 +171,13 @@ static void save_refused(int code, const char *words)
 static void bad_dumps(void **state)
 {
 	static const unsigned char no[12] = {0};
+	/* struct rtmsg, and attributes of it. */
+	static const unsigned char hops[] = {
+		2, 0, 0, 0, 254, 4, 0, 1, 0, 0, 0, 0, HOST_ATTR(4, RTA_MULTIPATH)};
+	static const unsigned char object[] = {2, 0, 0, 0, 254, 4, 0, 1, 0, 0, 0, 0,
+		HOST_ATTR(8, RTA_OIF), HOST32(7), HOST_ATTR(8, RTA_NH_ID), HOST32(1)};
+	static const unsigned char words[] = {
+		HOST32(-EINVAL), HOST_ATTR(10, NLMSGERR_ATTR_MSG), 'W', 'o', 'r', 'd', 's', 0};
 
 	(void)state;
 	answer();
@@ -215,14 +223,13 @@ static void bad_dumps(void **state)
 	save_refused(0, "too many addresses");
 	empty_dumps(2);
 	answer();
-	part(RTM_NEWROUTE, NLM_F_MULTI, "\2\0\0\0\376\4\0\1\0\0\0\0\4\0\11\0", 16);
+	part(RTM_NEWROUTE, NLM_F_MULTI, hops, sizeof hops);
 	answer();
 	done(0, 0);
 	save_refused(0, "several nexthops");
 	empty_dumps(2);
 	answer();
-	part(RTM_NEWROUTE, NLM_F_MULTI,
-		"\2\0\0\0\376\4\0\1\0\0\0\0\10\0\4\0\7\0\0\0\10\0\36\0\1\0\0\0", 28);
+	part(RTM_NEWROUTE, NLM_F_MULTI, object, sizeof object);
 	done(0, 0);
 	save_refused(0, "nexthop object");
 	answer();
@@ -233,7 +240,7 @@ static void bad_dumps(void **state)
 	save_refused(EPROTO, "malformed");
 	/* An end with the kernel's words. */
 	answer();
-	part(NLMSG_DONE, NLM_F_MULTI | NLM_F_ACK_TLVS, "\352\377\377\377\12\0\1\0Words", 14);
+	part(NLMSG_DONE, NLM_F_MULTI | NLM_F_ACK_TLVS, words, sizeof words);
 	save_refused(EINVAL, "Words: Invalid argument");
 }
 

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 
+#include "emulated.h"
 #include "ipc/fd.h"
 #include "no_rights.h"
 #include "privileged/kernel/kernel_call.h"
@@ -437,6 +438,8 @@ static void test_namespaces(void **state)
 	int before;
 
 	(void)state;
+	if (qemu_lacks("the ioctls of namespaces"))
+		skip();
 	EACH_KERNEL
 	{
 		assert_int_equal(open_pid(child, &target), 0);
@@ -475,6 +478,8 @@ static void test_no_namespace(void **state)
 	int before, own = -1;
 
 	(void)state;
+	if (qemu_lacks("the ioctls of namespaces"))
+		skip();
 	assert_int_equal(open_pid(child, &target), 0);
 	old_ioctl = 1;
 	/* Not to be counted: our own, once. */

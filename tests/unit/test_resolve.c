@@ -201,7 +201,7 @@ int __wrap_fstatfs(int fd, struct statfs *ret)
 	int r = __real_fstatfs(fd, ret);
 
 	if (magic >= 0)
-		ret->f_type = magic;
+		ret->f_type = (unsigned)magic;
 	return r;
 }
 

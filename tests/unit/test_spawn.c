@@ -25,6 +25,7 @@
 
 #include <cmocka.h>
 
+#include "emulated.h"
 #include "ipc/fd.h"
 #include "ipc/op.h"
 #include "no_rights.h"
@@ -255,6 +256,8 @@ static void given(void **state)
 		  output = fcntl(1, F_DUPFD, 200);
 
 	(void)state;
+	if (qemu_lacks("exec of programs of its machine"))
+		skip();
 	signal(SIGPIPE, SIG_IGN);
 	for (int place = 3; place < 8; place++) {
 		assert_int_equal(dup2(doc, place), place);
@@ -278,6 +281,8 @@ static void given(void **state)
 static void order(void **state)
 {
 	(void)state;
+	if (qemu_lacks("exec of programs of its machine"))
+		skip();
 	begins(doc, 1);
 	assert_string_equal(
 		seen->order, "close close mask nnp groups gid uid caps dumpable exec ");
@@ -358,6 +363,8 @@ static void unmapped(void **state)
 	};
 
 	(void)state;
+	if (qemu_lacks("exec of programs of its machine"))
+		skip();
 	for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
 		start(NULL);
 		world.call = calls[i].call;
@@ -440,6 +447,8 @@ static void left_behind(void **state)
 	int again;
 
 	(void)state;
+	if (qemu_lacks("exec of programs of its machine"))
+		skip();
 	spawn_end(&spawned);
 	assert_int_equal(n_fds(), before);
 	assert_int_equal(pwrite(doc, "{!", 2, 0), 2);

@@ -31,7 +31,7 @@ static int dir = -1;
 
 /* What the wrapped calls answer: 0, the truth. The first fstatfs of state_key is of the boot
  * id's file, the second of the directory. */
-static long fs_types[2];
+static unsigned fs_types[2];
 static unsigned n_statfs;
 static uid_t fake_euid;
 

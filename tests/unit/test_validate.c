@@ -266,7 +266,8 @@ static int many_ops(uint32_t n_ops)
 		msg.n_messages++;
 	}
 	len = sizeof end;
-	memcpy(end + 4, &n_ops, 4);
+	for (int i = 0; i < 4; i++)
+		end[4 + i] = (unsigned char)(n_ops >> 8 * i);
 	memcpy(bytes + used, &len, 4);
 	memcpy(bytes + used + 4, end, sizeof end);
 	msg.len = used + 4 + sizeof end;
