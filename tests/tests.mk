@@ -273,6 +273,12 @@ unit_ld_process = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatf
 
 $(B)/tests/test_filter_table: $(B)/gen/filter_parent.h $(B)/gen/filter_parser.h
 
+# For another machine: they find the libraries in SYSROOT. Not qemu's -L: it would also change the paths that
+# the tests themselves ask for.
+unit_ld = $(if $(SYSROOT),-Wl$(,)--dynamic-linker=$(wildcard $(SYSROOT)/lib/ld*.so.*) \
+	-Wl$(,)-rpath$(,)$(SYSROOT)/lib/$(multiarch):$(SYSROOT)/usr/lib/$(multiarch))
+, := ,
+
 unit_bin = $(unit_tests:%=$(B)/tests/test_%)
 
 unit_obj = $(patsubst %.c,$(B)/obj/%.o,$(unit_src_$1))
@@ -284,7 +290,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(V_CFLAGS) $(V_HARDEN) -I. $(V_LDFLAGS) $(LDFLAGS) \
-		-o $@ $< $(call unit_obj,$*) $(unit_ld_$*) -lcmocka
+		-o $@ $< $(call unit_obj,$*) $(unit_ld_$*) -lcmocka $(unit_ld)
 
 -include $(unit_bin:=.d)
 
@@ -457,6 +463,25 @@ KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install reproduci
 kernels: all check-programs
 	$(Q)tests/kernels/run $(B) $(KERNELS) -- $(KERNEL_TESTS)
 
+# For other machines: both programs are built, the unit tests run under qemu, and the parser's wire is compared
+# with this machine's. build-MACHINE/sysroot has Debian's packages of that machine; nothing of it is installed
+# (tests/cross/sysroot).
+CROSS_MACHINES = aarch64 riscv64 s390x
+check-cross: $(CROSS_MACHINES:%=check-cross-%)
+$(CROSS_MACHINES:%=check-cross-%): check-cross-%: $(B)/vestibule $(B)/tests/unconfined-parser $(B)/tests/wire_of
+	$(Q)[ -e $(B)-$*/sysroot ] || { mkdir -p $(B)-$* && tests/cross/sysroot $* $(B)-$*/sysroot; }
+	$(Q)$(MAKE) B=$(B)-$* CROSS=$*-linux-gnu SYSROOT=$(abspath $(B)-$*/sysroot) cross-programs
+	$(Q)HERE=$(B) THERE=$(B)-$* VST_TAP_UNDER=$(B)-$*/sysroot/usr/bin/qemu-$* VST_EMULATED=1 \
+		$(run_tap) tests/cross/wire.sh $(unit_tests:%=$(B)-$*/tests/test_%)
+cross-programs: all $(unit_bin) $(B)/tests/unconfined-parser
+$(B)/tests/unconfined-parser: $(filter-out %/confine.o,$(parser_obj)) $(S_OBJ)/tests/cross/unconfined.o
+	$(say) TEST $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call static_link,$^,-l:libyajl_s.a)
+$(B)/tests/wire_of: tests/cross/wire_of.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) -I. $(LDFLAGS) -o $@ $<
+
 # README's two commands in a fresh Debian; by hand, as root: it takes half an hour.
 check-debian12 check-debian13: check-debian%:
 	$(Q)tests/debian/run $(B) $(if $(filter 12,$*),bookworm,trixie)
@@ -505,7 +530,7 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: check check-debian12 check-debian13 matrix interleave swap long policies kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: check check-cross $(CROSS_MACHINES:%=check-cross-%) cross-programs check-debian12 check-debian13 matrix interleave swap long policies kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk
