@@ -92,7 +92,9 @@ static void await(struct users *users, int pidfd, uint32_t uid)
 	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
 	siginfo_t info = {.si_pid = 0};
 
-	if (poll(&ended, 1, VST_USER_GC_MS) <= 0) {
+	int in_time = poll(&ended, 1, VST_USER_GC_MS) > 0;
+
+	if (!in_time) {
 		(void)!syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 		report(REPORT_ERROR, NULL,
 			"of uid %u: not done in %d s, and ended: a file system or a process of that user does not answer",
@@ -102,8 +104,14 @@ static void await(struct users *users, int pidfd, uint32_t uid)
 	}
 	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
 		return;
-	if (info.si_code != CLD_EXITED || info.si_status != VST_EXIT_OK)
-		users->failed += info.si_code == CLD_EXITED;
+	if (info.si_code == CLD_EXITED && info.si_status == VST_EXIT_OK)
+		return;
+	if (in_time)
+		users->failed++;
+	if (in_time && info.si_code != CLD_EXITED)
+		report(REPORT_ERROR, NULL,
+			"of uid %u: ended by signal %d, perhaps by that user, before all was looked after",
+			uid, info.si_status);
 }
 
 static int each(void *arg, uint32_t uid, struct vst_err *err)

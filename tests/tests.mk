@@ -376,6 +376,7 @@ system_tests = \
 	rbind \
 	repair \
 	today \
+	setuid_hostile \
 	setuid \
 	reproducible \
 	plan \
@@ -459,7 +460,7 @@ policies: $(B)/tests/test_grant
 # all of it without KVM; KERNEL_TESTS has names of tests/system, or "unit".
 KERNELS = bookworm bookworm-backports
 # What is about how much it is tried, or about programs that are not there, is left out.
-KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install reproducible setuid userns syscalls,$(system_tests))
+KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install reproducible setuid setuid_hostile userns syscalls,$(system_tests))
 kernels: all check-programs
 	$(Q)tests/kernels/run $(B) $(KERNELS) -- $(KERNEL_TESTS)
 

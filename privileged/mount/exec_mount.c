@@ -12,6 +12,7 @@
 #include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
 #include "../kernel/patience.h"
+#include "../kernel/proc.h"
 #include "../rights/rights.h"
 #include "apart.h"
 #include "fs_context.h"
@@ -196,17 +197,12 @@ static int unmount(
 	int parent_fd, const char *name, const struct rec_mount *rec, struct vst_err *err)
 {
 	const char *rest = (const char *)(rec + 1);
-	int r;
 
 	if (fchdir(parent_fd) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "go to the directory of '%s'",
 			VST_QUOTE(rest));
-	if (rights_raise(RIGHTS_MOUNT, err) < 0)
-		return -1;
-	r = umount2(name, UMOUNT_NOFOLLOW);
-	rights_lower();
 	/* The name may have meant another mount: check afterwards. */
-	if (r == 0)
+	if (umount2(name, UMOUNT_NOFOLLOW) == 0)
 		return rec->flags & REC_MOUNT_UNIQUE && attach_exists(rec, rest) == 1
 			       ? UNDO_RACED
 			       : UNDO_DONE;
@@ -218,11 +214,46 @@ static int unmount(
 										  : -1;
 }
 
+/* For a caller with less, whose directory the name is in: from a mount namespace that he made
+ * before the mount he can give the name to another one, of root's, which must not be unmounted
+ * even once. A link in /proc/self/fd leads to that very mount, whatever is where. The
+ * descriptor keeps it busy, so it goes lazily: nothing lies in the bind of a namespace, and a
+ * file has no users that would miss the mount. */
+static int unmount_exactly(int root_fd, const struct rec_mount *rec, struct vst_err *err)
+{
+	const char *rest = (const char *)(rec + 1);
+	vst_auto_fd links = proc_open("self/fd", O_PATH | O_DIRECTORY);
+	char name[16];
+	int r;
+
+	if (!(rec->flags & REC_MOUNT_NS))
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"'%s' is left: it is no namespace's bind, and callers with less have no other mounts",
+			VST_QUOTE(rest));
+	if (links < 0)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, errno,
+			"'%s' is left: to unmount it and nothing else wants /proc",
+			VST_QUOTE(rest));
+	snprintf(name, sizeof name, "%d", root_fd);
+	if (fchdir(links) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "go to /proc/self/fd");
+	if (rights_raise(RIGHTS_MOUNT, err) < 0)
+		return -1;
+	r = umount2(name, MNT_DETACH);
+	rights_lower();
+	if (r < 0)
+		return attach_refused(err, errno, "unmount", rest);
+	return attach_exists(rec, rest) == 1 ? UNDO_RACED : UNDO_DONE;
+}
+
 /* Unmounts the record's mount, and the mounts that it brought along. */
 static int unmount_all(int *root_fd, int parent_fd, const char *name,
 	const struct rec_mount *rec, struct vst_err *err)
 {
 	int r, copies = 0;
+
+	if (rights_are_borrowed())
+		return unmount_exactly(*root_fd, rec, err);
 
 	if (rec->n_ids > 1) {
 		r = subtree_undo(*root_fd, rec, &copies, err);

@@ -95,6 +95,11 @@ static void end_if(int failed)
 		_exit(VST_EXIT_FAILED);
 }
 
+int rights_are_borrowed(void)
+{
+	return rights.differ;
+}
+
 int rights_raise(uint64_t set, struct vst_err *err)
 {
 	return rights.differ ? caps_raise(set, err) : 0;

@@ -38,6 +38,9 @@ int rights_shed(struct caller *caller, struct vst_err *err);
 int rights_raise(uint64_t set, struct vst_err *err);
 void rights_lower(void);
 
+/* Whether the caller has less, so that rights are borrowed. */
+int rights_are_borrowed(void);
+
 /* The filesystem uid is the program's own between these: for the state directory and the
  * policy, which are root's, and nothing else. Both keep errno, and end the process if they
  * fail. */

@@ -2,6 +2,7 @@
 #include "audit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,10 +12,14 @@
 /* The native protocol of systemd's journal, and syslog's on /dev/log (RFC 3164). */
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define LOG_SOCKET "/dev/log"
-#define LOG_AUTHPRIV_NOTICE 85
+
+/* How long a line may wait for room in the socket. */
+#define AUDIT_WAIT_MS 50
 
 static struct {
 	int fd;
+	struct ucred ids; /* The program's own, which the kernel lets nobody say who does not
+			     have them. */
 	int is_journal;
 	uint32_t rule;
 	const char *bundle;
@@ -35,6 +40,7 @@ static int reach(const char *path)
 
 void audit_open(void)
 {
+	audit.ids = (struct ucred){.pid = getpid(), .uid = geteuid(), .gid = getegid()};
 	audit.fd = reach(JOURNAL_SOCKET);
 	audit.is_journal = audit.fd >= 0;
 	if (audit.fd < 0)
@@ -52,14 +58,12 @@ void audit_rule(uint32_t line)
 		audit.rule = line;
 }
 
-/* With the program's own ids: the kernel lets nobody say those who does not have them. */
 static void send_as_root(const char *text, size_t len)
 {
-	const struct ucred ids = {.pid = getpid(), .uid = geteuid(), .gid = getegid()};
 	union {
 		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof ids)];
-	} control = {.head = {.cmsg_len = CMSG_LEN(sizeof ids),
+		char bytes[CMSG_SPACE(sizeof audit.ids)];
+	} control = {.head = {.cmsg_len = CMSG_LEN(sizeof audit.ids),
 			     .cmsg_level = SOL_SOCKET,
 			     .cmsg_type = SCM_CREDENTIALS}};
 	struct iovec io = {.iov_base = (void *)(uintptr_t)text, .iov_len = len};
@@ -68,28 +72,41 @@ static void send_as_root(const char *text, size_t len)
 		.msg_control = &control,
 		.msg_controllen = sizeof control};
 
-	memcpy(CMSG_DATA(&control.head), &ids, sizeof ids);
-	(void)!sendmsg(audit.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	struct pollfd room = {.fd = audit.fd, .events = POLLOUT};
+
+	memcpy(CMSG_DATA(&control.head), &audit.ids, sizeof audit.ids);
+	/* Whoever reads may be behind for a moment. */
+	if (sendmsg(audit.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno == EAGAIN &&
+		poll(&room, 1, AUDIT_WAIT_MS) > 0)
+		(void)!sendmsg(audit.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-void audit_say(const struct caller *caller, const char *verb, const struct vst_err *err)
+static void say(const struct caller *caller, const char *verb, const char *what)
 {
 	char text[2048], rule[64] = "";
 	int len;
 
-	if (audit.fd < 0)
-		return;
 	if (audit.rule)
-		snprintf(rule, sizeof rule, " by line %u of the policy", audit.rule);
-	len = snprintf(text, sizeof text, "%s%suid %u: %s%s%s: %s%s%s\n",
+		snprintf(rule, sizeof rule, ", by line %u of the policy", audit.rule);
+	len = snprintf(text, sizeof text, "%suid %u: %s%s%s%s: %s\n",
 		audit.is_journal
 			? "PRIORITY=5\nSYSLOG_FACILITY=10\nSYSLOG_IDENTIFIER=vestibule\nMESSAGE="
-			: "",
-		audit.is_journal ? "" : "<85>vestibule: ", caller->uid, verb,
-		audit.bundle ? " " : "", audit.bundle ? VST_QUOTE(audit.bundle) : "",
-		err ? "refused or failed: " : "done", err ? err->text : rule, "");
-	if (len > 0 && (size_t)len < sizeof text)
+			: "<85>vestibule: ",
+		caller->uid, verb, audit.bundle ? " " : "",
+		audit.bundle ? VST_QUOTE(audit.bundle) : "", rule, what);
+	if (audit.fd >= 0 && len > 0 && (size_t)len < sizeof text)
 		send_as_root(text, (size_t)len);
-	close(audit.fd);
+}
+
+void audit_begin(const struct caller *caller, const char *verb)
+{
+	say(caller, verb, "begins");
+}
+
+void audit_say(const struct caller *caller, const char *verb, const struct vst_err *err)
+{
+	say(caller, verb, err ? err->text : "done");
+	if (audit.fd >= 0)
+		close(audit.fd);
 	audit.fd = -1;
 }

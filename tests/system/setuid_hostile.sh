@@ -1,0 +1,231 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A user of the program that is setuid, against it: what he can reach of it, with whose rights it looks, what
+# is left when he kills it, how much he gets when he tries at once, and what the log says.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=less_lib.sh
+. "$(dirname "$0")/less_lib.sh"
+
+binds='{"bindNS": {"net": "/srv/ci/ns/alice/net", "user": "/srv/ci/ns/alice/user"}}'
+mkdir -p /srv/ci/ns/alice /srv/ci/ns/bob
+chown alice:alice /srv/ci/ns/alice
+chown bob:bob /srv/ci/ns/bob
+user_bundle alice "$binds"
+user_bundle bob '{"bindNS": {"net": "/srv/ci/ns/bob/net"}}'
+policy "permit group vestibule ns net,user,uts beneath /srv/ci/ns count 4"
+target_of bob
+bobs=$TARGET
+target_of alice
+
+### With whose rights
+
+# Each call that takes a path: with alice's filesystem uid and no capability, but for the state directory, the
+# policy and the accounts, which are opened with root's uid; still without a capability. With one, only
+# calls that take a descriptor, and the unmount of a descriptor's own mount.
+if command -v strace >/dev/null; then
+	# traced DESCRIPTION ARGUMENTS
+	traced() {
+		traced_what=$1
+		shift
+		strace -f -qq -u alice -o "$W/out/trace" "$P/bin/vestibule" "$@" >"$W/out/stdout" 2>"$W/out/stderr"
+		status=$?
+		is "$traced_what, traced" $status 0
+		awk '
+		{ pid = $1; sub(/^[0-9]+ +/, "") }
+		/^execve\(/ { main = main ? main : pid }
+		pid != main { next }
+		/^setfsuid\([0-9]+\)/ { sub(/^setfsuid\(/, ""); uid = $0 + 0; begun += uid == 70001 }
+		/^capset\(/ {
+			raised = $0
+			sub(/.*effective=/, "", raised)
+			sub(/, permitted.*/, "", raised)
+			raised = raised == "0" ? "" : raised
+		}
+		!begun { next }
+		/^(open|openat|openat2|statx|newfstatat|stat|lstat|mkdirat|unlinkat|readlinkat|readlink|faccessat2?|chdir|getxattr)\(/ {
+			path = $0
+			if (path !~ /"/ || path ~ /^[a-z0-9]+\([0-9]+, ""/) next
+			n++
+			sub(/^[^"]*"/, "", path)
+			sub(/".*/, "", path)
+			if (raised) print "with " raised ": " $0
+			else if (uid != 70001 && path !~ /^(\/run\/vestibule|users|70001|\.|[0-9a-f-]+\.journal|\/|etc|vestibule|policy|passwd|group)$/)
+				print "as uid " uid ": " $0
+		}
+		/^umount2\(/ && !/^umount2\("[0-9]+", MNT_DETACH\)/ { print }
+		END { if (n < 10) print n " calls with a path" }' "$W/out/trace" >"$W/out/wrong"
+		is "... no path is looked up with borrowed rights" "$(cat "$W/out/wrong")" ""
+	}
+	traced "attach" attach --pid "$TARGET" /srv/alice/b
+	traced "status" status
+	traced "gc" gc
+	traced "detach" detach /srv/alice/b
+else
+	skip "with whose rights" "strace is not installed"
+fi
+
+### What she can reach of it
+
+# A run that stands still when it is about to begin; what is of it is not hers.
+if can_hold "what she can reach of it"; then
+	holds_as() {
+		rm -f "$W/out/hold" "$W/out/hold.go"
+		"$TOOLS/at_call" "$W/out/hold" "program:$1:$2:hold" -- /usr/bin/setpriv --reuid alice --regid alice --init-groups \
+			"$P/bin/vestibule" attach --pid "$TARGET" /srv/alice/b >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
+		HELD=$!
+		ours $HELD
+		wait_until test -s "$W/out/hold"
+		run=$(pgrep -P $HELD)
+	}
+	holds_as fallocate 1
+	for file in mem environ maps fd/3 cwd root exe syscall stack; do
+		fails "/proc/PID/$file is closed to her" as alice cat "/proc/$run/$file"
+	done
+	fails "so is its limit" as alice prlimit --pid "$run" --nofile=7:7
+	fails "... and ptrace" as alice strace -qq -o /dev/null -p "$run"
+	is "it has no capability" "$(grep CapEff "/proc/$run/status")" "CapEff:	0000000000000000"
+	is "... and three in reserve, of which two were the parser's" \
+		"$(capsh --decode="$(awk '/CapPrm/ { print $2 }' "/proc/$run/status")" | sed 's/.*=//')" "cap_sys_ptrace,cap_sys_admin"
+	# It holds her bundle's lock, and nobody else's.
+	user_does "another user's run meanwhile" 0 bob attach --pid "$bobs" /srv/bob/b
+	user_does "... and back" 0 bob detach /srv/bob/b
+	"$P/bin/vestibule" gc >"$W/out/stdout" 2>"$W/out/stderr"
+	is "root's gc meanwhile" $? 0
+	user_does "her own bundle is busy" 8 alice attach --pid "$TARGET" /srv/alice/b
+	go_on
+	is "the run goes on to its end" $status 0
+	user_does "... and back" 0 alice detach /srv/alice/b
+
+	### Killed
+
+	# Every third call of an attach and of a detach; root's gc takes back what is left.
+	faults() {
+		n=$1
+		while :; do
+			# shellcheck disable=SC2086
+			"$TOOLS/at_call" "$W/out/calls" "program:any:$n:before" -- /usr/bin/setpriv --reuid alice --regid alice --init-groups \
+				"$P/bin/vestibule" "$2" $3 /srv/alice/b >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+			faults_status=$?
+			[ $faults_status -eq 137 ] || break
+			n=$((n + 7))
+			killed=$((killed + 1))
+			"$P/bin/vestibule" gc >>"$W/out/gc" 2>&1 || echo "gc: status $?" >>"$W/out/left"
+			# Killed behind its end, an attach is whole.
+			au alice detach /srv/alice/b
+			[ $status -eq 0 ] || echo "$n: detach: status $status" >>"$W/out/left"
+			held >>"$W/out/left"
+			[ "$2" = attach ] || au alice attach --pid "$TARGET" /srv/alice/b
+		done
+		[ "$faults_status" -eq 0 ] || { echo "unharmed $2: status $faults_status"; said; } >>"$W/out/left"
+	}
+	killed=0
+	: >"$W/out/left"
+	faults $((1 + $$ % 7)) attach "--pid $TARGET"
+	user_does "after the last: detach" 0 alice detach /srv/alice/b
+	user_does "attach, for detach" 0 alice attach --pid "$TARGET" /srv/alice/b
+	faults $((1 + $$ % 7)) detach ""
+	user_does "after the last: detach" 0 alice detach /srv/alice/b
+	held >>"$W/out/left"
+	check "killed at many calls" test $killed -gt 40
+	is "... and nothing is left" "$(cat "$W/out/left")" ""
+fi
+
+### At once
+
+# One bundle each; four namespaces may be bound in all.
+rm -f "$W/out/status.*"
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	mkdir -p "/srv/alice/$n/rootfs"
+	echo "{\"bindNS\": {\"net\": \"/srv/ci/ns/alice/net$n\"}}" >"/srv/alice/$n/runtime.json"
+done
+chown -R alice:alice /srv/alice
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	{
+		as alice "$P/bin/vestibule" attach --pid "$TARGET" "/srv/alice/$n" 2>"$W/out/stderr.$n"
+		echo $? >"$W/out/status.$n"
+	} &
+done
+wait_until sh -c "[ \$(cat $W/out/status.* | wc -l) -eq 12 ]"
+is "twelve at once: as many as the policy lets her have" "$(held | grep -c '^/srv')" 4
+is "... the others are refused, or found her own count held" "$(cat "$W"/out/status.* | grep -vc '^[038]$')" 0
+is "... four succeeded" "$(cat "$W"/out/status.* | grep -c '^0$')" 4
+check "... with the numbers" grep -q "4 of 4 namespaces" "$W"/out/stderr.*
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	au alice detach "/srv/alice/$n"
+done
+is "... all are taken back" "$(held)" ""
+user_does "... and there is room again" 0 alice attach --pid "$TARGET" /srv/alice/b
+user_does "... and back" 0 alice detach /srv/alice/b
+
+### Another mount in its place
+
+# In a mount namespace that is older than root's mount neither is a mount point, and names of her directory
+# are hers to exchange.
+setpriv --reuid alice --regid alice --init-groups unshare -Urm sleep infinity &
+early=$!
+ours $early
+wait_until ns_differs $early user
+mkdir /srv/ci/ns/alice/disk
+touch /srv/ci/ns/alice/disk/file
+mount -t tmpfs roots /srv/ci/ns/alice/disk
+user_does "a mount of root's beside hers: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+nsenter -t $early -U -m -S 0 -G 0 --preserve-credentials "$TOOLS/swap" /srv/ci/ns/alice/net /srv/ci/ns/alice/disk >/dev/null 2>&1 &
+ours $!
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	au alice detach /srv/alice/b
+	au alice attach --pid "$TARGET" /srv/alice/b
+done
+kill $! 2>/dev/null
+check "exchanged all the time: root's mount is not unmounted" grep -q ' /srv/ci/ns/alice/[a-z]* .* - tmpfs roots' /proc/self/mountinfo
+
+### The log
+
+for place in net user disk; do
+	umount -l "/srv/ci/ns/alice/$place" 2>/dev/null
+done
+"$P/bin/vestibule" gc 2>/dev/null
+rm -rf /srv/ci/ns/alice /run/vestibule
+mkdir /srv/ci/ns/alice
+chown alice:alice /srv/ci/ns/alice
+mkdir -p /run/systemd/journal
+# logs DESCRIPTION PATTERN ARGUMENTS: the last run adds these lines to the log, each with the uid of root.
+logs() {
+	logs_what=$1
+	logs_says=$2
+	shift 2
+	logs_before=$(wc -l <"$W/out/log")
+	au alice "$@"
+	logs_n=$(echo "$logs_says" | wc -l)
+	wait_until sh -c "[ \$(wc -l <$W/out/log) -ge $((logs_before + logs_n)) ]"
+	is "$logs_what" "$(tail -n +$((logs_before + 1)) "$W/out/log" | sed -e 's/.*MESSAGE=//' -e 's/|$//' -e 's/^uid 0: <85>vestibule: //')" "$logs_says"
+}
+"$TOOLS/listen" /run/systemd/journal/socket "$W/out/log" &
+ours $!
+journal=$!
+wait_until test -e "$W/out/log"
+logs "the journal has two lines of an attach" "uid 70001: attach /srv/alice/b, by line 1 of the policy: begins
+uid 70001: attach /srv/alice/b, by line 1 of the policy: done" attach --pid "$TARGET" /srv/alice/b
+is "... from root, as it says to the kernel" "$(grep -vc '^uid 0: ' "$W/out/log")" 0
+logs "... one of a detach" "uid 70001: detach /srv/alice/b: done" detach /srv/alice/b
+mkdir -p "/srv/alice/two
+lines/rootfs"
+logs "... one of what is refused, whatever is in it" "uid 70001: attach /srv/alice/two\x0alines: there is no such process in a user namespace of yours: name one that you started with unshare(1) or as a rootless container" \
+	attach --pid 1 "/srv/alice/two
+lines"
+kill $journal
+rm /run/systemd/journal/socket
+mount -t tmpfs dev /dev
+"$TOOLS/listen" /dev/log "$W/out/log" &
+ours $!
+wait_until test -S /dev/log
+logs "without it, /dev/log has" "uid 70001: detach /srv/alice/b: done" detach /srv/alice/b
+kill -STOP $!
+# It is full, and nobody reads: the run goes on.
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+	au alice detach /srv/alice/b
+done
+is "a log that nobody reads stops no run" $status 0
+
+finish
