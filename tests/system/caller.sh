@@ -22,8 +22,13 @@ less() {
 	shift
 	before
 	as "$@"
-	is "$less_what is refused" $status 6
-	says "... for having less than the program" "more rights than its caller"
+	if [ -n "$VST_USERNS" ]; then
+		is "$less_what is refused" $status 3
+		says "... for having less than the program" "its caller's own rights alone, and this program has more"
+	else
+		is "$less_what is refused" $status 6
+		says "... for having less than the program" "more rights than its caller"
+	fi
 	unchanged "... and nothing was changed"
 }
 

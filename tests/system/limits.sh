@@ -96,11 +96,11 @@ limited() {
 		[ $status -ne 3 ] || says "... names it" "the hard limit RLIMIT_"
 	done
 }
-for option in --cpu=1: --rttime=1:1 --as=16000000: --data=8000000: --stack=131072: --memlock=0:0 --sigpending=0:0 \
+for option in --cpu=1: --rttime=1:1 --as=16000000: --data=12000000: --stack=131072: --memlock=0:0 --sigpending=0:0 \
 	--locks=0:0 --msgqueue=0:0 --nice=0:0 --rtprio=0:0 --rss=0:0 --core=0:0 --fsize=0: --nofile=64:; do
 	limited $option 0
 done
-for option in --cpu=1:1 --cpu=20:20 --as=16000000:16000000 --data=8000000:8000000 --fsize=4096:4096 --nofile=20:20 \
+for option in --cpu=1:1 --cpu=20:20 --as=16000000:16000000 --data=12000000:12000000 --fsize=4096:4096 --nofile=20:20 \
 	--stack=65536:65536; do
 	limited $option 3
 done
