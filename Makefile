@@ -244,6 +244,9 @@ install: $(STAGE)/vestibule $(B)/vestibule-parser
 		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
 
 # For users whom /etc/vestibule/policy permits something: vestibule-policy(5).
+ifneq ($(and $(filter install-setuid,$(MAKECMDGOALS)),$(filter shared,$(LINK))),)
+$(error LINK=shared makes a program with a loader, which is not to be setuid)
+endif
 install-setuid: install
 	$(Q)DESTDIR=$(DESTDIR) scripts/install-setuid $(DESTDIR)$(BINDIR)/vestibule \
 		$(DESTDIR)$(LIBEXECDIR)/vestibule-parser

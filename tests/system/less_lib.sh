@@ -23,8 +23,14 @@ chmod 755 "$W/out"
 
 P=/opt/vestibule
 installs() {
-	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$top" B="$(dirname "$VST")" STAGE="$W/stage" PREFIX=$P "$@"
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$top" B="$(dirname "$VST")" STAGE="$W/stage" PREFIX=$P LINK="$linked" "$@"
 }
+linked=$(cat "$(dirname "$VST")/linked")
+if [ "$linked" = shared ]; then
+	fails "make install-setuid of a program with a loader" installs install-setuid
+	fails "... nothing is installed" test -e $P/bin/vestibule
+	finish
+fi
 check "make install-setuid" installs install-setuid
 groupadd -g 70009 builders
 useradd -K UID_MAX=80000 -M -u 70001 -G vestibule,builders alice

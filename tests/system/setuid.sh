@@ -14,6 +14,7 @@ is "the program is setuid root, for the group vestibule" "$(stat -c '%U:%G %a' $
 is "the parser is root's, and nobody reads it" "$(stat -c '%U:%G %a' $P/libexec/vestibule/vestibule-parser)" "root:root 711"
 check "its user is there" getent passwd _vestibule
 fails "... and is nobody's to be" grep -q '^_vestibule:[^!*]' /etc/shadow
+fails "with LINK=shared there is none" installs LINK=shared install-setuid
 fails "who is no member does not start it" as mallory $P/bin/vestibule --version
 user_does "a member does" 0 alice --version
 
