@@ -483,7 +483,7 @@ $(B)/tests/wire_of: tests/cross/wire_of.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(V_CFLAGS) -I. $(LDFLAGS) -o $@ $<
 
-# README's two commands in a fresh Debian; by hand, as root: it takes half an hour.
+# README's two commands in a fresh Debian; by hand, as root: a quarter of an hour each.
 check-debian12 check-debian13: check-debian%:
 	$(Q)tests/debian/run $(B) $(if $(filter 12,$*),bookworm,trixie)
 
