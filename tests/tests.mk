@@ -35,6 +35,7 @@ unit_tests = \
 	nl_oracle \
 	nl_state \
 	options \
+	owner \
 	patience \
 	plan \
 	policy \
@@ -43,6 +44,7 @@ unit_tests = \
 	repair \
 	report \
 	resolve \
+	rights \
 	rules \
 	schema \
 	seen \
@@ -116,6 +118,10 @@ unit_src_caps = \
 	ipc/err.c \
 	privileged/rights/caps.c
 unit_ld_caps = -lcap-ng
+unit_src_rights = \
+	$(unit_src_caps) \
+	privileged/rights/rights.c
+unit_ld_rights = -lcap-ng -Wl,--wrap=caps_hold,--wrap=caps_limit,--wrap=getresgid,--wrap=getresuid,--wrap=prctl,--wrap=setfsgid,--wrap=setfsuid
 unit_src_filter = \
 	ipc/err.c \
 	privileged/self/filter.c
@@ -269,6 +275,14 @@ unit_src_process = \
 	privileged/kernel/proc.c \
 	privileged/ns/ns.c \
 	privileged/ns/process.c
+unit_src_owner = \
+	ipc/err.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/patience.c \
+	privileged/kernel/proc.c \
+	privileged/ns/ns.c \
+	privileged/ns/owner.c
+unit_ld_owner = -Wl,--wrap=fstat,--wrap=ioctl
 unit_ld_process = -Wl,--wrap=ioctl,--wrap=openat,--wrap=__openat_2,--wrap=fstatfs
 
 $(B)/tests/test_filter_table: $(B)/gen/filter_parent.h $(B)/gen/filter_parser.h

@@ -46,7 +46,6 @@ int owner_of(
 	vst_auto_fd at = user_of(ns_fd, type);
 	int initial = at < 0 ? -1 : is_initial(at);
 
-	*ret = OWNER_INITIAL;
 	for (unsigned depth = 0; initial == 0 && depth < DEPTH_MAX; depth++) {
 		vst_auto_fd up = kernel_ioctl(at, NS_GET_PARENT, NULL);
 		uid_t uid;
@@ -64,7 +63,10 @@ int owner_of(
 		vst_fd_close(&at);
 		at = vst_fd_take(&up);
 	}
+	if (initial == 0)
+		errno = ELOOP;
 	if (initial <= 0)
 		return fail(err);
+	*ret = OWNER_INITIAL;
 	return 0;
 }
