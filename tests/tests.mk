@@ -121,7 +121,7 @@ unit_ld_caps = -lcap-ng
 unit_src_rights = \
 	$(unit_src_caps) \
 	privileged/rights/rights.c
-unit_ld_rights = -lcap-ng -Wl,--wrap=caps_hold,--wrap=caps_limit,--wrap=getresgid,--wrap=getresuid,--wrap=prctl,--wrap=setfsgid,--wrap=setfsuid
+unit_ld_rights = -lcap-ng -Wl,--wrap=caps_hold,--wrap=caps_limit,--wrap=getgid,--wrap=getresgid,--wrap=getresuid,--wrap=prctl,--wrap=setfsgid,--wrap=setfsuid
 unit_src_filter = \
 	ipc/err.c \
 	privileged/self/filter.c

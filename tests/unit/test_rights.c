@@ -19,6 +19,7 @@
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,6 +41,9 @@ static int dead_fsuid, dead_fsgid, dead_dumpable, dead_hold, dead_limit;
 /* Which of the three ids (from 1) is not what the kernel says; 4: it says nothing. 0: all are.
  */
 static int lying_uid, lying_gid;
+static uid_t lie;
+/* The real group is told as root's. */
+static int lying_real_gid;
 
 int __real_setfsuid(uid_t uid);
 int __wrap_setfsuid(uid_t uid);
@@ -51,6 +55,8 @@ int __real_caps_hold(struct vst_err *ret);
 int __wrap_caps_hold(struct vst_err *ret);
 int __real_caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *ret);
 int __wrap_caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *ret);
+gid_t __real_getgid(void);
+gid_t __wrap_getgid(void);
 int __real_getresuid(uid_t *real, uid_t *effective, uid_t *saved);
 int __wrap_getresuid(uid_t *real, uid_t *effective, uid_t *saved);
 int __real_getresgid(gid_t *real, gid_t *effective, gid_t *saved);
@@ -101,11 +107,18 @@ int __wrap_getresuid(uid_t *real, uid_t *effective, uid_t *saved)
 	uid_t *const all[] = {real, effective, saved};
 	int r = __real_getresuid(real, effective, saved);
 
-	if (lying_uid > 3)
+	if (lying_uid > 3) {
+		errno = EFAULT;
 		return -1;
+	}
 	if (lying_uid)
-		*all[lying_uid - 1] = 0;
+		*all[lying_uid - 1] = lie;
 	return r;
+}
+
+gid_t __wrap_getgid(void)
+{
+	return lying_real_gid ? 0 : __real_getgid();
 }
 
 int __wrap_getresgid(gid_t *real, gid_t *effective, gid_t *saved)
@@ -347,6 +360,73 @@ static int act_shed_fails(void)
 	return 0;
 }
 
+static int has_groups(const uint32_t *want, int n)
+{
+	gid_t got[8];
+
+	return getgroups(8, got) == n && memcmp(got, want, (size_t)n * sizeof *want) == 0;
+}
+
+/* Root becomes what start() is, for a user. */
+static int act_take(void)
+{
+	static const uint32_t groups[] = {GID, GID + 1, GID + 5};
+	struct caller caller = {.is_root = 1, .in_init_userns = 1, .net_is_init = 1};
+	struct now is;
+
+	WANT(rights_take(&caller, UID, GID, groups, 3, &err) == 0);
+	is = now();
+	WANT(are(is.uid, UID, 0, 0, 0) && are(is.gid, GID, GID, GID, GID));
+	WANT(has_groups(groups, 3));
+	WANT(caller.uid == UID && caller.gid == GID);
+	WANT(caller.has_less && caller.is_setuid && !caller.is_root);
+	WANT(caller.in_init_userns && caller.net_is_init);
+	WANT(caps_limit(KEPT, 0, "a test", &err) == 0 && rights_begin(&caller, &err) == 0);
+	WANT(looks_as_caller(0));
+	return 0;
+}
+
+static int take_fails(const char *words)
+{
+	struct caller caller = {.is_root = 1};
+	const struct caller before = caller;
+
+	memset(&err, 0, sizeof err);
+	return rights_take(&caller, UID, GID, NULL, 0, &err) == -1 &&
+	       err.exit == VST_EXIT_FAILED && strcmp(err.text, words) == 0 &&
+	       memcmp(&caller, &before, sizeof caller) == 0;
+}
+
+static int act_take_fails(void)
+{
+	static const uint32_t groups[] = {GID + 5};
+
+	WANT(syscall(SYS_setgroups, 1, groups) == 0);
+	/* A real uid of 0, and other ids than 0. */
+	for (lying_uid = 1; lying_uid < 4; lying_uid++) {
+		lie = lying_uid == 1 ? 0 : UID;
+		WANT(take_fails("ids are not those of uid 70001"));
+	}
+	WANT(take_fails("take the ids of uid 70001: Bad address"));
+	lying_uid = 0;
+	WANT(has_groups(NULL, 0));
+	lying_real_gid = 1;
+	WANT(take_fails("ids are not those of uid 70001"));
+	lying_real_gid = 0;
+	/* Without each of the rights to it. */
+	WANT(caps_limit(BIT(SETUID), 0, "a test", &err) == 0);
+	WANT(take_fails("take the ids of uid 70001: Operation not permitted"));
+	return 0;
+}
+
+/* ... with the groups', and without the uid's. */
+static int act_take_fails_uid(void)
+{
+	WANT(caps_limit(BIT(SETGID), 0, "a test", &err) == 0);
+	WANT(take_fails("take the ids of uid 70001: Operation not permitted"));
+	return 0;
+}
+
 /* What capabilities are left without a change of the uid are shed, too. */
 static int act_shed_capabilities(void)
 {
@@ -483,6 +563,9 @@ TEST(shed)
 TEST(shed_group)
 TEST(shed_fails)
 TEST(shed_capabilities)
+TEST(take)
+TEST(take_fails)
+TEST(take_fails_uid)
 TEST(other)
 TEST(other_user)
 TEST(ends)
@@ -501,6 +584,9 @@ int main(void)
 		cmocka_unit_test(test_shed_group),
 		cmocka_unit_test(test_shed_fails),
 		cmocka_unit_test(test_shed_capabilities),
+		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_take_fails),
+		cmocka_unit_test(test_take_fails_uid),
 		cmocka_unit_test(test_other),
 		cmocka_unit_test(test_other_user),
 		cmocka_unit_test(test_ends),
