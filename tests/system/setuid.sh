@@ -217,4 +217,35 @@ done
 does "... gc" 0 gc
 is "... leaves neither files nor journal" "$(held; ls /srv/ci/ns/alice)" ""
 
+### The README
+
+# commands PROMPT: those of its section for users, each behind this prompt.
+commands() {
+	sed -n '/^### For users/,/^What libraries/p' "$top/README.md" | sed -n "s/^    $1 //p"
+}
+rm -r /srv/* /etc/vestibule
+gpasswd -d alice vestibule >/dev/null
+fails "alice is no member" as alice $P/bin/vestibule --version
+# Where it goes if nothing else is said; the machine's own is hidden here.
+mount -t tmpfs -o mode=755 own /usr/local
+mkdir -m 755 /srv/alice
+chown alice:alice /srv/alice
+cd "$top" || exit 1
+check "README.md, the administrator" env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS B="$(dirname "$VST")" STAGE="$W/stage-local" \
+	sh -ec "$(commands '#')"
+cd /srv/alice || exit 1
+# A second may be too short for a process to start: it is waited for.
+{
+	echo "trap 'kill \$!' EXIT"
+	echo 'sleep() { until grep -q sleep "/proc/$!/comm"; do command sleep 0.02; done; }'
+	commands '\$'
+} >"$W/out/user.sh"
+check "... and a user" as alice sh -e "$W/out/user.sh"
+printf '%s\n' "$check_said" >"$W/out/readme"
+is "... who is told the line that permits each step" \
+	"$(grep -c 'allowed by /etc/vestibule/policy:1' "$W/out/readme")" 2
+is "... and what is held" "$(grep -c ': there$' "$W/out/readme")" 2
+cd "$top" || exit 1
+is "... nothing of it is left" "$(held)" ""
+
 finish
