@@ -196,7 +196,9 @@ static int act_begin(void)
 {
 	WANT(start() == 0);
 	WANT(now().effective == (KEPT & ~CAPS_OF_OVERLAY) && now().uid[3] == 0);
+	WANT(!rights_are_borrowed());
 	WANT(rights_begin(&less, &err) == 0);
+	WANT(rights_are_borrowed());
 	WANT(looks_as_caller(0));
 	/* ... and caps_limit leaves it so. */
 	WANT(caps_limit(KEPT, 0, "a test", &err) == 0);
@@ -445,6 +447,7 @@ static int act_other(void)
 	WANT(caps_limit(KEPT, 0, "a test", &err) == 0);
 	before = now();
 	WANT(rights_begin(&other, &err) == 0);
+	WANT(!rights_are_borrowed());
 	WANT(rights_raise(BIT(NET_ADMIN), &err) == 0);
 	rights_lower();
 	rights_as_owner();
