@@ -91,13 +91,20 @@ static _Noreturn void tell(int fd, pid_t inner)
 /* The first process of the PID namespace: another one has none to look at. */
 static pid_t inhabit(void)
 {
-	pid_t pid = fork();
+	char ready = 0;
+	int out[2];
+	pid_t pid;
 
-	while (pid == 0) {
+	if (pipe(out) < 0 || (pid = fork()) < 0)
+		return -1;
+	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pause();
+		(void)!write(out[1], &ready, 1);
+		for (;;)
+			pause();
 	}
-	return pid;
+	/* Only then does it end with us. */
+	return read(out[0], &ready, 1) == 1 ? pid : -1;
 }
 
 static pid_t wait_for(int fd)
@@ -197,6 +204,9 @@ static void end_makers(const struct maker *maker)
 {
 	kill(maker->outer, SIGKILL);
 	assert_int_equal(waitpid(maker->outer, NULL, 0), maker->outer);
+	/* Ours by now: main has asked for it. */
+	kill(maker->inner, SIGKILL);
+	assert_int_equal(waitpid(maker->inner, NULL, 0), maker->inner);
 }
 
 static int open_ns(pid_t pid, enum vst_ns type)
@@ -270,25 +280,25 @@ static int setup(void **state)
 /* Those of the machine, and those that its root makes without a user namespace. */
 static void test_initial(void **state)
 {
+	struct maker maker;
 	int out[2];
-	pid_t pid;
 
 	(void)state;
 	needs_initial();
 	assert_each(getpid(), OWNER_INITIAL, 0);
 	needs_root();
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	pid = fork();
-	if (pid == 0) {
+	maker.outer = fork();
+	if (maker.outer == 0) {
 		if (unshare(ALL & ~CLONE_NEWUSER) < 0)
 			tell(out[1], -1);
 		tell(out[1], inhabit());
 	}
 	close(out[1]);
-	assert_each(wait_for(out[0]), OWNER_INITIAL, 0);
+	maker.inner = wait_for(out[0]);
 	close(out[0]);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	assert_each(maker.inner, OWNER_INITIAL, 0);
+	end_makers(&maker);
 }
 
 static void test_own(void **state)
@@ -410,5 +420,6 @@ int main(void)
 		cmocka_unit_test_setup(test_depth, setup),
 	};
 
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return cmocka_run_group_tests_name("owner", tests, NULL, NULL);
 }
