@@ -247,7 +247,9 @@ install: $(STAGE)/vestibule $(B)/vestibule-parser
 ifneq ($(and $(filter install-setuid,$(MAKECMDGOALS)),$(filter shared,$(LINK))),)
 $(error LINK=shared makes a program with a loader, which is not to be setuid)
 endif
-install-setuid: install
+install-setuid:
+	$(Q)scripts/install-setuid $(DESTDIR)$(BINDIR)/vestibule --before
+	$(Q)$(MAKE) install
 	$(Q)DESTDIR=$(DESTDIR) scripts/install-setuid $(DESTDIR)$(BINDIR)/vestibule \
 		$(DESTDIR)$(LIBEXECDIR)/vestibule-parser
 

@@ -192,11 +192,12 @@ int run_grant(struct run *run, struct vst_err *err)
 	return 0;
 }
 
-static int has_room(struct run *run, struct vst_err *err)
+static int has_room(struct run *run, size_t space, struct vst_err *err)
 {
 	struct usage usage;
 
-	if (usage_count(run->state_fd, &run->key, &usage, err) < 0)
+	if (usage_count(run->state_fd, &run->key, &usage, err) < 0 ||
+		usage_has_room(run->state_fd, &usage, space, err) < 0)
 		return -1;
 	if (usage.binds + judged.wanted <= judged.count)
 		return 0;
@@ -209,11 +210,11 @@ int run_begin(struct run *run, struct rec_run *record, size_t space, struct vst_
 {
 	vst_auto_fd lock = -1;
 
-	if (judged.wanted &&
-		(usage_lock(run->state_fd, &lock, err) < 0 || has_room(run, err) < 0))
-		return -1;
-	if (run->caller->has_less)
+	if (run->caller->has_less) {
+		if (usage_lock(run->state_fd, &lock, err) < 0 || has_room(run, space, err) < 0)
+			return -1;
 		audit_begin(run->caller, verb_words(run->cli->verb));
+	}
 	record->n_binds = (uint16_t)judged.wanted;
 	return journal_begin(&run->journal, record, space, err);
 }

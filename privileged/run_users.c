@@ -2,12 +2,14 @@
 #include "run_users.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../ipc/fd.h"
@@ -21,7 +23,7 @@
 #include "self/report.h"
 #include "trust/policy_file.h"
 
-/* The overflow gid: what a user's primary group is does not matter for what is his. */
+/* The overflow gid, of a uid that is in no file of accounts. */
 #define NO_GROUP 65534
 
 struct users {
@@ -68,11 +70,14 @@ int run_as_owner(struct caller *caller, uint32_t uid, struct vst_err *err)
 static _Noreturn void as_user(const struct users *users, uint32_t uid)
 {
 	struct caller user = *users->run->caller;
+	static uint32_t groups[VST_GROUPS_MAX];
 	static struct run run;
 	struct vst_err err;
+	uint32_t n;
 
 	caps_forked();
-	if (rights_take(&user, uid, NO_GROUP, NULL, 0, &err) < 0 ||
+	if (find_groups(uid, groups, &n, &err) < 0 ||
+		rights_take(&user, uid, groups[0], groups, n, &err) < 0 ||
 		caps_limit(verb_capabilities(users->run->cli->verb) & LESS_CAPABILITIES, 0,
 			verb_words(users->run->cli->verb), &err) < 0 ||
 		rights_begin(&user, &err) < 0 ||
@@ -85,14 +90,48 @@ static _Noreturn void as_user(const struct users *users, uint32_t uid)
 	_exit(VST_EXIT_OK);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Passes on what the child says until it has ended: a child that is stuck in the kernel must
+ * not keep our own standard error open for whoever reads it. Whether it ended in time. */
+static int relay(int pidfd, int from_fd)
+{
+	const int64_t deadline = now_ms() + VST_USER_GC_MS;
+	struct pollfd both[2] = {
+		{.fd = from_fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+
+	for (;;) {
+		int64_t left = deadline - now_ms();
+		char text[4096];
+		ssize_t n;
+
+		if (left <= 0 || poll(both, 2, (int)left) < 0)
+			return 0;
+		if (both[0].revents) {
+			n = read(from_fd, text, sizeof text);
+			if (n > 0)
+				(void)!write(STDERR_FILENO, text, (size_t)n);
+			else
+				both[0].fd = -1;
+		} else if (both[1].revents) {
+			return 1;
+		}
+	}
+}
+
 /* Waits for the child until the deadline, then ends it. One that is stuck in the kernel is
  * left. */
-static void await(struct users *users, int pidfd, uint32_t uid)
+static void await(struct users *users, int pidfd, int from_fd, uint32_t uid)
 {
 	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
 	siginfo_t info = {.si_pid = 0};
-
-	int in_time = poll(&ended, 1, VST_USER_GC_MS) > 0;
+	int in_time = relay(pidfd, from_fd);
 
 	if (!in_time) {
 		(void)!syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
@@ -117,20 +156,29 @@ static void await(struct users *users, int pidfd, uint32_t uid)
 static int each(void *arg, uint32_t uid, struct vst_err *err)
 {
 	struct users *users = arg;
-	int pidfd_raw = -1;
-	vst_auto_fd pidfd = -1;
+	vst_auto_fd pidfd = -1, from = -1, to = -1;
+	int pipe[2], raw = -1;
 	long pid;
 
 	if (users->run->cli->uid && users->run->cli->uid != uid)
 		return 0;
-	pid = kernel_clone(CLONE_PIDFD | SIGCHLD, &pidfd_raw);
-
+	if (pipe2(pipe, O_CLOEXEC) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "make a pipe for uid %u", uid);
+	from = pipe[0];
+	to = pipe[1];
+	pid = kernel_clone(CLONE_PIDFD | SIGCHLD, &raw);
 	if (pid < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "start a process for uid %u", uid);
-	if (pid == 0)
+	if (pid == 0) {
+		if (dup2(to, STDOUT_FILENO) < 0 || dup2(to, STDERR_FILENO) < 0)
+			_exit(VST_EXIT_FAILED);
+		vst_fd_close(&from);
+		vst_fd_close(&to);
 		as_user(users, uid);
-	pidfd = pidfd_raw;
-	await(users, pidfd, uid);
+	}
+	pidfd = raw;
+	vst_fd_close(&to);
+	await(users, pidfd, from, uid);
 	return 0;
 }
 

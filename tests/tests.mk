@@ -185,7 +185,9 @@ unit_src_resolve = \
 	privileged/kernel/beneath.c \
 	privileged/kernel/change.c \
 	privileged/kernel/host.c \
+	privileged/kernel/mountinfo.c \
 	privileged/kernel/patience.c \
+	privileged/kernel/proc.c \
 	privileged/resolve/cgroup_mounts.c \
 	privileged/resolve/cover.c \
 	privileged/resolve/link_steps.c \

@@ -8,6 +8,7 @@
 #include "../kernel/beneath.h"
 #include "../kernel/kernel_mount.h"
 #include "../kernel/mountinfo.h"
+#include "../kernel/patience.h"
 #include "../rights/rights.h"
 
 #define BATCH 64
@@ -152,5 +153,8 @@ int granted_bind(const struct plan_allowed *allowed, uint32_t i, int parent_fd, 
 			VST_QUOTE(path_of(allowed, i)));
 	if (is_beneath(allowed, i, parent_fd, err) < 0)
 		return -1;
+	/* He may have stopped the program between the look and the act. */
+	if (patience_is_late())
+		return vst_fail(err, VST_EXIT_FAILED, 0, EXEC_LATE, VST_LESS_S);
 	return make_private(tree_fd, err);
 }

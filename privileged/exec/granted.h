@@ -14,7 +14,7 @@ int granted_point(
 	const struct plan_allowed *allowed, uint32_t i, int parent_fd, struct vst_err *err);
 
 /* After it, with the bind's own mount in tree_fd: it lies on the mount of parent_fd, and that
- * is still beneath the rule's directory. Then makes it private. On failure the bind is there,
- * and to be taken back. */
+ * is still beneath the rule's directory. Then, unless it is too late by now, makes it private.
+ * On failure the bind is there, and to be taken back. */
 int granted_bind(const struct plan_allowed *allowed, uint32_t i, int parent_fd, int tree_fd,
 	struct vst_err *err);

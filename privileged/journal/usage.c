@@ -90,18 +90,14 @@ static int is_there(int dir_fd, const char *name)
 	return errno == ENOENT ? 0 : -1;
 }
 
-static int may_have_more(int dir_fd, const struct journal_key *key, struct vst_err *err)
+int usage_has_room(int dir_fd, const struct usage *usage, size_t bytes, struct vst_err *err)
 {
-	struct usage usage;
 	struct statfs fs;
 
-	if (usage_count(dir_fd, key, &usage, err) < 0)
-		return -1;
-	if (usage.journals >= VST_LESS_JOURNALS || usage.bytes >= VST_LESS_JOURNAL_BYTES)
+	if (usage->bytes + bytes > VST_LESS_JOURNAL_BYTES)
 		return vst_fail(err, VST_EXIT_DENIED, 0,
-			"%u bundles of yours are attached, with %llu bytes of records, and more than %d, or %d bytes, may not be: detach some, or run 'vestibule gc'",
-			usage.journals, (unsigned long long)usage.bytes, VST_LESS_JOURNALS,
-			VST_LESS_JOURNAL_BYTES);
+			"your bundles have %llu bytes of records, this would be %zu more, and %d is the most: detach some, or run 'vestibule gc'",
+			(unsigned long long)usage->bytes, bytes, VST_LESS_JOURNAL_BYTES);
 	if (fstatfs(dir_fd, &fs) < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno,
 			"look what the state directory's file system has left");
@@ -109,6 +105,19 @@ static int may_have_more(int dir_fd, const struct journal_key *key, struct vst_e
 		return vst_fail(err, VST_EXIT_DENIED, 0,
 			"less than a quarter of the state directory's file system is free, which is kept for root: ask the administrator to make room in " STATE_DIR);
 	return 0;
+}
+
+static int may_have_more(int dir_fd, const struct journal_key *key, struct vst_err *err)
+{
+	struct usage usage;
+
+	if (usage_count(dir_fd, key, &usage, err) < 0)
+		return -1;
+	if (usage.journals >= VST_LESS_JOURNALS)
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"%u bundles of yours have records, and %d is the most: detach some, or run 'vestibule gc'",
+			usage.journals, VST_LESS_JOURNALS);
+	return usage_has_room(dir_fd, &usage, 0, err);
 }
 
 static int make_room(int dir_fd, const struct journal_key *key, struct vst_err *err)

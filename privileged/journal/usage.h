@@ -25,6 +25,10 @@ int usage_lock(int dir_fd, int *ret_fd, struct vst_err *err);
 int usage_count(
 	int dir_fd, const struct journal_key *own, struct usage *ret, struct vst_err *err);
 
+/* Whether `bytes` more of records are within what one caller may have, and leave enough of the
+ * file system to root: 0, else VST_EXIT_DENIED. Under the lock. */
+int usage_has_room(int dir_fd, const struct usage *usage, size_t bytes, struct vst_err *err);
+
 /* Makes room for the journal of the key: it is there, or is made, empty, because neither the
  * number nor the size of the caller's journals, nor what the file system has left, forbids it.
  * Else VST_EXIT_DENIED. Under the lock, which it takes. */

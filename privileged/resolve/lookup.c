@@ -35,7 +35,7 @@ static int judge_others(struct walk *walk, const char *path, struct vst_err *err
 		return 0;
 	if (walk->others_uid == UINT32_MAX)
 		return vst_fail(err, VST_EXIT_DENIED, 0,
-			"bundle %s: others than root can write it, or a directory on the way to it: 'chmod go-w', or move it to where only root can",
+			"bundle %s: others than root can write it, or a directory on the way to it, or serve its file system (FUSE): 'chmod go-w', or move it to where only root can",
 			VST_QUOTE(path));
 	return vst_fail(err, VST_EXIT_DENIED, 0,
 		"bundle %s: it, or a directory on the way to it, is uid %u's, and what root does for it would be done for that user: 'chown root' it, or act as that user with --allow-owner %u",
@@ -55,13 +55,14 @@ int lookup_bundle(int start_fd, const char *path, const struct caller *caller, i
 				 : walk_start(&walk, start_fd, caller);
 	if (started < 0)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "bundle %s", VST_QUOTE(path));
+	walk.is_judged = is_judged && caller_is_machine_root(caller);
 	end = walk_all(&walk, path);
 	if (end == WALK_MISSING || end == WALK_ERRNO)
 		return vst_fail(err, VST_EXIT_INVALID, errno, "bundle %s", VST_QUOTE(path));
 	if (end != WALK_OK)
 		return vst_fail(err, VST_EXIT_INVALID, 0, "bundle %s: %s", VST_QUOTE(path),
 			walk_reason(end));
-	if (is_judged && caller_is_machine_root(caller) && judge_others(&walk, path, err) < 0)
+	if (walk.is_judged && judge_others(&walk, path, err) < 0)
 		return -1;
 	*ret_fd = vst_fd_take(&walk.fd);
 	return 0;

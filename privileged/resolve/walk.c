@@ -9,6 +9,7 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../kernel/kernel_call.h"
+#include "../kernel/mountinfo.h"
 #include "link_steps.h"
 
 /* Whoever owns a directory, or can write it, can put something else into it; with the sticky
@@ -60,7 +61,10 @@ int walk_look_above(struct walk *walk)
 
 int walk_start_with(struct walk *walk, int *dir_fd, const struct caller *caller)
 {
-	*walk = (struct walk){.caller = caller, .fd = vst_fd_take(dir_fd), .holder_fd = -1};
+	*walk = (struct walk){.caller = caller,
+		.fd = vst_fd_take(dir_fd),
+		.holder_fd = -1,
+		.others_uid = UINT32_MAX};
 	if (walk->fd < 0 || beneath_stat(walk->fd, &walk->at) < 0) {
 		vst_fd_close(&walk->fd);
 		return -1;
@@ -147,6 +151,25 @@ static enum walk_end expand_link(
 	return WALK_OK;
 }
 
+static int is_of_root(const struct mountinfo *mount, void *arg)
+{
+	return mount->dev == *(const uint64_t *)arg && strncmp(mount->type, "fuse", 4) == 0 &&
+	       strstr(mount->options, "user_id=0,") != NULL;
+}
+
+/* Whether the file system on whose root the walk is has no server, or one of root's: FUSE. */
+static int is_served_by_root(int fd, const struct object *root)
+{
+	uint32_t magic = beneath_fs_magic(fd);
+	struct mountinfo mount;
+	uint64_t dev = root->dev;
+
+	/* 0: it does not answer. */
+	if (magic != 0 && magic != FUSE_SUPER_MAGIC)
+		return 1;
+	return mountinfo_find(is_of_root, &dev, &mount) == 1;
+}
+
 /* Moves the walk to fd, which has this name in the walk's directory. */
 static void enter(struct walk *walk, int *fd, const struct object *object, const char *name)
 {
@@ -159,6 +182,9 @@ static void enter(struct walk *walk, int *fd, const struct object *object, const
 	walk->fd = vst_fd_take(fd);
 	walk->at = *object;
 	note_others(walk, object);
+	/* What owner and mode are is what its server says, and that may be anybody's. */
+	if (walk->is_judged && object->is_mount_root && !is_served_by_root(walk->fd, object))
+		walk->is_others = 1;
 	if (walk->image && beneath_same(walk->image, object))
 		walk->in_image = 1;
 }

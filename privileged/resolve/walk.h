@@ -44,10 +44,11 @@ struct walk {
 	 * it. May be NULL. */
 	const struct object *image;
 	uint32_t in_image; /* The walk is in the image. */
-	/* A directory on the way, or where the walk is, was not root's alone: who can change
-	 * what it leads to, UINT32_MAX where it is several; and whether there was one. */
+	/* Whether a directory on the way, or where the walk is, was not root's alone; who can
+	 * change what it leads to, UINT32_MAX: unknown, or several. is_judged, set behind the
+	 * start: file systems whose server may be anybody's count as well. */
+	int is_others, is_judged;
 	uint32_t others_uid;
-	int is_others;
 };
 
 /* A walk that has not started; walk_close accepts it. */

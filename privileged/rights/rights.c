@@ -102,7 +102,11 @@ int rights_are_borrowed(void)
 
 int rights_raise(uint64_t set, struct vst_err *err)
 {
-	return rights.differ ? caps_raise(set, err) : 0;
+	if (!rights.differ || caps_raise(set, err) == 0)
+		return 0;
+	/* It may have failed behind the change. */
+	rights_lower();
+	return -1;
 }
 
 void rights_lower(void)

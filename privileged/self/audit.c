@@ -81,31 +81,33 @@ static void send_as_root(const char *text, size_t len)
 		(void)!sendmsg(audit.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void say(const struct caller *caller, const char *verb, const char *what)
+/* What a user can choose comes last, so that nothing in it looks like what stands before it. */
+static void say(
+	const struct caller *caller, const char *verb, const char *what, const char *why)
 {
 	char text[2048], rule[64] = "";
 	int len;
 
 	if (audit.rule)
 		snprintf(rule, sizeof rule, ", by line %u of the policy", audit.rule);
-	len = snprintf(text, sizeof text, "%suid %u: %s%s%s%s: %s\n",
+	len = snprintf(text, sizeof text, "%suid %u: %s %s%s%s%s%s%s\n",
 		audit.is_journal
 			? "PRIORITY=5\nSYSLOG_FACILITY=10\nSYSLOG_IDENTIFIER=vestibule\nMESSAGE="
 			: "<85>vestibule: ",
-		caller->uid, verb, audit.bundle ? " " : "",
-		audit.bundle ? VST_QUOTE(audit.bundle) : "", rule, what);
+		caller->uid, verb, what, rule, why ? "; because: " : "", why ? why : "",
+		audit.bundle ? "; bundle: " : "", audit.bundle ? VST_QUOTE(audit.bundle) : "");
 	if (audit.fd >= 0 && len > 0 && (size_t)len < sizeof text)
 		send_as_root(text, (size_t)len);
 }
 
 void audit_begin(const struct caller *caller, const char *verb)
 {
-	say(caller, verb, "begins");
+	say(caller, verb, "begins", NULL);
 }
 
 void audit_say(const struct caller *caller, const char *verb, const struct vst_err *err)
 {
-	say(caller, verb, err ? err->text : "done");
+	say(caller, verb, err ? "failed" : "done", err ? err->text : NULL);
 	if (audit.fd >= 0)
 		close(audit.fd);
 	audit.fd = -1;

@@ -6,7 +6,8 @@
 #include "../../ipc/err.h"
 
 /* Puts back to what a fresh login has: the parent-death signal, timer slack, scheduling class
- * and nice value, affinity, personality, and the OOM killer's adjustment. Securebits other than
- * 0 are VST_EXIT_DENIED: with them ids and capabilities do not change together as is relied on.
- * What the kernel does not let us change back is left: it costs the caller's own run alone. */
+ * and nice value, affinity, personality, access to the time stamp counter, and the OOM killer's
+ * adjustment. Securebits other than 0 are VST_EXIT_DENIED: with them ids and capabilities do
+ * not change together as is relied on. What the kernel does not let us change back is left: it
+ * costs the caller's own run alone. */
 int inherited_reset(struct vst_err *err);

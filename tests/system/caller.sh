@@ -109,6 +109,17 @@ if [ -z "$VST_USERNS" ]; then
 	chown 0 "$W/up/b/runtime.json"
 	chmod 666 "$W/up/b/runtime.json"
 	refuses "root, a document that others can write" 3 "runtime.json is uid 0's, mode 0666" prepare "$W/up/b"
+	# A server of somebody's says whatever it likes of what it serves.
+	if [ -e /dev/fuse ]; then
+		mkdir "$W/served"
+		"$TOOLS/stallfs" "$W/served" open 12345 >"$W/out/served" &
+		ours $!
+		wait_until grep -q ready "$W/out/served"
+		refuses "root, a bundle that another user serves" 3 "or serve its file system" prepare "$W/served"
+		umount -l "$W/served"
+	else
+		skip "root, a bundle that another user serves" "kernel: no FUSE"
+	fi
 fi
 
 finish

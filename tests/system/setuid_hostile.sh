@@ -94,6 +94,12 @@ if can_hold "what she can reach of it"; then
 	"$P/bin/vestibule" gc >"$W/out/stdout" 2>"$W/out/stderr"
 	is "root's gc meanwhile" $? 0
 	user_does "her own bundle is busy" 8 alice attach --pid "$TARGET" /srv/alice/b
+	mkdir -p /srv/alice/other/rootfs
+	echo '{"bindNS": {"net": "/srv/ci/ns/alice/other"}}' >/srv/alice/other/runtime.json
+	chown -R alice:alice /srv/alice/other
+	user_does "what it is about to begin is being counted: another bundle of hers" 8 alice \
+		attach --pid "$TARGET" /srv/alice/other
+	says "... is told" "another run holds the count of what you have"
 	go_on
 	is "the run goes on to its end" $status 0
 	user_does "... and back" 0 alice detach /srv/alice/b
@@ -205,13 +211,13 @@ logs() {
 ours $!
 journal=$!
 wait_until test -e "$W/out/log"
-logs "the journal has two lines of an attach" "uid 70001: attach /srv/alice/b, by line 1 of the policy: begins
-uid 70001: attach /srv/alice/b, by line 1 of the policy: done" attach --pid "$TARGET" /srv/alice/b
+logs "the journal has two lines of an attach" "uid 70001: attach begins, by line 1 of the policy; bundle: /srv/alice/b
+uid 70001: attach done, by line 1 of the policy; bundle: /srv/alice/b" attach --pid "$TARGET" /srv/alice/b
 is "... from root, as it says to the kernel" "$(grep -vc '^uid 0: ' "$W/out/log")" 0
-logs "... one of a detach" "uid 70001: detach /srv/alice/b: done" detach /srv/alice/b
+logs "... one of a detach" "uid 70001: detach done; bundle: /srv/alice/b" detach /srv/alice/b
 mkdir -p "/srv/alice/two
 lines/rootfs"
-logs "... one of what is refused, whatever is in it" "uid 70001: attach /srv/alice/two\x0alines: there is no such process in a user namespace of yours: name one that you started with unshare(1) or as a rootless container" \
+logs "... one of what is refused, whatever is in it" "uid 70001: attach failed; because: there is no such process in a user namespace of yours: name one that you started with unshare(1) or as a rootless container; bundle: /srv/alice/two\x0alines" \
 	attach --pid 1 "/srv/alice/two
 lines"
 kill $journal
@@ -220,7 +226,7 @@ mount -t tmpfs dev /dev
 "$TOOLS/listen" /dev/log "$W/out/log" &
 ours $!
 wait_until test -S /dev/log
-logs "without it, /dev/log has" "uid 70001: detach /srv/alice/b: done" detach /srv/alice/b
+logs "without it, /dev/log has" "uid 70001: detach done; bundle: /srv/alice/b" detach /srv/alice/b
 kill -STOP $!
 # It is full, and nobody reads: the run goes on.
 for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do

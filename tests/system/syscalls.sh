@@ -147,7 +147,8 @@ per "each directory more with three parents of its own" "$calls" "$one" 10 21
 documents veth '{"interfaces": [%s]}' '{"name": "eth%d", "peer": "vst-%d"}'
 counted attach --pid "$TARGET" "$M/veth-1"
 one=$calls
-at_most "attach, one veth" "$one" 222
+# One looks whose file system the bundle lies on.
+at_most "attach, one veth" "$one" 223
 counted detach "$M/veth-1"
 gone=$calls
 # The namespace has its number by now, which is asked for.

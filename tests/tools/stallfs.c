@@ -3,12 +3,14 @@
  * A file system with one regular file, runtime.json, that stalls: mounted by hand on /dev/fuse,
  * so that no library is needed. What is asked for is answered, but for the call that stalls.
  *
- *   stallfs DIR lookup|open|read   mounts on DIR, prints "ready", serves until it is killed
+ *   stallfs DIR lookup|open|read [UID]   mounts on DIR, prints "ready", serves until it is
+ *                                        killed; the mount is said to be UID's
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -87,12 +89,12 @@ int main(int argc, char **argv)
 	static _Alignas(struct fuse_in_header) char request[65536];
 	char options[128];
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
 	fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	snprintf(options, sizeof options,
-		"fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other", fuse_fd, getuid(),
-		getgid());
+		"fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other", fuse_fd,
+		argc == 4 ? (unsigned)atoi(argv[3]) : getuid(), getgid());
 	if (fuse_fd < 0 ||
 		mount("stallfs", argv[1], "fuse", MS_NOSUID | MS_NODEV, options) < 0) {
 		perror("stallfs");
