@@ -20,6 +20,7 @@
 #include "privileged/kernel/patience.h"
 
 static int64_t clock_ns = 1;
+static time_t boot_s = 1000; /* of the clock that goes on while the machine sleeps */
 static unsigned n_pauses;
 static int64_t attempt_ns; /* what an attempt takes beside the pause */
 static unsigned signal_at; /* the pause in which one comes; 0: none does */
@@ -27,6 +28,10 @@ static unsigned signal_at; /* the pause in which one comes; 0: none does */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
 {
+	if (clock == CLOCK_BOOTTIME) {
+		*ret = (struct timespec){.tv_sec = boot_s};
+		return 0;
+	}
 	assert_int_equal(clock, CLOCK_MONOTONIC);
 	*ret = (struct timespec){clock_ns / 1000000000, clock_ns % 1000000000};
 	return 0;
@@ -65,6 +70,21 @@ static int64_t wait_in_vain(enum patience what)
 		clock_ns += attempt_ns;
 	while (patience_again(what, &wait));
 	return (clock_ns - start - attempt_ns) / 1000000;
+}
+
+/* Counts what the machine slept, and only from when there is one. */
+static int act_deadline(void)
+{
+	WANT(!patience_is_late());
+	boot_s += 10 * VST_LESS_S;
+	WANT(!patience_is_late());
+	patience_deadline();
+	clock_ns += 10LL * VST_LESS_S * 1000000000;
+	boot_s += VST_LESS_S;
+	WANT(!patience_is_late());
+	boot_s++;
+	WANT(patience_is_late());
+	return 0;
 }
 
 static int act_busy_mounts_share(void)
@@ -136,6 +156,7 @@ static int act_signal(void)
 	return 0;
 }
 
+IN_CHILD(deadline)
 IN_CHILD(busy_mounts_share)
 IN_CHILD(attempts_count)
 IN_CHILD(half_is_for_taking_back)
@@ -145,6 +166,7 @@ IN_CHILD(signal)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_busy_mounts_share),
 		cmocka_unit_test(test_attempts_count),
 		cmocka_unit_test(test_half_is_for_taking_back),
