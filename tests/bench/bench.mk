@@ -49,7 +49,7 @@ $(B)/bench/glibc/vestibule: FORCE
 $(B)/bench/parts: tests/bench/parts.c parser/confine.c privileged/seam/spawn.c ipc/err.c $(B)/gen/filter_parser.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(BENCH_CC) $(bench_cflags) -I$(B)/gen -static -o $@ tests/bench/parts.c ipc/err.c
+	$(Q)$(BENCH_CC) $(bench_cflags) -I. -I$(B)/gen -static -o $@ tests/bench/parts.c ipc/err.c
 
 # The program with a clock at the begin and end of each of its functions; what they say is written
 # when it ends.
@@ -75,11 +75,13 @@ journal_share_src = \
 	ipc/err.c \
 	privileged/journal/journal.c \
 	privileged/journal/journal_file.c \
+	privileged/rights/caps.c \
+	privileged/rights/rights.c \
 	tests/bench/journal_share.c
 $(B)/tests/journal_share: $(journal_share_src:%.c=$(B)/obj/%.o)
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(V_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcap-ng
 bench-journal: all $(B)/tests/journal_share
 	$(Q)B=$(B) sh tests/bench/journal.sh
 

@@ -9,6 +9,7 @@
  * As root. Prints "NAME<tab>MICROSECONDS" lines, medians.
  */
 #include "../../privileged/seam/spawn.c"
+#include "../unit/no_rights.h"
 
 #include "../../parser/confine.c"
 
@@ -180,7 +181,8 @@ static void measure_document(const char *parser, const char *document, unsigned 
 	static char buffer[1 << 16], name[300];
 
 	for (unsigned i = 0; i < rounds; i++) {
-		struct caller caller = {.in_init_userns = 1};
+		struct caller caller = {
+			.in_init_userns = 1, .parser_uid = 65534, .parser_gid = 65534};
 		struct spawned spawned = {-1, -1};
 		struct vst_err err;
 		siginfo_t info = {0};
