@@ -527,7 +527,7 @@ instrumented = B=$(B)-asan MUSL_CC= CFLAGS="-O1 -g -fno-omit-frame-pointer $(SAN
 asan_options = $(abspath $(B))-asan/asan_options.o
 # Filters and limits of memory are those of another program there, which is not installed either; matrix
 # and userns are about how often.
-asan_tests = $(filter-out matrix userns confine syscalls limits install reproducible,$(system_tests))
+asan_tests = $(filter-out matrix userns confine syscalls limits install reproducible setuid setuid_hostile,$(system_tests))
 # The filter of an instrumented build is another one.
 asan_units = $(filter-out $(B)/tests/test_filter,$(unit_bin))
 $(asan_options): tests/tools/asan_options.c

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "emulated.h"
 #include "privileged/kernel/kernel_ns.h"
 #include "privileged/ns/owner.h"
 
@@ -129,6 +130,8 @@ static void needs_initial(void)
 {
 	struct stat st;
 
+	if (qemu_lacks("the ioctls of namespaces"))
+		skip();
 	if (stat("/proc/self/ns/user", &st) == 0 && st.st_ino == KERNEL_INIT_USERNS_INO)
 		return;
 	print_message("# needs the initial user namespace\n");

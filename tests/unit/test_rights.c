@@ -366,7 +366,8 @@ static int has_groups(const uint32_t *want, int n)
 {
 	gid_t got[8];
 
-	return getgroups(8, got) == n && memcmp(got, want, (size_t)n * sizeof *want) == 0;
+	return getgroups(8, got) == n &&
+	       (n == 0 || memcmp(got, want, (size_t)n * sizeof *want) == 0);
 }
 
 /* Root becomes what start() is, for a user. */
