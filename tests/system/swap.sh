@@ -85,9 +85,10 @@ storm() {
 			while :; do
 				"$VST" --root "$W/state" cleanup "$W/b" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
 				status=$?
-				# What is outside of rootfs just now is met inside sooner or later.
+				# What is elsewhere just now, with another one in its place, is met sooner
+				# or later.
 				cleanups=$((cleanups + 1))
-				if [ $status -ne 7 ] || [ -z "${3-}" ] || [ $cleanups -ge 50 ]; then
+				if [ $status -ne 7 ] || [ $cleanups -ge 50 ]; then
 					break
 				fi
 			done
@@ -104,7 +105,7 @@ storm() {
 	# What could not be taken back meanwhile can be now; a directory that another one is in the place
 	# of when it is brought back.
 	vst cleanup "$W/b"
-	if [ $status -eq 7 ] && [ $# -gt 2 ]; then
+	if [ $status -eq 7 ]; then
 		unshare -m --propagation private sh -c 'umount -lR "$1" 2>/dev/null; exec "$2" -1 "$3" "$4"' - \
 			"$W/b/rootfs" "$TOOLS/swap" "$in" "$out" 2>>"$W/out/wrong"
 		vst cleanup "$W/b"
