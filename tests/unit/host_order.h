@@ -4,12 +4,12 @@
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define HOST_IS_LITTLE 1
-#define HOST16(n) (n) & 0xff, (n) >> 8 & 0xff
-#define HOST32(n) HOST16((n)&0xffff), HOST16((n) >> 16 & 0xffff)
+#define HOST16(n) (unsigned)(n) % 256, (unsigned)(n) / 256 % 256
+#define HOST32(n) HOST16((unsigned)(n) % 65536), HOST16((unsigned)(n) / 65536)
 #else
 #define HOST_IS_LITTLE 0
-#define HOST16(n) (n) >> 8 & 0xff, (n)&0xff
-#define HOST32(n) HOST16((n) >> 16 & 0xffff), HOST16((n)&0xffff)
+#define HOST16(n) (unsigned)(n) / 256 % 256, (unsigned)(n) % 256
+#define HOST32(n) HOST16((unsigned)(n) / 65536), HOST16((unsigned)(n) % 65536)
 #endif
 
 /* The head of an attribute of netlink. */
