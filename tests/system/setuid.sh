@@ -173,18 +173,6 @@ rm -r /srv/roots /srv/secret
 
 policy "permit user alice ns net,user beneath /srv/ci/ns"
 user_bundle alice "$binds"
-does() {
-	does_what=$1
-	does_want=$2
-	shift 2
-	"$P/bin/vestibule" "$@" >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
-	status=$?
-	if [ "$status" -eq "$does_want" ]; then
-		ok "$does_what"
-	else
-		{ echo "wanted status $does_want of: $*"; said; } | not_ok "$does_what"
-	fi
-}
 does "root on a bundle of hers" 3 attach --pid "$TARGET" /srv/alice/b
 says "... is told how" "uid 70001's.*--allow-owner 70001"
 before
