@@ -8,6 +8,7 @@
 #include "rights/caps.h"
 #include "run_document.h"
 #include "run_execute.h"
+#include "run_grant.h"
 #include "run_show.h"
 #include "self/report.h"
 #include "undo/held.h"
@@ -76,7 +77,9 @@ int verb_prepare(struct run *run, struct vst_err *err)
 	uint64_t required, keep;
 	int wanted;
 
-	if (bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) < 0 ||
+	if (run_load_policy(run, err) < 0 ||
+		bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 1, &run->bundle, err) <
+			0 ||
 		run_read_document(run, PLAN_PREPARE, err) < 0 ||
 		run_plan(run, PLAN_PREPARE, err) < 0)
 		return -1;

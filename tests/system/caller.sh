@@ -67,11 +67,18 @@ does "... and back" 0 cleanup "$W/b"
 
 if [ -z "$VST_USERNS" ]; then
 	install -m 4755 "$VST" "$W/setuid"
+	# Whether the machine has the parser's user does not matter.
+	{
+		grep -v '^_vestibule:' /etc/passwd
+		echo "_vestibule:x:70099:70099::/nonexistent:/usr/sbin/nologin"
+	} >"$W/passwd"
+	mount --bind "$W/passwd" /etc/passwd
 	before
 	as other "$W/setuid"
 	is "another user, and a setuid program: what no policy grants is refused" $status 3
 	says "... for having less than the program" "mounts are never granted"
 	unchanged "... and nothing was changed"
+	umount /etc/passwd
 	# Root of the machine's user namespace makes the default state directory; this one does not.
 	mount -t tmpfs tmpfs /run
 	# shellcheck disable=SC2086
