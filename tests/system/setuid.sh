@@ -205,6 +205,41 @@ done
 does "... gc" 0 gc
 is "... leaves neither files nor journal" "$(held; ls /srv/ci/ns/alice)" ""
 
+### How much she may leave behind
+
+refused_attach() {
+	user_refused "$1" "$2" "$3" alice attach --pid "$TARGET" /srv/alice/b
+}
+records=/run/vestibule/users/70001
+check "the directory of her journals is there" test -d $records
+for n in $(seq 64); do
+	install -m 600 /dev/null "$records/1-$n.journal"
+done
+refused_attach "64 journals of hers" 3 "64 bundles of yours have records, and 64 is the most"
+rm $records/*
+install -m 600 /dev/null $records/1-1.journal
+truncate -s 1M $records/1-1.journal
+refused_attach "a mebibyte of journals" 3 "your bundles have 1048576 bytes of records, this would be [1-9][0-9]* more, and 1048576"
+rm $records/*
+mount -t tmpfs -o mode=700,size=1m state /run/vestibule
+user_does "a state directory of a mebibyte: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+user_does "... detach" 0 alice detach /srv/alice/b
+head -c 800K /dev/zero >/run/vestibule/fill
+refused_attach "... of which less than a quarter is free" 3 "less than a quarter of the state directory's file system is free"
+umount /run/vestibule
+
+### What it does not start with
+
+HOW="--securebits +no_setuid_fixup"
+refused_attach "with securebits" 3 "securebits are set"
+HOW=
+sed -i.there /^_vestibule:/d /etc/passwd
+refused_attach "without the user of the parser" 6 "no system user _vestibule"
+user_refused "... prepare" 6 "no system user _vestibule" alice prepare /srv/alice/b
+mv /etc/passwd.there /etc/passwd
+user_does "with all of it: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+user_does "... detach" 0 alice detach /srv/alice/b
+
 ### The README
 
 # commands PROMPT: those of its section for users, each behind this prompt.
