@@ -201,37 +201,53 @@ int process_judge(struct process *target, struct vst_err *err)
 	return 0;
 }
 
+/* By the pidfd's ioctl (6.11). 1 if the kernel lacks it; 0 with *ret_fd, which is -1 with errno
+ * if it does not open; -1 with err. */
+static int open_by_pidfd(const struct process *target, int ns, int *ret_fd, struct vst_err *err)
+{
+	if (rights_raise(RIGHTS_INSPECT, err) < 0)
+		return -1;
+	*ret_fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
+	rights_lower();
+	/* 0 to 2 cannot be a descriptor that was opened now. */
+	if (*ret_fd >= 0 && *ret_fd <= STDERR_FILENO) {
+		*ret_fd = -1;
+		return 1;
+	}
+	return *ret_fd < 0 && (errno == ENOTTY || errno == EINVAL);
+}
+
+/* By /proc/PID, which *proc_dir is from the first call on. 0 or -1, as open_by_pidfd. */
+static int open_by_proc(
+	const struct process *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
+{
+	char path[32];
+
+	*ret_fd = -1;
+	snprintf(path, sizeof path, "%u", target->pid);
+	if (*proc_dir < 0)
+		*proc_dir = proc_open(path, O_PATH | O_DIRECTORY);
+	if (*proc_dir < 0)
+		return errno == ENOTDIR ? proc_fail_none("open its namespaces", "6.11", err)
+					: 0;
+	snprintf(path, sizeof path, "ns/%s", ns_kinds[ns].name);
+	if (rights_raise(RIGHTS_INSPECT, err) < 0)
+		return -1;
+	*ret_fd = openat(*proc_dir, path, O_RDONLY | O_CLOEXEC);
+	rights_lower();
+	return 0;
+}
+
 /* Opens one namespace. *proc_dir is /proc/PID, opened at the first call without the ioctl. */
 static int open_namespace(
 	const struct process *target, int ns, int *proc_dir, int *ret_fd, struct vst_err *err)
 {
-	char path[32];
-	int fd;
+	int r = open_by_pidfd(target, ns, ret_fd, err);
 
-	if (rights_raise(RIGHTS_INSPECT, err) < 0)
-		return -1;
-	fd = kernel_ioctl(target->pidfd, ns_kinds[ns].ioctl, NULL);
-
-	/* An answer of 0 to 2 cannot be a descriptor that was opened now. */
-	if (fd >= 0 && fd <= STDERR_FILENO) {
-		fd = -1;
-		errno = ENOTTY;
-	}
-	if (fd < 0 && (errno == ENOTTY || errno == EINVAL)) {
-		snprintf(path, sizeof path, "%u", target->pid);
-		if (*proc_dir < 0)
-			*proc_dir = proc_open(path, O_PATH | O_DIRECTORY);
-		if (*proc_dir < 0 && errno == ENOTDIR) {
-			rights_lower();
-			return proc_fail_none("open its namespaces", "6.11", err);
-		}
-		snprintf(path, sizeof path, "ns/%s", ns_kinds[ns].name);
-		fd = *proc_dir < 0 ? -1 : openat(*proc_dir, path, O_RDONLY | O_CLOEXEC);
-	}
-	rights_lower();
-	*ret_fd = fd;
-	if (fd >= 0)
-		return 0;
+	if (r > 0)
+		r = open_by_proc(target, ns, proc_dir, ret_fd, err);
+	if (r < 0 || *ret_fd >= 0)
+		return r;
 	if (errno == ESRCH || errno == ENOENT)
 		return fail_ended(target->pid, err);
 	if (errno == EACCES || errno == EPERM)
