@@ -104,7 +104,7 @@
 #define VST_LESS_JOURNALS 64
 #define VST_LESS_JOURNAL_BYTES (1 << 20)
 
-/* Milliseconds that root's gc and status give to what one user had done, and those after which
+/* Milliseconds that root's gc gives to what one user had done, and those after which
  * a child that was killed counts as stuck. */
 #define VST_USER_GC_MS 30000
 #define VST_USER_KILL_MS 300

@@ -5,7 +5,8 @@
  *
  *   startup    nothing that the caller left behind goes any further
  *   cli        argv becomes a struct; nothing else is read
- *   caller     who asks, from the kernel; a caller with less than the program is refused
+ *   caller     who asks, from the kernel; with less than the program has, nothing is looked at
+ *              but with the caller's rights, and the policy grants the rest
  *   caps       capabilities that the verb cannot need are dropped before any file of the
  *              caller's is opened
  *   verb_*     the stages of run.h, one after the other:

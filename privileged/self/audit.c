@@ -88,6 +88,9 @@ static void say(
 	char text[2048], rule[64] = "";
 	int len;
 
+	/* Runs of root, and where nobody keeps a log. */
+	if (audit.fd < 0)
+		return;
 	if (audit.rule)
 		snprintf(rule, sizeof rule, ", by line %u of the policy", audit.rule);
 	len = snprintf(text, sizeof text, "%suid %u: %s %s%s%s%s%s%s\n",
@@ -96,7 +99,7 @@ static void say(
 			: "<85>vestibule: ",
 		caller->uid, verb, what, rule, why ? "; because: " : "", why ? why : "",
 		audit.bundle ? "; bundle: " : "", audit.bundle ? VST_QUOTE(audit.bundle) : "");
-	if (audit.fd >= 0 && len > 0 && (size_t)len < sizeof text)
+	if (len > 0 && (size_t)len < sizeof text)
 		send_as_root(text, (size_t)len);
 }
 

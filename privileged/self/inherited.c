@@ -39,11 +39,11 @@ static void reset_oom(void)
 
 int inherited_reset(struct vst_err *err)
 {
-	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+	int bits;
 
 	/* x86 alone has this: without it a look at the clock is a SIGSEGV. */
 	(void)prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0);
-
+	bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
 	if (bits != 0)
 		return vst_fail(err, VST_EXIT_DENIED, bits < 0 ? errno : 0,
 			"securebits are set, under which a program with more rights than its caller does not run: start it without");
