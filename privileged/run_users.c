@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
 #include "../policy/capabilities.h"
 #include "journal/state.h"
+#include "kernel/clock.h"
 #include "kernel/kernel_call.h"
 #include "rights/caps.h"
 #include "rights/rights.h"
@@ -90,24 +90,16 @@ static _Noreturn void as_user(const struct users *users, uint32_t uid)
 	_exit(VST_EXIT_OK);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Passes on what the child says until it has ended: a child that is stuck in the kernel must
  * not keep our own standard error open for whoever reads it. Whether it ended in time. */
 static int relay(int pidfd, int from_fd)
 {
-	const int64_t deadline = now_ms() + VST_USER_GC_MS;
+	const int64_t deadline = kernel_now_ms() + VST_USER_GC_MS;
 	struct pollfd both[2] = {
 		{.fd = from_fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
 
 	for (;;) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - kernel_now_ms();
 		char text[4096];
 		ssize_t n;
 

@@ -13,16 +13,9 @@
 #include <unistd.h>
 
 #include "../../ipc/fd.h"
+#include "../kernel/clock.h"
 #include "../rights/rights.h"
 #include "journal_form.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Polls: only a signal could end a blocking flock, and signals are blocked. */
 static int lock_until(int fd, int64_t deadline, const char *held, struct vst_err *err)
@@ -34,7 +27,7 @@ static int lock_until(int fd, int64_t deadline, const char *held, struct vst_err
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return vst_fail(err, VST_EXIT_FAILED, errno, "lock %s", held);
-		if (now_ms() >= deadline)
+		if (kernel_now_ms() >= deadline)
 			return vst_fail(err, VST_EXIT_BUSY, 0,
 				"another run holds %s; try again when it is done", held);
 		/* Not nanosleep, which is a different system call in each libc. */
@@ -46,7 +39,7 @@ static int lock_until(int fd, int64_t deadline, const char *held, struct vst_err
 
 int journal_lock(int fd, const char *held, struct vst_err *err)
 {
-	return lock_until(fd, now_ms() + VST_LOCK_TIMEOUT_MS, held, err);
+	return lock_until(fd, kernel_now_ms() + VST_LOCK_TIMEOUT_MS, held, err);
 }
 
 static int open_file(const struct journal *journal, int *ret_fd, struct vst_err *err)
@@ -69,7 +62,7 @@ static int open_file(const struct journal *journal, int *ret_fd, struct vst_err 
  * may have removed the file that we opened. */
 static int open_locked(struct journal *journal, struct stat *ret_st, struct vst_err *err)
 {
-	int64_t deadline = now_ms() + VST_LOCK_TIMEOUT_MS;
+	int64_t deadline = kernel_now_ms() + VST_LOCK_TIMEOUT_MS;
 	char held[96];
 
 	snprintf(held, sizeof held, "this bundle (journal %s)", journal->name);
@@ -87,7 +80,7 @@ static int open_locked(struct journal *journal, struct stat *ret_st, struct vst_
 			journal->fd = vst_fd_take(&fd);
 			return 0;
 		}
-		if (now_ms() >= deadline)
+		if (kernel_now_ms() >= deadline)
 			return vst_fail(err, VST_EXIT_BUSY, 0,
 				"other runs keep replacing journal %s; try again when they are done",
 				journal->name);

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../../ipc/op.h"
+#include "../kernel/clock.h"
 
 /* All messages of a run, each preceded by its length. */
 static unsigned char collect_bytes[VST_WIRE_MAX + VST_MSGS_MAX * sizeof(uint32_t)];
@@ -29,14 +29,6 @@ enum { COLLECT_MESSAGE, COLLECT_NOTHING, COLLECT_END };
 static int collect_broken(struct vst_err *err, const char *how)
 {
 	return vst_fail(err, VST_EXIT_INVALID, 0, "the parser broke the protocol: %s", how);
-}
-
-static int64_t collect_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Receives one message without blocking. Returns COLLECT_*, or -1. recvmsg returns 0 for an
@@ -88,7 +80,7 @@ static int collect_wait(
 			{.fd = sock, .events = POLLIN},
 			{.fd = pidfd, .events = POLLIN},
 		};
-		int64_t left = to->deadline_ms - collect_now_ms();
+		int64_t left = to->deadline_ms - kernel_now_ms();
 		int n = left <= 0 ? 0 : poll(on, 2, (int)left);
 
 		if (n < 0 && errno == EINTR)
@@ -180,7 +172,7 @@ static int collect_reap(struct collecting *to, struct spawned *spawned, struct v
 
 int collect(struct spawned *spawned, struct wire_msg *ret, struct vst_err *err)
 {
-	struct collecting to = {.deadline_ms = collect_now_ms() + VST_COLLECT_TIMEOUT_MS};
+	struct collecting to = {.deadline_ms = kernel_now_ms() + VST_COLLECT_TIMEOUT_MS};
 	int failed =
 		collect_messages(&to, spawned, err) < 0 || collect_reap(&to, spawned, err) < 0;
 

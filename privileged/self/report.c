@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../kernel/clock.h"
 #include "../kernel/escape.h"
 
 /* A line is at most PIPE_BUF long, so that one write is atomic and fits where poll saw room.
@@ -139,23 +140,15 @@ static void put_text(struct line *line, enum report_level level,
 	put(line, "\n");
 }
 
-static long now_ms(void)
-{
-	struct timespec now = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Writes the line unless that would block too long. O_NONBLOCK is not set: others share the
  * open file description. */
 static void write_line(const struct line *line)
 {
 	struct pollfd poll_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
-	long start = now_ms();
+	int64_t start = kernel_now_ms();
 	int ready = poll(&poll_fd, 1, WAIT_MAX_MS - sink.waited_ms);
 
-	sink.waited_ms += (int)(now_ms() - start);
+	sink.waited_ms += (int)(kernel_now_ms() - start);
 	if (ready == 0 || sink.waited_ms > WAIT_MAX_MS)
 		sink.waited_ms = WAIT_MAX_MS;
 	if (ready > 0)
