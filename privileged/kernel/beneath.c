@@ -106,30 +106,38 @@ int beneath_same(const struct object *a, const struct object *b)
 	return a->ino == b->ino && a->dev == b->dev && a->mnt_id == b->mnt_id;
 }
 
+int beneath_up(int *fd, struct object *at)
+{
+	vst_auto_fd up = openat(*fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct object above;
+
+	if (up < 0 || beneath_stat(up, &above) < 0)
+		return -1;
+	/* "/" is its own parent. */
+	if (beneath_same(at, &above))
+		return 0;
+	*at = above;
+	vst_fd_close(fd);
+	*fd = vst_fd_take(&up);
+	return 1;
+}
+
 int beneath_is_in(int dir_fd, const struct object *dir)
 {
-	struct object at, above;
-	vst_auto_fd fd = -1;
+	vst_auto_fd fd = kernel_dup(dir_fd);
+	struct object at;
+	int above = 1;
 
-	if (beneath_stat(dir_fd, &at) < 0)
+	if (fd < 0 || beneath_stat(fd, &at) < 0)
 		return -1;
-	/* "/" is its own parent. A path has no more components than this. */
-	for (int i = 0; i < VST_PATH_MAX; i++) {
-		vst_auto_fd up = -1;
-
+	for (int i = 0; i < VST_PATH_MAX && above > 0; i++) {
 		if (beneath_same(&at, dir))
 			return 1;
-		up = openat(fd >= 0 ? fd : dir_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (up < 0 || beneath_stat(up, &above) < 0)
-			return -1;
-		if (beneath_same(&at, &above))
-			return 0;
-		at = above;
-		vst_fd_close(&fd);
-		fd = vst_fd_take(&up);
+		above = beneath_up(&fd, &at);
 	}
-	errno = ELOOP;
-	return -1;
+	if (above > 0)
+		errno = ELOOP;
+	return above > 0 ? -1 : above;
 }
 
 int beneath_path_of(int dir_fd, char ret[VST_PATH_MAX + 1])

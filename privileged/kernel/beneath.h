@@ -43,6 +43,11 @@ int beneath_stat_followed(int dir_fd, const char *path, struct object *ret);
 /* Whether both are one object on one mount. */
 int beneath_same(const struct object *a, const struct object *b);
 
+/* Moves *fd, a directory that `at` describes, to the one above it: 1; 0 if it is "/", and
+ * nothing changes; -1 with errno. Whoever goes up in a loop ends after VST_PATH_MAX times: a
+ * path has no more components. */
+int beneath_up(int *fd, struct object *at);
+
 /* Whether dir_fd is `dir` or lies beneath it, on the same mount or on one that is mounted
  * beneath it: 1, 0, or -1 with errno. */
 int beneath_is_in(int dir_fd, const struct object *dir);

@@ -42,19 +42,14 @@ int walk_start_root(struct walk *walk, const struct caller *caller)
 int walk_look_above(struct walk *walk)
 {
 	vst_auto_fd fd = kernel_dup(walk->fd);
-	struct object at = walk->at, above;
+	struct object at = walk->at;
 
 	for (int n = 0; fd >= 0 && n < VST_PATH_MAX; n++) {
-		vst_auto_fd up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int above = beneath_up(&fd, &at);
 
-		if (up < 0 || beneath_stat(up, &above) < 0)
-			return -1;
-		if (beneath_same(&at, &above))
-			return 0;
-		note_others(walk, &above);
-		at = above;
-		vst_fd_close(&fd);
-		fd = vst_fd_take(&up);
+		if (above <= 0)
+			return above;
+		note_others(walk, &at);
 	}
 	return -1;
 }
