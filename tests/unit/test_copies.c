@@ -1,32 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which mounts are copies of one that was just made, which may be, and which are somebody
  * else's; and what of them the journal has. The kernel's mounts come from the test. */
-#include <errno.h>
 #include <stdio.h>
 
+#include "mount_calls.h"
 #include "no_rights.h"
 #include "privileged/act/attach.h"
 #include "privileged/act/copies.h"
 #include "privileged/kernel/host.h"
-#include "privileged/kernel/kernel_mount.h"
 #include "records.h"
 
-#define MOUNTS_MAX 160
 #define BATCH 64
 #define GROUPS_MAX 64
 
 #define UNIQUE REC_MOUNT_UNIQUE
 #define COPY (UNIQUE | REC_MOUNT_COPY)
 #define UNSURE (COPY | REC_MOUNT_UNSURE)
-
-struct mount {
-	uint64_t id, parent;
-	uint64_t group, master, from;
-	const char *root, *point; /* NULL: not told. */
-	uint32_t minor;
-	int is_private;
-	int code; /* errno of statmount; 0: it answers. */
-};
 
 /* The original: on a mount of group 1, which has a peer at /twin; a group of its own, 5. */
 enum {
@@ -46,91 +35,9 @@ static const struct mount scene[] = {
 		.minor = 40},
 };
 
-static struct world {
-	struct mount mounts[MOUNTS_MAX]; /* In the order of their ids. */
-	unsigned n_mounts;
-	unsigned n_lists, n_stats;
-	unsigned fails_at; /* The listmount call that fails, from 1. */
-	uint64_t after[4]; /* Of the first listmount calls. */
-	int exists[RECORDS_MAX];
-} world;
+static int exists[RECORDS_MAX];
 
 static struct vst_err err;
-
-static struct mount *mount_of(uint64_t id)
-{
-	for (unsigned i = 0; i < world.n_mounts; i++)
-		if (world.mounts[i].id == id)
-			return &world.mounts[i];
-	return NULL;
-}
-
-static long list(const struct kernel_mnt_id_req *req, uint64_t *ret, size_t max)
-{
-	long n = 0;
-
-	assert_true(req->mnt_id == KERNEL_LSMT_ROOT);
-	if (world.n_lists < 4)
-		world.after[world.n_lists] = req->param;
-	errno = ENOMEM;
-	if (++world.n_lists == world.fails_at)
-		return -1;
-	for (unsigned i = 0; i < world.n_mounts && (size_t)n < max; i++)
-		if (world.mounts[i].id > req->param)
-			ret[n++] = world.mounts[i].id;
-	return n;
-}
-
-static long stat_mount(const struct kernel_mnt_id_req *req, struct kernel_statmount *ret)
-{
-	const struct mount *mount = mount_of(req->mnt_id);
-	const char *text = req->param & KERNEL_STATMOUNT_MNT_ROOT ? mount->root
-			   : mount                                ? mount->point
-								  : NULL;
-
-	world.n_stats++;
-	errno = mount ? mount->code : ENOENT;
-	if (errno)
-		return -1;
-	*ret = (struct kernel_statmount){.mask = req->param,
-		.mnt_id = mount->id,
-		.mnt_parent_id = mount->parent,
-		.sb_dev_minor = mount->minor,
-		.mnt_propagation = mount->is_private ? MS_PRIVATE : MS_SHARED,
-		.mnt_peer_group = mount->is_private ? 0 : mount->group,
-		.mnt_master = mount->master,
-		.propagate_from = mount->from};
-	if (!(req->param & (KERNEL_STATMOUNT_MNT_ROOT | KERNEL_STATMOUNT_MNT_POINT)))
-		return 0;
-	/* What is not told is not empty, either. */
-	strcpy(ret->str, "/elsewhere");
-	if (!text)
-		ret->mask = 0;
-	else if (req->param & KERNEL_STATMOUNT_MNT_ROOT)
-		strcpy(ret->str + (ret->mnt_root = 3), text);
-	else
-		strcpy(ret->str + (ret->mnt_point = 7), text);
-	return 0;
-}
-
-long __wrap_syscall(long number, ...);
-long __wrap_syscall(long number, ...)
-{
-	const struct kernel_mnt_id_req *req;
-	void *ret;
-	size_t n;
-	va_list ap;
-
-	va_start(ap, number);
-	req = va_arg(ap, const struct kernel_mnt_id_req *);
-	ret = va_arg(ap, void *);
-	n = va_arg(ap, size_t);
-	va_end(ap);
-	if (number == KERNEL_SYS_LISTMOUNT)
-		return list(req, ret, n);
-	assert_int_equal(number, KERNEL_SYS_STATMOUNT);
-	return stat_mount(req, ret);
-}
 
 int host_is_named(const char *path)
 {
@@ -145,17 +52,18 @@ int attach_exists(const struct rec_mount *rec, const char *rest)
 
 		journal_read(&journal, places[i], &at);
 		if (at.body == rec)
-			return world.exists[i];
+			return exists[i];
 	}
 	return -1;
 }
 
 static void begin_world(void)
 {
-	world = (struct world){.n_mounts = sizeof scene / sizeof scene[0]};
-	memcpy(world.mounts, scene, sizeof scene);
+	memset(&calls, 0, sizeof calls);
+	for (size_t i = 0; i < sizeof scene / sizeof scene[0]; i++)
+		add_mount(scene[i]);
 	for (int i = 0; i < RECORDS_MAX; i++)
-		world.exists[i] = 1;
+		exists[i] = 1;
 	err.text[0] = '\0';
 	put_run(1);
 	put_pin("/w");
@@ -164,16 +72,12 @@ static void begin_world(void)
 /* One more mount, as the kernel makes a copy at the twin. */
 static struct mount *there_is(uint64_t id)
 {
-	struct mount *mount = &world.mounts[world.n_mounts++];
-
-	assert_true(world.n_mounts <= MOUNTS_MAX);
-	*mount = (struct mount){.id = id,
+	return add_mount((struct mount){.id = id,
 		.parent = TWIN,
 		.group = 5,
 		.root = "/",
 		.point = "/twin/d/data",
-		.minor = 40};
-	return mount;
+		.minor = 40});
 }
 
 static struct rec_mount original = {.mnt_id = ORIGINAL, .flags = UNIQUE};
@@ -213,7 +117,7 @@ static void is(uint32_t flags)
 	assert_int_equal(noted(&rec), flags != 0);
 	assert_int_equal(rec.flags, flags);
 	if (flags)
-		assert_true(rec.mnt_id == world.mounts[world.n_mounts - 1].id);
+		assert_true(rec.mnt_id == calls.mounts[calls.n_mounts - 1].id);
 	start_again();
 }
 
@@ -223,15 +127,15 @@ static void none(void **state)
 	/* Nothing is newer: that is all there is to ask. */
 	is(0);
 	assert_int_equal(note(), 0);
-	assert_int_equal(world.n_lists, 1);
-	assert_int_equal(world.n_stats, 0);
-	assert_true(world.after[0] == ORIGINAL);
+	assert_int_equal(calls.n_lists, 1);
+	assert_int_equal(calls.n_stats, 0);
+	assert_true(calls.after[0] == ORIGINAL);
 	/* Before 6.8 nothing tells. */
 	there_is(101);
 	original.flags = 0;
 	assert_int_equal(note(), 0);
 	original.flags = UNIQUE;
-	assert_int_equal(world.n_lists, 1);
+	assert_int_equal(calls.n_lists, 1);
 	start_again();
 	/* Beneath a private mount nothing is copied, whatever looks like it. */
 	there_is(101);
@@ -371,10 +275,11 @@ static void slaves(void **state)
 	 * here is told as well. */
 	for (int from = 0; from < 2; from++) {
 		for (unsigned i = 0; i < 3; i++) {
-			struct mount *parent = &world.mounts[world.n_mounts++], *copy;
+			struct mount *copy, *parent = add_mount((struct mount){.id = 20 + i,
+						    .group = 20 + i,
+						    .root = "/",
+						    .point = "/twin"});
 
-			*parent = (struct mount){
-				.id = 20 + i, .group = 20 + i, .root = "/", .point = "/twin"};
 			parent->master = i ? 20 + i - 1 : 1;
 			if (from) {
 				parent->from = parent->master;
@@ -404,7 +309,7 @@ static void slaves(void **state)
 static void failures(void **state)
 {
 	(void)state;
-	world.fails_at = 1;
+	calls.fails_at = 1;
 	assert_int_equal(note(), -1);
 	assert_int_equal(err.code, ENOMEM);
 	assert_non_null(strstr(err.text, "list what was mounted along with 'd/data'"));
@@ -449,8 +354,8 @@ static void many(void **state)
 	for (uint64_t i = 0; i < BATCH; i++)
 		there_is(101 + i)->minor = 41;
 	assert_int_equal(note(), 0);
-	assert_int_equal(world.n_lists, 2);
-	assert_true(world.after[1] == 100 + BATCH);
+	assert_int_equal(calls.n_lists, 2);
+	assert_true(calls.after[1] == 100 + BATCH);
 	there_is(101 + BATCH);
 	assert_int_equal(note(), 0);
 	assert_int_equal(noted(&rec), 1);
@@ -472,8 +377,7 @@ static void many(void **state)
 			copy->master = 5;
 			copy->parent = 12;
 		}
-		world.mounts[world.n_mounts++] =
-			(struct mount){.id = 12, .master = 1, .root = "/", .point = "/twin"};
+		add_mount((struct mount){.id = 12, .master = 1, .root = "/", .point = "/twin"});
 		assert_int_equal(note(), more ? -1 : 0);
 		if (more) {
 			assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
@@ -522,9 +426,9 @@ static void originals(void **state)
 	assert_false(copies_is(&rec));
 	assert_true(has_original(3) && has_original(4) && has_original(6));
 	/* Whether it is there is not known: as if. */
-	world.exists[2] = -1;
+	exists[2] = -1;
 	assert_true(has_original(4));
-	world.exists[2] = 0;
+	exists[2] = 0;
 	assert_false(has_original(3) || has_original(4));
 	assert_true(has_original(6));
 	journal_undone(&journal, places[5]);
@@ -560,12 +464,12 @@ static void forgotten(void **state)
 	put_copies();
 	put_dir(1, "d");
 	for (int i = 2; i < 8; i++)
-		world.exists[i] = 0;
-	world.exists[3] = 1;
-	world.exists[4] = -1;
+		exists[i] = 0;
+	exists[3] = 1;
+	exists[4] = -1;
 	copies_forget(&journal, places[0]);
 	assert_string_equal(states(), "IIIIIIUI");
-	world.exists[3] = world.exists[4] = 0;
+	exists[3] = exists[4] = 0;
 	copies_forget(&journal, places[0]);
 	assert_string_equal(states(), "IIIUUIUI");
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The proof that undone mounts left nothing at their places: by unique id, and before Linux 6.8
  * by counting the lines of /proc. The kernel's mounts come from the test. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "mount_calls.h"
 #include "no_rights.h"
 #include "privileged/act/attach.h"
 #include "privileged/act/copies.h"
-#include "privileged/kernel/kernel_mount.h"
 #include "privileged/kernel/mountinfo.h"
 #include "privileged/undo/proof.h"
 #include "records.h"
@@ -16,19 +15,8 @@
 /* The replacements take more parameters than they use. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
-#define MOUNTS_MAX 160
-
 static struct world {
-	struct {
-		uint64_t id;
-		const char *point;
-		int code;     /* errno of statmount, 0: it answers. */
-	} mounts[MOUNTS_MAX]; /* In the order of their ids. */
-	unsigned n_mounts;
-	unsigned fails_at; /* The listmount call that fails, from 1. */
-	unsigned n_lists;
 	int has_no_proc;
-	int has_no_mask; /* statmount does not tell the mount point. */
 	int place_is_unknown;
 	char told[512];
 } world;
@@ -41,62 +29,14 @@ int copies_is(const struct journal_rec *rec)
 	       ((const struct rec_mount *)rec->body)->flags & REC_MOUNT_COPY;
 }
 
-static long list(const struct kernel_mnt_id_req *req, uint64_t *ret, size_t max)
-{
-	long n = 0;
-
-	errno = ENOMEM;
-	if (++world.n_lists == world.fails_at)
-		return -1;
-	for (unsigned i = 0; i < world.n_mounts && (size_t)n < max; i++)
-		if (world.mounts[i].id > req->param)
-			ret[n++] = world.mounts[i].id;
-	return n;
-}
-
-static long stat_mount(const struct kernel_mnt_id_req *req, struct kernel_statmount *ret)
-{
-	unsigned i = 0;
-
-	while (i < world.n_mounts && world.mounts[i].id != req->mnt_id)
-		i++;
-	errno = i < world.n_mounts ? world.mounts[i].code : ENOENT;
-	if (errno)
-		return -1;
-	ret->mask = world.has_no_mask ? 0 : KERNEL_STATMOUNT_MNT_POINT;
-	ret->mnt_point = 0;
-	strcpy(ret->str, world.mounts[i].point);
-	return 0;
-}
-
-long __real_syscall(long number, ...);
-long __wrap_syscall(long number, ...);
-long __wrap_syscall(long number, ...)
-{
-	const struct kernel_mnt_id_req *req;
-	void *ret;
-	size_t n;
-	va_list ap;
-
-	va_start(ap, number);
-	req = va_arg(ap, const struct kernel_mnt_id_req *);
-	ret = va_arg(ap, void *);
-	n = va_arg(ap, size_t);
-	va_end(ap);
-	if (number == KERNEL_SYS_LISTMOUNT)
-		return list(req, ret, n);
-	assert_int_equal(number, KERNEL_SYS_STATMOUNT);
-	return stat_mount(req, ret);
-}
-
 int mountinfo_find(int (*is_it)(const struct mountinfo *mount, void *arg), void *arg,
 	struct mountinfo *ret)
 {
 	if (world.has_no_proc)
 		return -1;
-	for (unsigned i = 0; i < world.n_mounts; i++) {
-		ret->id = world.mounts[i].id;
-		strcpy(ret->point, world.mounts[i].point);
+	for (unsigned i = 0; i < calls.n_mounts; i++) {
+		ret->id = calls.mounts[i].id;
+		strcpy(ret->point, calls.mounts[i].point);
 		if (is_it(ret, arg))
 			return 1;
 	}
@@ -107,10 +47,10 @@ int mountinfo_of(uint64_t mnt_id, struct mountinfo *ret)
 {
 	if (world.has_no_proc)
 		return -1;
-	for (unsigned i = 0; i < world.n_mounts; i++)
-		if (world.mounts[i].id == mnt_id) {
+	for (unsigned i = 0; i < calls.n_mounts; i++)
+		if (calls.mounts[i].id == mnt_id) {
 			ret->dev = 5;
-			strcpy(ret->point, world.mounts[i].point);
+			strcpy(ret->point, calls.mounts[i].point);
 			return 1;
 		}
 	return 0;
@@ -133,7 +73,8 @@ static void tell(void *arg, const struct journal_rec *rec, const char *point)
 
 static void begin_world(void)
 {
-	world = (struct world){.n_mounts = 0};
+	world = (struct world){.has_no_proc = 0};
+	memset(&calls, 0, sizeof calls);
 	proof = (struct proof){.n = 0};
 	put_run(1);
 	put_pin("/p");
@@ -141,9 +82,7 @@ static void begin_world(void)
 
 static void there_is(uint64_t id, const char *point)
 {
-	assert_true(world.n_mounts < MOUNTS_MAX);
-	world.mounts[world.n_mounts].id = id;
-	world.mounts[world.n_mounts++].point = point;
+	add_mount((struct mount){.id = id, .point = point});
 }
 
 static void is(const char *want_states, const char *want_told)
@@ -212,10 +151,11 @@ static void no_answer(void **state)
 		if (i < 5)
 			there_is(200, i == 4 ? "/elsewhere" : "/p/a");
 		if (i < 3)
-			world.mounts[0].code = codes[i];
-		world.has_no_mask = i == 3;
+			calls.mounts[0].code = codes[i];
+		if (i == 3)
+			calls.mounts[0].point = NULL;
 		world.place_is_unknown = i == 4;
-		world.fails_at = i == 5;
+		calls.fails_at = i == 5;
 		is(i < 2 ? "IIU" : "III", i < 2    ? ""
 					  : i == 4 ? "2 /elsewhere; "
 						   : "2 unknown; ");
@@ -240,7 +180,7 @@ static void many(void **state)
 	proof_note(&proof, 0);
 	for (unsigned at = 0; at < 128; at++)
 		there_is(200 + at, "/other");
-	world.fails_at = 3;
+	calls.fails_at = 3;
 	is("III", "2 unknown; ");
 }
 
@@ -309,7 +249,7 @@ static void bundle(void **state)
 	there_is(103, BUNDLE);
 	there_is(104, BUNDLE);
 	there_is(106, BUNDLE);
-	world.mounts[7].code = ENOMEM;
+	calls.mounts[7].code = ENOMEM;
 	proof_of_bundle(&journal, tell, &world);
 	assert_string_equal(world.told, "2 " BUNDLE "/rootfs; 7 " BUNDLE
 					"; 9 unknown; 10 " BUNDLE "; 11 " BUNDLE "/rootfs; ");
