@@ -62,7 +62,9 @@ netlink = \
 	privileged/link/nl_kind.c \
 	privileged/link/nl_oper.c \
 	privileged/link/nl_state.c \
-	privileged/link/nl_talk.c
+	privileged/link/nl_talk.c \
+	privileged/rights/caps.c \
+	privileged/rights/rights.c
 validate = \
 	privileged/seam/validate.c \
 	privileged/seam/validate_mount.c \
@@ -80,6 +82,7 @@ privileged = \
 	policy/grant.c \
 	policy/plan.c \
 	policy/rules.c \
+	policy/slot.c \
 	policy/steps.c \
 	policy/verbs.c \
 	privileged/main.c \
@@ -125,10 +128,14 @@ privileged = \
 	privileged/kernel/proc.c \
 	privileged/link/exec_link.c \
 	privileged/link/exec_link_undo.c \
+	privileged/link/exec_port.c \
 	privileged/link/link_back.c \
 	privileged/link/link_id.c \
 	privileged/link/link_node.c \
 	privileged/link/link_proof.c \
+	privileged/link/link_taken.c \
+	privileged/link/port.c \
+	privileged/link/port_bridge.c \
 	privileged/mount/apart.c \
 	privileged/mount/exec_bind.c \
 	privileged/mount/exec_change.c \
@@ -151,8 +158,6 @@ privileged = \
 	privileged/resolve/resolve.c \
 	privileged/resolve/resolve_path.c \
 	privileged/resolve/walk.c \
-	privileged/rights/caps.c \
-	privileged/rights/rights.c \
 	privileged/seam/collect.c \
 	privileged/seam/spawn.c \
 	privileged/self/audit.c \

@@ -185,6 +185,13 @@ struct grant_dir {
 	uint64_t dev, ino, mnt_id;
 };
 
+/* What a rule grants a veth; count 0: none does. */
+struct grant_port {
+	uint16_t count;    /* veths that the caller may have, on all bridges */
+	uint16_t total;    /* such ports of all users that the bridge may have */
+	uint8_t is_shared; /* the ports of the bridge may reach each other */
+};
+
 /* A namespace of the process: a descriptor, and facts about it from resolve. */
 struct ns_fact {
 	int fd; /* -1: not wanted */

@@ -49,6 +49,7 @@ unit_tests = \
 	schema \
 	seen \
 	show \
+	slot \
 	spawn \
 	startup \
 	state \
@@ -66,7 +67,7 @@ unit_src_nets_open = \
 unit_src_nl = \
 	$(netlink) \
 	ipc/err.c
-unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
+unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl -lcap-ng
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
 unit_src_nl_kept = $(unit_src_nl)
@@ -74,15 +75,16 @@ unit_ld_nl_kept = $(unit_ld_nl)
 unit_src_nl_kind = $(unit_src_nl)
 unit_ld_nl_kind = $(unit_ld_nl)
 unit_src_nl_oracle = $(unit_src_nl)
-unit_ld_nl_oracle = $(unit_ld_nl)
+unit_ld_nl_oracle = $(unit_ld_nl) -lcap-ng
 unit_src_link_id = \
 	$(unit_src_nl) \
 	privileged/kernel/patience.c \
 	privileged/link/link_id.c
-unit_ld_link_id = -lmnl
+unit_ld_link_id = -lmnl -lcap-ng
 unit_src_nl_attr = privileged/link/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_seen = parser/seen.c
+unit_src_slot = policy/slot.c
 unit_src_json = $(filter-out parser/main.c parser/confine.c,$(parser))
 unit_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
 unit_src_schema = $(unit_src_json)
@@ -314,18 +316,23 @@ $(B)/tests/test_%: tests/unit/test_%.c $$(call unit_obj,$$*)
 link_driver_src = \
 	$(netlink) \
 	ipc/err.c \
+	policy/slot.c \
 	privileged/journal/journal.c \
 	privileged/journal/journal_copy.c \
 	privileged/journal/journal_file.c \
+	privileged/kernel/beneath.c \
 	privileged/kernel/patience.c \
+	privileged/kernel/proc.c \
 	privileged/link/exec_link.c \
 	privileged/link/exec_link_undo.c \
+	privileged/link/exec_port.c \
 	privileged/link/link_back.c \
 	privileged/link/link_id.c \
 	privileged/link/link_node.c \
 	privileged/link/link_proof.c \
-	privileged/rights/caps.c \
-	privileged/rights/rights.c \
+	privileged/link/link_taken.c \
+	privileged/link/port.c \
+	privileged/link/port_bridge.c \
 	tests/system/link_driver.c
 $(B)/tests/link_driver: $(link_driver_src:%.c=$(B)/obj/%.o)
 	$(say) TEST $@
@@ -426,6 +433,7 @@ system_tests = \
 	exec_mount \
 	exec_options \
 	exec_ns \
+	exec_port \
 	overlay_caps \
 	full \
 	stall \

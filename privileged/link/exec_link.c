@@ -10,33 +10,12 @@
 #include "link_back.h"
 #include "link_id.h"
 #include "link_node.h"
+#include "link_taken.h"
 #include "nl_kept.h"
 
 /* Attempts to create a link. The first draws an ifindex blindly; later ones pick one that the
  * kernel's dumps show free, which may be taken by then. */
 #define ATTEMPTS 3
-
-/* Whether the name is taken in the namespace ns_fd (-1: ours). If so, err says by whom. */
-static int name_is_taken(
-	const struct exec_run *run, int ns_fd, const char *name, struct vst_err *err)
-{
-	struct nl_link owner;
-	struct vst_err ignored;
-	char where[64] = "here";
-	char by[320] = "";
-
-	if (nl_name_owner(run->here, ns_fd, name, &owner, &ignored) <= 0)
-		return 0;
-	if (ns_fd >= 0)
-		snprintf(where, sizeof where, "in the network namespace of process %u",
-			run->target_pid);
-	if (strcmp(owner.name, name) != 0)
-		snprintf(by, sizeof by, ", as an alternative name of '%s'",
-			VST_QUOTE(owner.name));
-	vst_fail(err, VST_EXIT_CONFLICT, EEXIST, "interface '%s': the name is taken %s%s",
-		VST_QUOTE(name), where, by);
-	return 1;
-}
 
 /* Whether nl_create failed because an ifindex is taken. The kernel answers EBUSY, or EEXIST (as
  * for a name) if it found the index before it looked at the name. If a name is taken, err is
@@ -46,8 +25,8 @@ static int index_is_taken(
 {
 	if (err->code != EEXIST)
 		return err->code == EBUSY;
-	return !name_is_taken(run, link->ns_fd, link->name, err) &&
-	       !(link->peer && name_is_taken(run, link->peer_ns_fd, link->peer, err));
+	return !link_name_is_taken(run, link->ns_fd, link->name, err) &&
+	       !(link->peer && link_name_is_taken(run, link->peer_ns_fd, link->peer, err));
 }
 
 /* Draws an identity whose ifindexes are free where the ends will be and, while there is such a
@@ -176,7 +155,7 @@ static int move_there(const struct exec_run *run, int ns_fd, uint32_t ifindex, c
 {
 	if (nl_move(run->here, ifindex, name, ns_fd, new_ifindex, err) == 0)
 		return 0;
-	if (err->code == EEXIST && !name_is_taken(run, ns_fd, name, err))
+	if (err->code == EEXIST && !link_name_is_taken(run, ns_fd, name, err))
 		vst_fail(err, VST_EXIT_CONFLICT, EEXIST,
 			"interface '%s': an alternative name of it is taken in the network namespace of process %u",
 			VST_QUOTE(name), run->target_pid);

@@ -14,6 +14,7 @@
 #include "../../ipc/fd.h"
 #include "../kernel/kernel_ns.h"
 #include "../kernel/patience.h"
+#include "../rights/rights.h"
 #include "nl.h"
 #include "nl_attr.h"
 
@@ -88,12 +89,16 @@ int nl_open(struct nl **ret, struct vst_err *err)
 {
 	static struct nl slots[2];
 	struct nl *nl = slots[0].in_use ? &slots[1] : &slots[0];
+	struct vst_err ignored;
 	vst_auto_fd fd = -1;
 	uint32_t port_id = 0;
 
 	if (nl->in_use)
 		return vst_fail(err, VST_EXIT_FAILED, EMFILE, "open a third netlink socket");
+	/* What a socket may ask for is limited by the rights of whoever opened it. */
+	(void)rights_raise(RIGHTS_NET, &ignored);
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	rights_lower();
 	if (fd < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "open a netlink socket");
 	if (prepare_socket(fd, &port_id, err) < 0)
@@ -124,8 +129,12 @@ int nl_open_there(int ns_fd, int own_fd, struct nl **ret, struct vst_err *err)
 
 int nl_namespace(const struct nl *nl, struct vst_err *err)
 {
-	int fd = ioctl(nl->fd, SIOCGSKNS);
+	int fd;
 
+	if (rights_raise(RIGHTS_NET, err) < 0)
+		return -1;
+	fd = ioctl(nl->fd, SIOCGSKNS);
+	rights_lower();
 	if (fd < 0)
 		return vst_fail(
 			err, VST_EXIT_FAILED, errno, "open the network namespace of a socket");
@@ -191,16 +200,23 @@ static int receive(struct nl *nl, unsigned char *bytes, size_t *ret_len, struct 
 	return nl_why(why, EPROTO, "too many strange messages instead of the kernel's answer");
 }
 
+/* The kernel handles the request inside sendto, with the rights of then. */
 static int send_request(struct nl *nl, struct nlmsghdr *request, struct nl_refusal *why)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct vst_err ignored;
+	ssize_t sent;
 
 	if (request->nlmsg_len < sizeof *request)
 		return nl_why(why, EMSGSIZE, "the request is too long");
 	request->nlmsg_seq = ++nl->seq;
 	request->nlmsg_pid = nl->port_id;
-	if (sendto(nl->fd, request, request->nlmsg_len, 0, (struct sockaddr *)&kernel,
-		    sizeof kernel) != (ssize_t)request->nlmsg_len)
+	/* Without the right the kernel refuses what needs it. */
+	(void)rights_raise(RIGHTS_NET, &ignored);
+	sent = sendto(nl->fd, request, request->nlmsg_len, 0, (struct sockaddr *)&kernel,
+		sizeof kernel);
+	rights_lower();
+	if (sent != (ssize_t)request->nlmsg_len)
 		return nl_why(why, errno, "send the request");
 	return 0;
 }

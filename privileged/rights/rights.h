@@ -16,6 +16,7 @@
 #include "../../policy/caller.h"
 
 #define RIGHTS_MOUNT (UINT64_C(1) << CAP_SYS_ADMIN)    /* open_tree, move_mount, umount2 */
+#define RIGHTS_NET (UINT64_C(1) << CAP_NET_ADMIN)      /* netlink, and settings of interfaces */
 #define RIGHTS_INSPECT (UINT64_C(1) << CAP_SYS_PTRACE) /* the namespaces of a process */
 
 /* From now on this process looks as the caller: filesystem ids are his real ones, the effective

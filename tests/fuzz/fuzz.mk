@@ -28,7 +28,7 @@ fuzz_src_nl = \
 	ipc/err.c \
 	privileged/kernel/patience.c
 # libmnl, too, is as the system has it.
-fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl
+fuzz_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl -lcap-ng
 fuzz_src_policy = \
 	ipc/err.c \
 	ipc/name.c \

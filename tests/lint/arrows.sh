@@ -56,7 +56,7 @@ journal		rights ns kernel
 self		ns kernel
 seam		rights kernel
 act		journal rights ns kernel
-link		act journal ns kernel
+link		act journal rights ns kernel
 mount		act journal rights self kernel
 exec		act journal rights ns kernel
 resolve		link kernel
@@ -67,7 +67,7 @@ execute		undo exec mount link act resolve journal kernel
 '
 execs=$(echo "$objects" | grep '/exec_[a-z_]*\.o$')
 taking=$(echo "$objects" | grep -E '/(execute|undo)\.o$')
-rules="$O/policy/plan.o $O/policy/capabilities.o $O/policy/admit.o $O/policy/confirm.o $O/policy/steps.o $O/policy/verbs.o $O/policy/rules.o $O/policy/accounts.o $O/policy/grant.o"
+rules="$O/policy/plan.o $O/policy/capabilities.o $O/policy/admit.o $O/policy/confirm.o $O/policy/steps.o $O/policy/verbs.o $O/policy/rules.o $O/policy/accounts.o $O/policy/grant.o $O/policy/slot.o"
 acting=$(echo "$objects" | grep privileged/)
 
 for file in $V $P $objects; do

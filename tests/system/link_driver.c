@@ -4,6 +4,7 @@
  * be tried by itself. "Here" is the namespace it is started in.
  *
  *   link_driver DIR NETNS do STEP...   veth:NAME:PEER there:NAME:KIND here:NAME:KIND move:NAME
+ *                                      port:NAME:BRIDGE
  *   link_driver DIR NETNS undo         takes back every run, newest first
  *   link_driver DIR NETNS present      says of every record whether its link is there
  *
@@ -15,6 +16,8 @@
  *   LINK_DRIVER_FAIL=N     fails the Nth request, which is not sent
  *   LINK_DRIVER_BEFORE=COMMAND   has the shell do it before each request, or, where there is
  *   LINK_DRIVER_WHEN=N           before the Nth alone
+ *   LINK_DRIVER_UID=N COUNT=N TOTAL=N SHARED=1   of a port: whose it is (1000), and what is
+ *                          granted (4, 512, not shared)
  *   LINK_DRIVER_IFINDEX=N  every draw of ifindexes gives N, and N + 1 for the peer
  */
 #include <errno.h>
@@ -31,6 +34,7 @@
 #include "../../policy/plan.h"
 #include "../../privileged/link/exec_link.h"
 #include "../../privileged/link/exec_link_undo.h"
+#include "../../privileged/link/exec_port.h"
 #include "../../privileged/link/link_back.h"
 #include "../../privileged/link/link_id.h"
 
@@ -49,6 +53,11 @@ static int number_of(const char *variable)
 	const char *text = getenv(variable);
 
 	return text ? atoi(text) : 0;
+}
+
+static unsigned number_or(const char *variable, unsigned otherwise)
+{
+	return getenv(variable) ? (unsigned)number_of(variable) : otherwise;
 }
 
 /* As the root there may, at any time. */
@@ -101,6 +110,8 @@ struct driver {
 	struct plan_allowed allowed;
 	struct step steps[STEPS_MAX];
 	uint8_t outcome[STEPS_MAX];
+	uint32_t on[STEPS_MAX]; /* a port's bridge; 0: no port */
+	struct grant_port granted;
 	char bytes[16384];
 	uint32_t used;
 	int own_fd;
@@ -130,12 +141,15 @@ static int add_step(struct driver *d, char *text)
 	struct nl_link link;
 	struct vst_err err;
 
-	step->kind = (uint8_t)(strcmp(kind, "veth") == 0    ? STEP_VETH
-			       : strcmp(kind, "there") == 0 ? STEP_LINK_THERE
-			       : strcmp(kind, "here") == 0  ? STEP_LINK_HERE
-							    : STEP_LINK_MOVE);
+	step->kind =
+		(uint8_t)(strcmp(kind, "veth") == 0 || strcmp(kind, "port") == 0 ? STEP_VETH
+			  : strcmp(kind, "there") == 0 ? STEP_LINK_THERE
+			  : strcmp(kind, "here") == 0  ? STEP_LINK_HERE
+						       : STEP_LINK_MOVE);
 	step->link.name = store(d, name);
-	if (step->kind == STEP_VETH)
+	if (strcmp(kind, "port") == 0)
+		d->on[step - d->steps] = store(d, other);
+	else if (step->kind == STEP_VETH)
 		step->link.peer = store(d, other);
 	else
 		step->link.kind = store(d, other);
@@ -151,6 +165,9 @@ static int run_step(struct driver *d, uint32_t i, struct vst_err *err)
 {
 	switch ((int)d->steps[i].kind) {
 	case STEP_VETH:
+		if (d->on[i])
+			return exec_port(
+				&d->allowed, i, d->bytes + d->on[i], &d->granted, &d->run, err);
 		return exec_link_veth(&d->allowed, i, &d->run, err);
 	case STEP_LINK_THERE:
 		return exec_link_there(&d->allowed, i, &d->run, err);
@@ -172,7 +189,9 @@ static int act(struct driver *d, char **texts)
 			printf("no such interface\n");
 			return 1;
 		}
-		space += exec_link_space(d->steps[d->allowed.n_steps - 1].kind);
+		space += d->on[d->allowed.n_steps - 1]
+				 ? exec_port_space(&d->granted)
+				 : exec_link_space(d->steps[d->allowed.n_steps - 1].kind);
 	}
 	if (journal_begin(&d->journal, &run, space, &err) < 0)
 		return die(&err);
@@ -307,6 +326,10 @@ int main(int argc, char **argv)
 	d.run.journal = &d.journal;
 	d.run.outcome = d.outcome;
 	d.run.target_pid = 4711;
+	d.allowed.caller_uid = number_or("LINK_DRIVER_UID", 1000);
+	d.granted = (struct grant_port){.count = (uint16_t)number_or("COUNT", 4),
+		.total = (uint16_t)number_or("TOTAL", 512),
+		.is_shared = (uint8_t)number_or("SHARED", 0)};
 	if (start(&d, argv[1], argv[2], &err) < 0 ||
 		(strcmp(argv[3], "do") != 0 && find_nets(&d, &err) < 0))
 		return die(&err);
