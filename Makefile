@@ -160,6 +160,7 @@ privileged = \
 	privileged/resolve/walk.c \
 	privileged/seam/collect.c \
 	privileged/seam/spawn.c \
+	privileged/self/absent.c \
 	privileged/self/audit.c \
 	privileged/self/caller.c \
 	privileged/self/cli.c \

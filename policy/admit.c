@@ -3,19 +3,38 @@
 
 #include "grant.h"
 
+static const char *surplus_words(enum surplus surplus)
+{
+	switch (surplus) {
+	case SURPLUS_GID:
+		return "it is setgid";
+	case SURPLUS_UID:
+		return "it is setuid";
+	case SURPLUS_CAPS:
+		return "its file has capabilities";
+	case SURPLUS_SECURE:
+		return "a security module changed its domain";
+	case SURPLUS_NONE:
+		break;
+	}
+	return "";
+}
+
 int admit_caller(const struct caller *caller, struct vst_err *err)
 {
 	if (!caller->has_less)
 		return 0;
-	if (!caller->in_init_userns || !caller->net_is_init)
+	if (!caller->in_init_userns || !caller->net_is_init || !caller->mnt_is_init)
 		return vst_fail(err, VST_EXIT_DENIED, 0,
 			"in a %s namespace that a user made vestibule acts with its caller's own rights alone, and this program has more: run one that is neither setuid nor has file capabilities",
-			caller->in_init_userns ? "network" : "user");
+			!caller->in_init_userns ? "user"
+			: !caller->net_is_init  ? "network"
+						: "mount");
 	if (caller->is_setuid)
 		return 0;
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"vestibule has more rights than its caller, uid %u (setuid or file capabilities), and is not setuid root: install it anew, with 'make install-setuid' or without any such right",
-		caller->uid);
+		"vestibule has more rights than its caller, uid %u: %s, and it serves users as setuid root and nothing else: install it anew, with 'make install-setuid' or without any such right",
+		caller->uid, surplus_words(caller->surplus));
 }
 
 /* Whether the path is absolute, on the host, or relative and marked as beneath rootfs. */

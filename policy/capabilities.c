@@ -66,6 +66,16 @@ uint64_t verb_capabilities(enum plan_verb verb)
 	return sets[REQUIRED] | sets[KEPT] | sets[REPAIR];
 }
 
+uint64_t less_required(enum plan_verb verb)
+{
+	uint64_t set = verb_capabilities(verb) & LESS_CAPABILITIES;
+
+	if (verb == PLAN_STATUS)
+		return 0;
+	/* Its change of uid is for root's children. */
+	return verb == PLAN_GC ? set & ~PARSER_CAPABILITIES : set;
+}
+
 uint64_t repair_capabilities(enum plan_verb verb)
 {
 	uint64_t sets[SETS] = {0};

@@ -27,6 +27,10 @@ uint64_t step_capabilities(enum step_kind kind);
 /* The capabilities that a verb uses if they are present, whatever its steps are. */
 uint64_t verb_kept_capabilities(enum plan_verb verb);
 
+/* Those without which a verb does nothing for a caller with less. A verb that shows something
+ * shows less without. */
+uint64_t less_required(enum plan_verb verb);
+
 /* All capabilities that a verb may use, before its plan is known; and those of them that only
  * the repair of an unfinished run needs. */
 uint64_t verb_capabilities(enum plan_verb verb);

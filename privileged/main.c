@@ -23,6 +23,7 @@
 #include "rights/caps.h"
 #include "rights/rights.h"
 #include "run_users.h"
+#include "self/absent.h"
 #include "self/audit.h"
 #include "self/caller.h"
 #include "self/cli.h"
@@ -37,21 +38,48 @@ static int (*const verbs[])(struct run *run, struct vst_err *err) = {
 #undef VERB
 };
 
+/* Whether the kernel gave the process nothing of what its file has. A user has no state
+ * directory without that, so nothing else is tried. A traced start has AT_SECURE all the same.
+ */
+static int prove_given(const struct cli *cli, const struct caller *caller, struct vst_err *err)
+{
+	const uint64_t set = verb_capabilities(cli->verb);
+
+	if (!set || !caller->has_none || !caller->in_init_userns || !absent_is_promised())
+		return 0;
+	return vst_fail(err, VST_EXIT_DENIED, 0,
+		"%s: the rights that vestibule is installed with are missing: %s",
+		verb_words(cli->verb), absent_why(caller, set));
+}
+
+/* Drops what the verb cannot need, and refuses to go on without what it needs. */
+static int limit(const struct cli *cli, const struct caller *caller, struct vst_err *err)
+{
+	const char *words = verb_words(cli->verb);
+	uint64_t keep = verb_capabilities(cli->verb);
+
+	if (caller->has_less)
+		keep &= LESS_CAPABILITIES;
+	if (caps_limit(keep, 0, words, err) < 0)
+		return -1;
+	if (!caps_lacking())
+		return 0;
+	caps_explain(absent_why(caller, caps_lacking()));
+	return caller->has_less ? caps_limit(keep, less_required(cli->verb), words, err) : 0;
+}
+
 /* What comes before a file of the caller's is opened. */
 static int begin(const struct cli *cli, const struct caller *caller, struct vst_err *err)
 {
-	uint64_t keep = verb_capabilities(cli->verb);
-
-	if (admit_caller(caller, err) < 0)
+	if (prove_given(cli, caller, err) < 0 || admit_caller(caller, err) < 0)
 		return -1;
 	if (caller->has_less) {
-		keep &= LESS_CAPABILITIES;
 		if (inherited_reset(err) < 0)
 			return -1;
 		startup_processes();
 		patience_deadline();
 	}
-	if (caps_limit(keep, 0, verb_words(cli->verb), err) < 0 || startup_limits(err) < 0)
+	if (limit(cli, caller, err) < 0 || startup_limits(err) < 0)
 		return -1;
 	return rights_begin(caller, err);
 }

@@ -62,7 +62,7 @@ int run_as_owner(struct caller *caller, uint32_t uid, struct vst_err *err)
 	if (!caller_is_machine_root(caller))
 		return vst_fail(err, VST_EXIT_DENIED, 0,
 			"to act as another user is for root of the machine");
-	if (caller_look_at_net(caller, err) < 0 || find_groups(uid, groups, &n, err) < 0)
+	if (caller_look_around(caller, err) < 0 || find_groups(uid, groups, &n, err) < 0)
 		return -1;
 	return rights_take(caller, uid, groups[0], groups, n, err);
 }

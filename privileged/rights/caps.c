@@ -58,6 +58,13 @@ static int caps_set(uint64_t permitted, uint64_t effective, struct vst_err *err)
 /* Whether caps_hold was called. */
 static int is_held;
 
+/* Of what the first caps_limit was to keep, and why. */
+static struct {
+	int is_known;
+	uint64_t set;
+	const char *why;
+} lacking;
+
 /* What is effective while nothing is raised. */
 static uint64_t at_rest(uint64_t permitted)
 {
@@ -85,6 +92,25 @@ static struct caps_name caps_first(uint64_t set)
 	return caps_name((unsigned)__builtin_ctzll(set));
 }
 
+/* The reason is of what was lacking from the start, not of what was dropped since. */
+static int fail_missing(uint64_t missing, const char *what, struct vst_err *err)
+{
+	const char *why = missing & ~lacking.set ? NULL : lacking.why;
+
+	return vst_fail(err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing%s%s", what,
+		caps_first(missing).text, why ? ": " : "", why ? why : "");
+}
+
+uint64_t caps_lacking(void)
+{
+	return lacking.set;
+}
+
+void caps_explain(const char *why)
+{
+	lacking.why = why;
+}
+
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err)
 {
 	struct caps now;
@@ -94,9 +120,11 @@ int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_er
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (caps_get(&now, err) < 0)
 		return -1;
+	if (!lacking.is_known)
+		lacking.set = (keep | required) & ~now.permitted;
+	lacking.is_known = 1;
 	if (required & ~now.permitted)
-		return vst_fail(err, VST_EXIT_DENIED, 0, "%s needs %s, which is missing", what,
-			caps_first(required & ~now.permitted).text);
+		return fail_missing(required & ~now.permitted, what, err);
 	permitted = now.permitted & (keep | required);
 	/* Already as wanted. Skip capset, which would also reset dumpable. */
 	if (now.permitted == permitted && now.effective == at_rest(permitted) &&

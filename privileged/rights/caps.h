@@ -30,6 +30,11 @@ struct caps_name caps_name(unsigned cap);
  * is needed for, and nothing changes. */
 int caps_limit(uint64_t keep, uint64_t required, const char *what, struct vst_err *err);
 
+/* What the first caps_limit was to keep and did not find permitted. And why that is so, in
+ * words that messages of caps_limit end with from now on: borrowed; NULL: unknown. */
+uint64_t caps_lacking(void);
+void caps_explain(const char *why);
+
 /* For a child made by kernel_clone that goes on as this program: libcap-ng remembers whose sets
  * it changes. */
 void caps_forked(void);

@@ -12,8 +12,8 @@
  * that differs from the effective id is VST_EXIT_DENIED. */
 int caller_capture(struct caller *ret, struct vst_err *err);
 
-/* Sets net_is_init, which caller_capture does for a caller with less. */
-int caller_look_at_net(struct caller *ret, struct vst_err *err);
+/* Sets net_is_init and mnt_is_init, which caller_capture does for a caller with less. */
+int caller_look_around(struct caller *ret, struct vst_err *err);
 
 /* Gets the groups of this process, the real one first: at most VST_GROUPS_MAX. */
 int caller_groups(uint32_t ret[VST_GROUPS_MAX], uint32_t *ret_n, struct vst_err *err);

@@ -58,7 +58,7 @@ before
 # shellcheck disable=SC2086
 as $noroot --inh-caps -all "$VST"
 is "uid 0 with SECBIT_NOROOT and nothing else is denied" $status 3
-says "... for what it has not" "CAP_SYS_ADMIN"
+says "... for what it has not, and why" "CAP_SYS_ADMIN, which is missing: uid 0 has no rights of its own with SECBIT_NOROOT"
 unchanged "... and nothing was changed"
 # shellcheck disable=SC2086
 as $noroot --inh-caps +sys_admin --ambient-caps +sys_admin "$VST"

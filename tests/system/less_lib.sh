@@ -50,13 +50,15 @@ policy() {
 }
 
 # as USER COMMAND...: through a shell, because setpriv itself still has root's capabilities when it executes.
-# $HOW: more options of setpriv.
+# $HOW: more options of setpriv. $INTO: a command in front of it; $UNDER: one that starts the user's.
 HOW=
+INTO=
+UNDER=
 as() {
 	as_user=$1
 	shift
 	# shellcheck disable=SC2086
-	setpriv $HOW --reuid "$as_user" --regid "$as_user" --init-groups sh -c 'exec "$0" "$@"' "$@"
+	$INTO setpriv $HOW --reuid "$as_user" --regid "$as_user" --init-groups sh -c 'exec "$0" "$@"' $UNDER "$@"
 }
 
 # vst, and so does, refuses, leaves of lib.sh: the program that is setuid, as root, or as the user $WHO.

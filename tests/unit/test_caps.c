@@ -79,6 +79,29 @@ static int act_missing(void)
 	return 0;
 }
 
+/* What was lacking from the start has a reason, what was dropped later has none. */
+static int act_lacking(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	WANT(syscall(SYS_capget, &head, data) == 0);
+	data[0].permitted &= ~(uint32_t)BIT(NET_ADMIN);
+	data[0].effective = data[0].permitted;
+	WANT(syscall(SYS_capset, &head, data) == 0);
+	WANT(caps_limit(BIT(SYS_ADMIN) | BIT(CHOWN), BIT(NET_ADMIN), "a test", &err) == -1);
+	WANT(strcmp(err.text, "a test needs CAP_NET_ADMIN, which is missing") == 0);
+	WANT(caps_lacking() == BIT(NET_ADMIN));
+	caps_explain("it is lost");
+	WANT(caps_limit(BIT(SYS_ADMIN), 0, "a test", &err) == 0);
+	WANT(caps_lacking() == BIT(NET_ADMIN));
+	WANT(caps_limit(BIT(SYS_ADMIN), BIT(NET_ADMIN), "a test", &err) == -1);
+	WANT(strcmp(err.text, "a test needs CAP_NET_ADMIN, which is missing: it is lost") == 0);
+	WANT(caps_limit(BIT(SYS_ADMIN), BIT(CHOWN), "a test", &err) == -1);
+	WANT(strcmp(err.text, "a test needs CAP_CHOWN, which is missing") == 0);
+	return 0;
+}
+
 static int act_raise(void)
 {
 	uint64_t overlay = BIT(CHOWN) | BIT(FOWNER) | BIT(FSETID) | BIT(SETFCAP);
@@ -157,6 +180,12 @@ static void missing(void **state)
 	run(act_missing);
 }
 
+static void lacking(void **state)
+{
+	(void)state;
+	run(act_lacking);
+}
+
 static void raising(void **state)
 {
 	(void)state;
@@ -181,6 +210,7 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(limit),
 		cmocka_unit_test(missing),
+		cmocka_unit_test(lacking),
 		cmocka_unit_test(raising),
 		cmocka_unit_test(ambient),
 		cmocka_unit_test(nothing),

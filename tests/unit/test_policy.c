@@ -21,8 +21,12 @@ static struct step steps[64];
 static struct request_maker maker;
 static const struct caller root = {.uid = 0, .in_init_userns = 1};
 static const struct caller userns_root = {.uid = 0};
-static const struct caller less = {
-	.uid = 1000, .has_less = 1, .is_setuid = 1, .in_init_userns = 1, .net_is_init = 1};
+static const struct caller less = {.uid = 1000,
+	.has_less = 1,
+	.is_setuid = 1,
+	.in_init_userns = 1,
+	.net_is_init = 1,
+	.mnt_is_init = 1};
 
 static struct plan build(enum plan_verb verb, struct bundle_layout layout)
 {
@@ -183,6 +187,12 @@ static void capabilities_by_verb(void **state)
 	assert_int_equal(verb_capabilities(PLAN_DETACH), BIT(DAC_OVERRIDE) | repair);
 	assert_int_equal(
 		verb_capabilities(PLAN_GC), BIT(DAC_OVERRIDE) | repair | PARSER_CAPABILITIES);
+	/* A user's: as much, as far as he may have it at all. */
+	assert_int_equal(less_required(PLAN_ATTACH), LESS_CAPABILITIES);
+	assert_int_equal(less_required(PLAN_DETACH), BIT(SYS_ADMIN) | BIT(SYS_PTRACE));
+	assert_int_equal(less_required(PLAN_GC), BIT(SYS_ADMIN) | BIT(SYS_PTRACE));
+	assert_int_equal(less_required(PLAN_STATUS), 0);
+	assert_int_equal(less_required(PLAN_SHOW), 0);
 	assert_int_equal(verb_capabilities(PLAN_STATUS),
 		BIT(DAC_OVERRIDE) | BIT(SYS_ADMIN) | BIT(SYS_PTRACE));
 	assert_int_equal(verb_capabilities(PLAN_PREPARE),
@@ -217,20 +227,34 @@ static void root_may_ask_for_everything(void **state)
 /* A setuid program of root's is judged by the policy; what comes in another way is refused. */
 static void which_callers_with_less(void **state)
 {
+	static const char *const by[] = {
+		[SURPLUS_GID] = "uid 1000: it is setgid, and",
+		[SURPLUS_UID] = "uid 1000: it is setuid, and",
+		[SURPLUS_CAPS] = "uid 1000: its file has capabilities, and",
+		[SURPLUS_SECURE] = "uid 1000: a security module changed its domain, and",
+	};
+	static const char *const where[] = {
+		"in a user namespace", "in a network namespace", "in a mount namespace"};
 	struct caller caller = less;
 	struct vst_err err;
 
 	(void)state;
 	assert_int_equal(admit_caller(&caller, &err), 0);
 	caller.is_setuid = 0;
-	assert_int_equal(admit_caller(&caller, &err), -1);
-	assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
-	for (int net = 0; net < 2; net++) {
+	for (unsigned i = SURPLUS_GID; i <= SURPLUS_SECURE; i++) {
+		caller.surplus = (enum surplus)i;
+		assert_int_equal(admit_caller(&caller, &err), -1);
+		assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
+		assert_non_null(strstr(err.text, by[i]));
+	}
+	for (int i = 0; i < 3; i++) {
 		caller = less;
-		caller.in_init_userns = net;
-		caller.net_is_init = !net;
+		caller.in_init_userns = i != 0;
+		caller.net_is_init = i != 1;
+		caller.mnt_is_init = i != 2;
 		assert_int_equal(admit_caller(&caller, &err), -1);
 		assert_int_equal(err.exit, VST_EXIT_DENIED);
+		assert_non_null(strstr(err.text, where[i]));
 	}
 }
 
