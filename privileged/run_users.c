@@ -30,6 +30,7 @@ struct users {
 	const struct run *run;
 	int (*verb)(struct run *run, struct vst_err *err);
 	unsigned failed;
+	int unwritten; /* What a child printed found no reader; the errno. */
 };
 
 /* Sets uid's primary group and all of his groups, by /etc/passwd and /etc/group; a uid that is
@@ -54,6 +55,11 @@ static int find_groups(
 	return 0;
 }
 
+int run_sees_users(const struct run *run)
+{
+	return caller_is_machine_root(run->caller) && !run->cli->root;
+}
+
 int run_as_owner(struct caller *caller, uint32_t uid, struct vst_err *err)
 {
 	static uint32_t groups[VST_GROUPS_MAX];
@@ -67,22 +73,34 @@ int run_as_owner(struct caller *caller, uint32_t uid, struct vst_err *err)
 	return rights_take(caller, uid, groups[0], groups, n, err);
 }
 
-static _Noreturn void as_user(const struct users *users, uint32_t uid)
+/* Starts a run of the user's in this process, which is a child. */
+static int start_as(const struct users *users, uint32_t uid, const struct cli *cli,
+	struct caller *user, struct run *run, struct vst_err *err)
 {
-	struct caller user = *users->run->caller;
 	static uint32_t groups[VST_GROUPS_MAX];
-	static struct run run;
-	struct vst_err err;
 	uint32_t n;
 
 	caps_forked();
-	if (find_groups(uid, groups, &n, &err) < 0 ||
-		rights_take(&user, uid, groups[0], groups, n, &err) < 0 ||
-		caps_limit(verb_capabilities(users->run->cli->verb) & LESS_CAPABILITIES, 0,
-			verb_words(users->run->cli->verb), &err) < 0 ||
-		rights_begin(&user, &err) < 0 ||
-		run_start(&run, users->run->cli, &user, &err) < 0 ||
-		users->verb(&run, &err) < 0) {
+	if (find_groups(uid, groups, &n, err) < 0 ||
+		rights_take(user, uid, groups[0], groups, n, err) < 0 ||
+		caps_limit(verb_capabilities(cli->verb) & LESS_CAPABILITIES, 0,
+			verb_words(cli->verb), err) < 0 ||
+		rights_begin(user, err) < 0 || run_start(run, cli, user, err) < 0)
+		return -1;
+	run->bundle = users->run->bundle;
+	return 0;
+}
+
+static _Noreturn void as_user(const struct users *users, uint32_t uid)
+{
+	struct caller user = *users->run->caller;
+	struct cli cli = *users->run->cli;
+	static struct run run;
+	struct vst_err err;
+
+	/* The bundle is open already, and the user may not be able to reach it. */
+	cli.bundle = NULL;
+	if (start_as(users, uid, &cli, &user, &run, &err) < 0 || users->verb(&run, &err) < 0) {
 		vst_wrap(&err, "of uid %u", uid);
 		_exit(report_failure(&err));
 	}
@@ -90,40 +108,51 @@ static _Noreturn void as_user(const struct users *users, uint32_t uid)
 	_exit(VST_EXIT_OK);
 }
 
+/* A child's standard output and standard error. */
+struct pipes {
+	int from[2], to[2];
+};
+
+/* Reads what the child said; 0: it has closed that. */
+static size_t hear(struct pollfd *from, char text[4096])
+{
+	ssize_t n = read(from->fd, text, 4096);
+
+	if (n <= 0)
+		from->fd = -1;
+	return n > 0 ? (size_t)n : 0;
+}
+
 /* Passes on what the child says until it has ended: a child that is stuck in the kernel must
- * not keep our own standard error open for whoever reads it. Whether it ended in time. */
-static int relay(int pidfd, int from_fd)
+ * not keep our own outputs open for whoever reads them. Whether it ended in time. */
+static int relay(struct users *users, int pidfd, const int from[2])
 {
 	const int64_t deadline = kernel_now_ms() + VST_USER_GC_MS;
-	struct pollfd both[2] = {
-		{.fd = from_fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+	struct pollfd all[3] = {{.fd = from[0], .events = POLLIN},
+		{.fd = from[1], .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
 
 	for (;;) {
 		int64_t left = deadline - kernel_now_ms();
 		char text[4096];
-		ssize_t n;
 
-		if (left <= 0 || poll(both, 2, (int)left) < 0)
+		if (left <= 0 || poll(all, 3, (int)left) < 0)
 			return 0;
-		if (both[0].revents) {
-			n = read(from_fd, text, sizeof text);
-			if (n > 0)
-				(void)!write(STDERR_FILENO, text, (size_t)n);
-			else
-				both[0].fd = -1;
-		} else if (both[1].revents) {
+		if (all[0].revents && report_bytes(text, hear(&all[0], text)) < 0)
+			users->unwritten = errno;
+		if (all[1].revents)
+			(void)!write(STDERR_FILENO, text, hear(&all[1], text));
+		if (!all[0].revents && !all[1].revents && all[2].revents)
 			return 1;
-		}
 	}
 }
 
 /* Waits for the child until the deadline, then ends it. One that is stuck in the kernel is
  * left. */
-static void await(struct users *users, int pidfd, int from_fd, uint32_t uid)
+static void await(struct users *users, int pidfd, const int from[2], uint32_t uid)
 {
 	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
 	siginfo_t info = {.si_pid = 0};
-	int in_time = relay(pidfd, from_fd);
+	int in_time = relay(users, pidfd, from);
 
 	if (!in_time) {
 		(void)!syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
@@ -145,32 +174,59 @@ static void await(struct users *users, int pidfd, int from_fd, uint32_t uid)
 			uid, info.si_status);
 }
 
+static int make_pipes(struct pipes *ret, struct vst_err *err)
+{
+	for (int i = 0; i < 2; i++) {
+		int ends[2];
+
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return vst_fail(err, VST_EXIT_FAILED, errno, "make a pipe");
+		ret->from[i] = ends[0];
+		ret->to[i] = ends[1];
+	}
+	return 0;
+}
+
+static void close_ends(int ends[2])
+{
+	vst_fd_close(&ends[0]);
+	vst_fd_close(&ends[1]);
+}
+
+static void close_pipes(struct pipes *pipes)
+{
+	close_ends(pipes->from);
+	close_ends(pipes->to);
+}
+
 static int each(void *arg, uint32_t uid, struct vst_err *err)
 {
 	struct users *users = arg;
-	vst_auto_fd pidfd = -1, from = -1, to = -1;
-	int pipe[2], raw = -1;
+	__attribute__((cleanup(close_pipes))) struct pipes pipes = {{-1, -1}, {-1, -1}};
+	vst_auto_fd pidfd = -1;
+	int raw = -1;
 	long pid;
 
 	if (users->run->cli->uid && users->run->cli->uid != uid)
 		return 0;
-	if (pipe2(pipe, O_CLOEXEC) < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "make a pipe for uid %u", uid);
-	from = pipe[0];
-	to = pipe[1];
+	if (make_pipes(&pipes, err) < 0)
+		return vst_wrap(err, "of uid %u", uid);
 	pid = kernel_clone(CLONE_PIDFD | SIGCHLD, &raw);
 	if (pid < 0)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "start a process for uid %u", uid);
 	if (pid == 0) {
-		if (dup2(to, STDOUT_FILENO) < 0 || dup2(to, STDERR_FILENO) < 0)
+		if (dup2(pipes.to[0], STDOUT_FILENO) < 0 ||
+			dup2(pipes.to[1], STDERR_FILENO) < 0)
 			_exit(VST_EXIT_FAILED);
-		vst_fd_close(&from);
-		vst_fd_close(&to);
+		close_pipes(&pipes);
 		as_user(users, uid);
 	}
 	pidfd = raw;
-	vst_fd_close(&to);
-	await(users, pidfd, from, uid);
+	close_ends(pipes.to);
+	await(users, pidfd, pipes.from, uid);
+	if (users->unwritten)
+		return vst_fail(
+			err, VST_EXIT_FAILED, users->unwritten, "write to standard output");
 	return 0;
 }
 

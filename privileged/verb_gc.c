@@ -181,12 +181,6 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 	return 0;
 }
 
-/* Whether what users had done is looked after as well: by root, of the machine's own state. */
-static int sees_users(const struct run *run)
-{
-	return caller_is_machine_root(run->caller) && !run->cli->root;
-}
-
 static int gc(struct run *run, struct vst_err *err)
 {
 	struct sweep sweep = {.run = run};
@@ -216,10 +210,10 @@ int verb_gc(struct run *run, struct vst_err *err)
 	struct vst_err users = {.exit = VST_EXIT_OK};
 	int failed;
 
-	if (run->cli->uid && !sees_users(run))
+	if (run->cli->uid && !run_sees_users(run))
 		return vst_fail(err, VST_EXIT_DENIED, 0,
 			"--uid: to take back what users attached is for root of the machine, without --root");
-	failed = sees_users(run) && run_for_users(run, gc, &users) < 0;
+	failed = run_sees_users(run) && run_for_users(run, gc, &users) < 0;
 	if (!run->cli->uid && gc(run, err) < 0)
 		return -1;
 	if (failed)

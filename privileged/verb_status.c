@@ -7,6 +7,7 @@
 #include "../policy/capabilities.h"
 #include "journal/state.h"
 #include "rights/caps.h"
+#include "run_users.h"
 #include "self/report.h"
 #include "undo/held.h"
 #include "undo/scope.h"
@@ -104,8 +105,12 @@ static int show_closed(
 	const struct show *show, const char *name, const char *state, struct vst_err *err)
 {
 	struct vst_quoted quoted;
+	const struct caller *caller = show->run->caller;
 	const struct report_held row = {
-		.bundle = vst_quote(&quoted, name, strlen(name)), .state = state};
+		.bundle = vst_quote(&quoted, name, strlen(name)),
+		.uid = caller->has_less ? caller->uid : 0,
+		.state = state,
+	};
 
 	return print(show, &row, err);
 }
@@ -143,21 +148,22 @@ static int show_journal(void *arg, const char *name, struct vst_err *err)
 	return result;
 }
 
-int verb_status(struct run *run, struct vst_err *err)
+/* Shows what one state directory has: the caller's, or in a child of root's that of a user. */
+static int status(struct run *run, struct vst_err *err)
 {
 	struct show show = {.run = run};
+	const int one = run->bundle.fd >= 0;
 	char name[64];
 	int result;
 
-	if ((run->cli->bundle && bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 0,
-					 &run->bundle, err) < 0) ||
-		run_confine(verb_capabilities(PLAN_STATUS), PLAN_STATUS, err) < 0 ||
+	if (run_confine(verb_capabilities(PLAN_STATUS) & ~PARSER_CAPABILITIES, PLAN_STATUS,
+		    err) < 0 ||
 		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			&run->state_path, err) < 0 ||
-		state_key(run->state_fd, run->cli->bundle ? run->bundle.fd : run->state_fd,
-			&show.own, err) < 0)
+		state_key(run->state_fd, one ? run->bundle.fd : run->state_fd, &show.own, err) <
+			0)
 		return -1;
-	if (run->cli->bundle) {
+	if (one) {
 		journal_name(&show.own, name);
 		result = show_journal(&show, name, err);
 	} else {
@@ -166,4 +172,23 @@ int verb_status(struct run *run, struct vst_err *err)
 	if (result == 0 && show.damaged.text[0])
 		return vst_fail(err, VST_EXIT_CONFLICT, 0, "not every journal could be read");
 	return result;
+}
+
+int verb_status(struct run *run, struct vst_err *err)
+{
+	struct vst_err users = {.exit = VST_EXIT_OK};
+	int failed;
+
+	if (run->cli->uid && !run_sees_users(run))
+		return vst_fail(err, VST_EXIT_DENIED, 0,
+			"--uid: to look at what users attached is for root of the machine, without --root");
+	if (run->cli->bundle && bundle_open(run->cli->bundle, run->cwd_fd, run->caller, 0,
+					&run->bundle, err) < 0)
+		return -1;
+	failed = run_sees_users(run) && run_for_users(run, status, &users) < 0;
+	if (!run->cli->uid && status(run, err) < 0)
+		return -1;
+	if (failed)
+		*err = users;
+	return failed ? -1 : 0;
 }

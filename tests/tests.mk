@@ -400,6 +400,7 @@ system_tests = \
 	repair \
 	today \
 	setuid_hostile \
+	setuid_state \
 	setuid \
 	setuid_start \
 	reproducible \

@@ -30,7 +30,7 @@ const char cli_help[] =
 	"  --expect FILE             prepare, attach: only if FILE is what plan prints\n"
 	"  --user USER               policy explain, by root: for this user\n"
 	"  --allow-owner UID         prepare, attach, plan, by root: as this user's\n"
-	"  --uid UID                 gc, by root: take back all that this user attached\n"
+	"  --uid UID                 status, gc, by root: of this user alone; gc: all\n"
 	"  --format text|json        form of what status and plan print\n"
 	"  --log-format text|json    form of the messages on stderr\n"
 	"  --quiet                   errors only\n"

@@ -223,6 +223,8 @@ static void put_held_json(struct line *line, const struct report_held *held, con
 			put_number(line, "pid", held->pid);
 		put_string(line, "kind", held->kind);
 		put_string(line, "object", held->object);
+	} else if (held->uid) {
+		put_number(line, "uid", held->uid);
 	}
 	put_string(line, "state", held->state);
 	put(line, "}\n");
@@ -242,6 +244,9 @@ static void put_held_text(struct line *line, const struct report_held *held, con
 		snprintf(by, sizeof by, " (%s, %s, uid %u", held->verb, since, held->uid);
 		put(line, by);
 		snprintf(by, sizeof by, held->pid ? ", process %u)" : ")", held->pid);
+		put(line, by);
+	} else if (held->uid) {
+		snprintf(by, sizeof by, " (uid %u)", held->uid);
 		put(line, by);
 	}
 	put(line, ": ");

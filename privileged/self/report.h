@@ -46,8 +46,8 @@ struct report_held {
 	const char *bundle;
 	const char *verb; /* Verb of the run that made it; NULL: the row is about the bundle. */
 	uint64_t since;   /* Seconds since 1970. */
-	uint32_t uid;
-	uint32_t pid; /* The process it is for; 0: none. */
+	uint32_t uid;     /* Of whoever ran it; without a verb 0: none is shown. */
+	uint32_t pid;     /* The process it is for; 0: none. */
 	const char *kind;
 	const char *object;
 	const char *state; /* "there", "gone", ... */

@@ -194,7 +194,7 @@ static void capabilities_by_verb(void **state)
 	assert_int_equal(less_required(PLAN_STATUS), 0);
 	assert_int_equal(less_required(PLAN_SHOW), 0);
 	assert_int_equal(verb_capabilities(PLAN_STATUS),
-		BIT(DAC_OVERRIDE) | BIT(SYS_ADMIN) | BIT(SYS_PTRACE));
+		BIT(DAC_OVERRIDE) | BIT(SYS_ADMIN) | BIT(SYS_PTRACE) | PARSER_CAPABILITIES);
 	assert_int_equal(verb_capabilities(PLAN_PREPARE),
 		repair | BIT(SETUID) | BIT(SETGID) | BIT(DAC_OVERRIDE) | BIT(CHOWN) |
 			BIT(FOWNER) | BIT(FSETID) | BIT(SETFCAP));

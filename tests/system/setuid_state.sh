@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What a user of the program that is setuid has: how root sees it, and
+# that users see and take back what is theirs alone.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=less_lib.sh
+. "$(dirname "$0")/less_lib.sh"
+
+# bundle_of USER NAME DOCUMENT: /srv/USER/NAME
+bundle_of() {
+	mkdir -p "/srv/$1/$2/rootfs"
+	printf '%s' "$3" >"/srv/$1/$2/runtime.json"
+	chown -R "$1:$1" "/srv/$1"
+}
+
+mkdir -p /srv/ci/ns/alice /srv/ci/ns/bob
+chown alice:alice /srv/ci/ns/alice
+chown bob:bob /srv/ci/ns/bob
+policy "permit group vestibule ns net,user,uts beneath /srv/ci/ns count 8"
+target_of bob
+bobs=$TARGET
+target_of alice
+bundle_of alice b '{"bindNS": {"net": "/srv/ci/ns/alice/net", "user": "/srv/ci/ns/alice/user"}}'
+bundle_of bob b '{"bindNS": {"net": "/srv/ci/ns/bob/net"}}'
+
+### What root's status shows
+
+user_does "alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+user_does "bob attaches" 0 bob attach --pid "$bobs" /srv/bob/b
+does "root's status" 0 status
+is "... shows what both have, and that it is there" \
+	"$(sed -n 's/^\([^:]*\): namespace \([^ ]*\) (attach, [^,]*, uid \([0-9]*\), process [0-9]*): there$/\1 \2 \3/p' "$W/out/stdout" | sort)" \
+	"/srv/alice/b /srv/ci/ns/alice/net 70001
+/srv/alice/b /srv/ci/ns/alice/user 70001
+/srv/bob/b /srv/ci/ns/bob/net 70002"
+is "... and nothing else" "$(wc -l <"$W/out/stdout")" 3
+does "... of a bundle" 0 status /srv/bob/b
+is "... that alone" "$(cut -d: -f1 "$W/out/stdout")" /srv/bob/b
+does "... of a user" 0 status --uid 70002
+is "... that alone" "$(cut -d: -f1 "$W/out/stdout")" /srv/bob/b
+does "... of a user who has nothing" 0 status --uid 70003
+is "... nothing" "$(cat "$W/out/stdout")" ""
+does "... as JSON" 0 status --format json
+is "... the same" "$(jq -r '[.bundle, .object, .uid, .state] | join(" ")' "$W/out/stdout" | sort)" \
+	"/srv/alice/b /srv/ci/ns/alice/net 70001 there
+/srv/alice/b /srv/ci/ns/alice/user 70001 there
+/srv/bob/b /srv/ci/ns/bob/net 70002 there"
+does "root, of a state directory of its own" 0 status --root /run/vestibule/users/70002
+cd /srv/bob || exit 1
+chmod 700 /srv/bob
+does "... of a bundle by a relative path, which alice may not enter" 0 status b
+is "... bob's" "$(cut -d: -f1 "$W/out/stdout")" /srv/bob/b
+cd "$top" || exit 1
+does "root, --uid with --root" 3 status --uid 70001 --root /srv/state
+"$P/bin/vestibule" status >/dev/full 2>"$W/out/stderr"
+is "... to a full output" $? 1
+says "... says so" "write to standard output"
+user_refused "a user, --uid" 3 "for root of the machine" alice status --uid 70002
+cp /run/vestibule/users/70002/*.journal "$W/out/journal"
+his=$(echo /run/vestibule/users/70002/*.journal)
+printf 'xxxxxxxx' | dd of="$his" bs=1 seek=$(($(stat -c %s "$his") - 60)) conv=notrunc 2>/dev/null
+does "a journal of bob's that is damaged" 5 status
+check "... is shown as his" grep -qE '^[0-9a-f-]+\.journal \(uid 70002\): damaged$' "$W/out/stdout"
+is "... beside what alice has" "$(grep -c 'uid 70001.*there$' "$W/out/stdout")" 2
+does "... as JSON" 5 status --format json
+is "... with his uid" "$(jq -r 'select(.state == "damaged") | .uid' "$W/out/stdout")" 70002
+cat "$W/out/journal" >"$his"
+user_does "... mended: bob detaches" 0 bob detach /srv/bob/b
+user_does "... alice, too" 0 alice detach /srv/alice/b
+is "... nothing is held" "$(held)" ""
+
+### Users' own alone
+
+# A bundle that all three have attached something of; to bob, who has nothing there, it is as one that nobody has.
+mkdir -p /srv/all/rootfs /srv/none/rootfs
+echo '{"bindNS": {"net": "/srv/ci/ns/alice/net"}}' >/srv/all/runtime.json
+user_does "a bundle of root's that alice attaches" 0 alice attach --pid "$TARGET" /srv/all
+echo '{"bindNS": {"uts": "/srv/ci/uts"}}' >/srv/all/runtime.json
+target -u
+does "... and root" 0 attach --pid "$TARGET" /srv/all
+before
+for verb in status detach cleanup gc "policy check"; do
+	bundle=/srv/all
+	other=/srv/none
+	case $verb in gc | policy*) bundle='' other='' ;; esac
+	# shellcheck disable=SC2086
+	au bob $verb $other
+	cp "$W/out/stdout" "$W/out/stdout.none"
+	cp "$W/out/stderr" "$W/out/stderr.none"
+	none=$status
+	# shellcheck disable=SC2086
+	user_does "to bob: $verb" $none bob $verb $bundle
+	is "... says what it says of a bundle that nobody has" "$(sed 's,/srv/all,/srv/none,' "$W/out/stdout" "$W/out/stderr")" \
+		"$(cat "$W/out/stdout.none" "$W/out/stderr.none")"
+done
+user_does "... status of all" 0 bob status
+is "... is empty" "$(cat "$W/out/stdout")" ""
+unchanged "... and nothing of theirs is touched"
+for file in users users/70001 users/70002; do
+	fails "... nor seen: /run/vestibule/$file" as bob ls "/run/vestibule/$file"
+done
+if can_hold "... while root's run holds the bundle"; then
+	rm -f "$W/out/hold" "$W/out/hold.go"
+	"$TOOLS/at_call" "$W/out/hold" "program:umount2:1:hold" -- "$P/bin/vestibule" detach /srv/all >"$W/out/roots" 2>&1 &
+	HELD=$!
+	ours $HELD
+	wait_until test -s "$W/out/hold"
+	for verb in status detach cleanup; do
+		user_does "... while root's run holds the bundle: $verb" 0 bob $verb /srv/all
+		is "... no word" "$(cat "$W/out/stdout" "$W/out/stderr")" ""
+	done
+	go_on
+	is "... root's run ends" $status 0
+else
+	does "... root detaches" 0 detach /srv/all
+fi
+user_does "... alice detaches" 0 alice detach /srv/all
+is "... nothing is held" "$(held)" ""
+
+finish
