@@ -271,42 +271,78 @@ static int unmount_all(int *root_fd, int parent_fd, const char *name,
 }
 
 /* What cannot be inspected does not count as gone. */
-static int unknown(const char *rest, struct vst_err *err)
+static void unknown(const char *rest, struct vst_err *err)
 {
 	vst_fail(err, VST_EXIT_INCOMPLETE, 0,
 		"'%s' is kept: it is not on top there, and whether it is hidden, moved or gone cannot be told: before Linux 6.8 only /proc shows that, and not for certain where its number was given to another mount",
 		VST_QUOTE(rest));
-	return UNDO_KEPT;
+}
+
+/* It is there, and the way to it is closed; the last errno is in err. Where it is, is said:
+ * whoever may go there can unmount it, and then it is known to be gone. */
+static void closed(const struct rec_mount *rec, struct vst_err *err)
+{
+	const int code = err->code;
+	struct kernel_statmount sm;
+
+	vst_fail(err, VST_EXIT_INCOMPLETE, code,
+		"'%s' is kept: it is mounted at '%s', which cannot be looked at with the caller's rights; unmount it there as root, or open the way",
+		VST_QUOTE((const char *)(rec + 1)),
+		VST_QUOTE(attach_point_of(rec->mnt_id, &sm)));
+}
+
+enum exec_present exec_mount_find(int base_fd, const struct journal_rec *record,
+	struct exec_mount_found *ret, struct vst_err *err)
+{
+	const struct rec_mount *rec = record->body;
+	const char *rest = (const char *)(rec + 1);
+	int somewhere, moved,
+		found = base_fd < 0 ? ATTACH_NOTHING
+				    : attach_find(base_fd, rest, rec, &ret->root_fd,
+					      &ret->parent_fd, &ret->name, err);
+
+	if (found == ATTACH_OURS)
+		return EXEC_THERE;
+	somewhere = attach_exists(rec, rest);
+	if (somewhere == 0)
+		return EXEC_GONE;
+	if (somewhere < 0) {
+		if (found >= 0)
+			unknown(rest, err);
+		return EXEC_UNKNOWN;
+	}
+	moved = attach_follow(rec, ret->path, &ret->root_fd, &ret->parent_fd, &ret->name, err);
+	if (moved == ATTACH_OURS)
+		return EXEC_THERE;
+	if (moved != ATTACH_NOTHING)
+		found = moved;
+	if (found < 0) {
+		if (rec->flags & REC_MOUNT_UNIQUE)
+			closed(rec, err);
+		return EXEC_UNKNOWN;
+	}
+	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' is left: %s", VST_QUOTE(rest),
+		found == ATTACH_OTHER ? "another mount is on top of it; unmount that first"
+				      : "it was moved, or hidden by another mount");
+	return EXEC_HIDDEN;
 }
 
 static int undo_once(int base_fd, const struct journal_rec *record, struct vst_err *err)
 {
-	const struct rec_mount *rec = record->body;
-	const char *rest = (const char *)(rec + 1), *name;
-	char path[VST_PATH_MAX + 1];
-	vst_auto_fd root = -1, parent = -1;
-	int found = base_fd < 0 ? ATTACH_NOTHING
-				: attach_find(base_fd, rest, rec, &root, &parent, &name, err);
+	exec_mount_auto_found found = EXEC_MOUNT_NOT_FOUND;
 
-	if (found >= 0 && found != ATTACH_OURS) {
-		int moved, somewhere = attach_exists(rec, rest);
-
-		if (somewhere == 0)
-			return UNDO_DONE;
-		if (somewhere < 0)
-			return unknown(rest, err);
-		moved = attach_follow(rec, path, &root, &parent, &name, err);
-		if (moved != ATTACH_NOTHING)
-			found = moved;
+	switch (exec_mount_find(base_fd, record, &found, err)) {
+	case EXEC_THERE:
+		return unmount_all(
+			&found.root_fd, found.parent_fd, found.name, record->body, err);
+	case EXEC_GONE:
+		return UNDO_DONE;
+	case EXEC_HIDDEN:
+		return UNDO_UNSEEN;
+	case EXEC_UNKNOWN:
+		break;
 	}
-	if (found < 0)
-		return -1;
-	if (found == ATTACH_OURS)
-		return unmount_all(&root, parent, name, rec, err);
-	vst_fail(err, VST_EXIT_CONFLICT, 0, "'%s' is left: %s", VST_QUOTE(rest),
-		found == ATTACH_OTHER ? "another mount is on top of it; unmount that first"
-				      : "it was moved, or hidden by another mount");
-	return UNDO_UNSEEN;
+	return UNDO_KEPT;
 }
 
 static int undo_for_a_while(int base_fd, const struct journal_rec *record, struct vst_err *err)
@@ -360,12 +396,16 @@ enum exec_present exec_mount_present(
 					  NULL, err);
 	int somewhere;
 
-	if (found < 0 || found == ATTACH_OURS)
-		return found < 0 ? EXEC_UNKNOWN : EXEC_THERE;
+	if (found == ATTACH_OURS)
+		return EXEC_THERE;
 	somewhere = attach_exists(rec, (const char *)(rec + 1));
-	if (somewhere >= 0)
-		return somewhere ? EXEC_HIDDEN : EXEC_GONE;
-	(void)unknown((const char *)(rec + 1), err);
+	if (somewhere == 0)
+		return EXEC_GONE;
+	if (found < 0)
+		return EXEC_UNKNOWN;
+	if (somewhere > 0)
+		return EXEC_HIDDEN;
+	unknown((const char *)(rec + 1), err);
 	return EXEC_UNKNOWN;
 }
 

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "../../ipc/fd.h"
 #include "../act/exec.h"
 
 /* Binds BUNDLE/rootfs onto itself, not recursively. Pin 0 is the bundle. */
@@ -31,6 +32,32 @@ void exec_mount_release(struct exec_run *run);
  * UNDO_LEFT: another's mount is inside or on top. Changes the working directory, because
  * umount2 takes no descriptor. */
 int exec_mount_undo(int base_fd, const struct journal_rec *rec, struct vst_err *err);
+
+/* Where a record's mount is. Owned; `name` is in `path` or in the record. */
+struct exec_mount_found {
+	int root_fd;      /* its root, O_PATH */
+	int parent_fd;    /* the directory that its mount point is in */
+	const char *name; /* of the mount point there */
+	char path[VST_PATH_MAX + 1];
+};
+
+static inline void exec_mount_found_close(struct exec_mount_found *found)
+{
+	vst_fd_close(&found->root_fd);
+	vst_fd_close(&found->parent_fd);
+}
+
+#define EXEC_MOUNT_NOT_FOUND                                                                   \
+	{                                                                                      \
+		.root_fd = -1, .parent_fd = -1                                                 \
+	}
+#define exec_mount_auto_found                                                                  \
+	__attribute__((cleanup(exec_mount_found_close))) struct exec_mount_found
+
+/* Finds the record's mount at its place, or where it was moved (6.8). EXEC_THERE sets *ret;
+ * EXEC_HIDDEN and EXEC_UNKNOWN set err. base_fd as exec_mount_undo's. */
+enum exec_present exec_mount_find(int base_fd, const struct journal_rec *rec,
+	struct exec_mount_found *ret, struct vst_err *err);
 
 /* Whether the record's mount is there and on top. base_fd is the pin's directory, -1 if it is
  * gone. EXEC_UNKNOWN sets err. */

@@ -102,11 +102,30 @@ int lookup_again(
 {
 	__attribute__((cleanup(walk_close))) struct walk walk = WALK_NONE;
 
-	if (walk_start_root(&walk, caller) < 0 || walk_all(&walk, path) != WALK_OK ||
-		walk.at.dev != dev || walk.at.ino != ino)
+	if (walk_start_root(&walk, caller) < 0)
+		return -1;
+	switch (walk_all(&walk, path)) {
+	case WALK_OK:
+		if (walk.at.dev != dev || walk.at.ino != ino)
+			return 0;
+		*ret_fd = vst_fd_take(&walk.fd);
+		return 1;
+	case WALK_MISSING:
+	case WALK_UNTRUSTED:
+	case WALK_DANGLING:
+	case WALK_NOT_DIR:
 		return 0;
-	*ret_fd = vst_fd_take(&walk.fd);
-	return 1;
+	case WALK_MAGIC:
+	case WALK_LOOP:
+	case WALK_LONG:
+	case WALK_THROUGH:
+	case WALK_IMAGE:
+		errno = ELOOP;
+		break;
+	case WALK_ERRNO:
+		break;
+	}
+	return -1;
 }
 
 /* Whether the path is the bundle's rootfs by name, or leads to that directory. */

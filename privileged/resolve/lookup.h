@@ -14,8 +14,8 @@
 int lookup_bundle(int start_fd, const char *path, const struct caller *caller, int is_judged,
 	int *ret_fd, struct vst_err *err);
 
-/* Opens the directory of a journal's pin again. 1 with *ret_fd, the caller's; 0 if it is gone,
- * or another one is there. */
+/* Opens the directory of a journal's pin again. 1 with *ret_fd, the caller's; 0 if it is not
+ * there any more, or something else is; -1 with errno if that cannot be told. */
 int lookup_again(
 	const char *path, uint64_t dev, uint64_t ino, const struct caller *caller, int *ret_fd);
 

@@ -48,3 +48,15 @@ int missing_judge(
 		return UNDO_DONE;
 	return lives ? UNDO_KEPT : UNDO_OTHERWISE;
 }
+
+int missing_pin(const struct caller *caller, const struct journal_rec *rec, int found,
+	struct vst_err *err)
+{
+	if (found < 0)
+		return UNDO_KEPT;
+	if (!caller || !caller->has_less ||
+		(rec->kind != JOURNAL_FILE && rec->kind != JOURNAL_DIR))
+		return UNDO_LEFT;
+	err->exit = VST_EXIT_INCOMPLETE;
+	return UNDO_MISSING;
+}

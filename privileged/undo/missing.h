@@ -2,6 +2,7 @@
 /* Objects that a run made and that are no longer where they were made. */
 #pragma once
 
+#include "../../policy/caller.h"
 #include "../act/exec.h"
 
 /* What a directory or file was made on. */
@@ -20,3 +21,10 @@ enum made_on missing_made_on(
  * this process's own run. */
 int missing_judge(
 	const struct journal *journal, uint32_t run, const struct journal_rec *rec, int lives);
+
+/* The outcome for an object whose pin is not there any more (found 0), or cannot be looked at
+ * (-1); err says so. What was made for a caller with less is his, and so is what it was made
+ * in: he can move that away at any time, and remove what is in it without us. So it is missing,
+ * as one is in a pin that is there. */
+int missing_pin(const struct caller *caller, const struct journal_rec *rec, int found,
+	struct vst_err *err);

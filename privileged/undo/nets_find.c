@@ -96,8 +96,8 @@ static int by_bind(struct nets_search *search)
 			continue;
 		journal_read(journal, mount->pin, &pin);
 		dir = pin.body;
-		if (!lookup_again(
-			    (const char *)(dir + 1), dir->dev, dir->ino, search->caller, &base))
+		if (lookup_again((const char *)(dir + 1), dir->dev, dir->ino, search->caller,
+			    &base) <= 0)
 			continue;
 		fd = beneath_open(
 			base, (const char *)(mount + 1), O_RDONLY | O_NONBLOCK | O_NOCTTY);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "undo.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,32 +60,40 @@ static void opened_close(struct opened *opened)
 	opened->place = 0;
 }
 
-/* The pin's directory, borrowed: the running run's own descriptor, or one opened again. */
+/* The pin's directory, borrowed: the running run's own descriptor, or one opened again. 1; 0 if
+ * it is not there any more, -1 if that is unknown, both with err. */
 static int open_pin(const struct undo_view *view, uint32_t place, int *ret_fd,
 	struct opened *opened, struct vst_err *err)
 {
 	const struct rec_pin *body;
 	struct journal_rec pin;
+	int found = 1;
 
 	if (opened->place != place)
 		opened_close(opened);
 	for (uint32_t i = 0; view->run && i < view->allowed->n_pins; i++)
 		if (view->run->pin_rec[i] == place) {
 			*ret_fd = view->allowed->pins[i].fd;
-			return 0;
+			return 1;
 		}
 	journal_read(view->journal, place, &pin);
 	body = pin.body;
-	if (opened->place == place || lookup_again((const char *)(body + 1), body->dev,
-					      body->ino, view->caller, &opened->fd)) {
+	if (opened->place != place)
+		found = lookup_again((const char *)(body + 1), body->dev, body->ino,
+			view->caller, &opened->fd);
+	if (found > 0) {
 		opened->place = place;
 		*ret_fd = opened->fd;
-		return 0;
+	} else if (found == 0) {
+		vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"directory %s, which it was made in, is not there any more, or another one is",
+			VST_QUOTE((const char *)(body + 1)));
+	} else {
+		vst_fail(err, VST_EXIT_INCOMPLETE, errno,
+			"it is kept: directory %s, which it was made in, cannot be looked at; mend that and try again",
+			VST_QUOTE((const char *)(body + 1)));
 	}
-	vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"directory %s, which it was made in, is not there any more, or another one is",
-		VST_QUOTE((const char *)(body + 1)));
-	return -1;
+	return found;
 }
 
 static int undo_record(const struct undo_view *view, int base_fd, const struct journal_rec *rec,
@@ -139,13 +148,15 @@ static int undo_patiently(const struct undo_view *view, const struct journal_rec
 	struct opened *opened, struct vst_err *err)
 {
 	struct patience_wait wait = {0};
-	int base_fd = -1, result;
+	int base_fd = -1, result, found = 1;
 
-	if (pin_of(rec) && open_pin(view, pin_of(rec), &base_fd, opened, err) < 0) {
+	if (pin_of(rec))
+		found = open_pin(view, pin_of(rec), &base_fd, opened, err);
+	if (found <= 0) {
 		if (is_gone(rec))
 			return UNDO_DONE;
 		if (needs_pin(rec))
-			return UNDO_LEFT;
+			return missing_pin(view->caller, rec, found, err);
 	}
 	do
 		result = undo_record(view, base_fd, rec, err);
@@ -363,7 +374,7 @@ static void find_base(struct proving *proving, uint32_t pin)
 	struct journal_rec rec;
 	int fd;
 
-	if (open_pin(proving->view, pin, &fd, &proving->opened, &ignored) < 0 ||
+	if (open_pin(proving->view, pin, &fd, &proving->opened, &ignored) <= 0 ||
 		fchdir(fd) < 0 ||
 		syscall(SYS_getcwd, proving->base, sizeof proving->base) < 0 ||
 		proving->base[0] != '/') {

@@ -1,12 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What a user of the program that is setuid has: how root sees it, and
-# that users see and take back what is theirs alone.
+# What a user of the program that is setuid has: how root sees it and takes it back, whatever its owner moves or
+# closes, and that users see and take back what is theirs alone.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=less_lib.sh
 . "$(dirname "$0")/less_lib.sh"
+
+# bound USER: the names of the binds in this user's directory.
+bound() {
+	awk -v dir="/srv/ci/ns/$1/" '$9 == "nsfs" && index($5, dir) == 1 { print substr($5, length(dir) + 1) }' /proc/self/mountinfo | sort | paste -sd ' '
+}
 
 # bundle_of USER NAME DOCUMENT: /srv/USER/NAME
 bundle_of() {
@@ -70,6 +75,74 @@ cat "$W/out/journal" >"$his"
 user_does "... mended: bob detaches" 0 bob detach /srv/bob/b
 user_does "... alice, too" 0 alice detach /srv/alice/b
 is "... nothing is held" "$(held)" ""
+
+### Moved away, and closed
+
+# killed_detach: a detach of alice's that is killed when both binds are gone, and one file is not.
+killed_detach() {
+	"$TOOLS/at_call" "$W/out/calls" "program:unlinkat:1:before" -- /usr/bin/setpriv --reuid alice --regid alice --init-groups \
+		"$P/bin/vestibule" detach /srv/alice/b >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	is "$1: she kills a detach" $? 137
+}
+if can_hold "what a killed run of hers has left"; then
+	user_does "moved away: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+	killed_detach "moved away"
+	check "... a file is left" test -e /srv/ci/ns/alice/user
+	mv /srv/ci/ns/alice /srv/ci/elsewhere
+	does "... root's gc, the directory is not there" 0 gc
+	says "... names what it lets go" "/srv/ci/ns/alice/[a-z]+: directory /srv/ci/ns/alice, .*is not there any more"
+	is "... and has no record of it" "$(held)" ""
+	does "... nor does it speak of it again" 0 gc
+	is "... no word" "$(cat "$W/out/stderr")" ""
+	rm -r /srv/ci/elsewhere
+	mkdir /srv/ci/ns/alice
+	chown alice:alice /srv/ci/ns/alice
+
+	mkdir /srv/ci/ns/alice/in
+	chown alice:alice /srv/ci/ns/alice/in
+	bundle_of alice b '{"bindNS": {"net": "/srv/ci/ns/alice/in/net", "user": "/srv/ci/ns/alice/in/user"}}'
+	user_does "closed: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+	killed_detach "closed"
+	as alice chmod 0 /srv/ci/ns/alice
+	does "... root's gc, who looks as she may" 5 gc
+	says "... names what it keeps" "not taken back: .*/alice/in/[a-z]+: it is kept: directory /srv/ci/ns/alice/in, .*Permission denied"
+	as alice chmod 755 /srv/ci/ns/alice
+	does "... open again" 0 gc
+	is "... nothing is left" "$(held; ls /srv/ci/ns/alice/in)" ""
+fi
+
+# The bind of an attach that was not finished, behind what she closed: where it is, root is told.
+if can_hold "a bind behind what she closed"; then
+	bundle_of alice in '{"bindNS": {"net": "/srv/ci/ns/alice/in/net"}}'
+	"$TOOLS/at_call" "$W/out/calls" "program:move_mount:1:after" -- /usr/bin/setpriv --reuid alice --regid alice --init-groups \
+		"$P/bin/vestibule" attach --pid "$TARGET" /srv/alice/in >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+	is "a bind behind what she closed: she kills an attach" $? 137
+	as alice mv /srv/ci/ns/alice/in /srv/ci/ns/alice/moved
+	as alice chmod 0 /srv/ci/ns/alice/moved
+	does "... root's gc" 5 gc
+	says "... says where it is" "'net' is kept: it is mounted at '/srv/ci/ns/alice/moved/net', which cannot be looked at .*Permission denied"
+	is "... and leaves it" "$(bound alice)" "moved/net"
+	umount /srv/ci/ns/alice/moved/net
+	does "... unmounted there by root: gc" 0 gc
+	is "... has nothing to keep" "$(held)" ""
+	rm -r /srv/ci/ns/alice/moved
+	mkdir /srv/ci/ns/alice/in
+	touch /srv/ci/ns/alice/in/net
+	chown -R alice:alice /srv/ci/ns/alice/in
+	user_does "on a file of hers: attach" 0 alice attach --pid "$TARGET" /srv/alice/in
+	as alice chmod 0 /srv/ci/ns/alice/in
+	does "... closed: gc of all that she has" 5 gc --uid 70001
+	says "... says where it is" "it is mounted at '/srv/ci/ns/alice/in/net', which cannot be looked at"
+	umount /srv/ci/ns/alice/in/net
+	does "... unmounted there by root: gc of all that she has" 0 gc --uid 70001
+	is "... has nothing to keep" "$(held)" ""
+	as alice chmod 755 /srv/ci/ns/alice/in
+	user_does "a bind that is moved: attach" 0 alice attach --pid "$TARGET" /srv/alice/in
+	as alice mv /srv/ci/ns/alice/in /srv/ci/ns/alice/moved
+	does "... gc of all that she has finds it" 0 gc --uid 70001
+	is "... nothing is held" "$(held)" ""
+	rm -r /srv/ci/ns/alice/moved
+fi
 
 ### Users' own alone
 

@@ -539,6 +539,7 @@ static void a_pin_is_found_again_or_is_gone(void **state)
 {
 	struct stat st;
 	int fd = -1;
+	char name[VST_COMPONENT_MAX + 2] = "";
 
 	(void)state;
 	assert_int_equal(stat(at("dir"), &st), 0);
@@ -548,6 +549,9 @@ static void a_pin_is_found_again_or_is_gone(void **state)
 	fd = -1;
 	assert_int_equal(lookup_again(at("dir"), st.st_dev, st.st_ino + 1, &caller, &fd), 0);
 	assert_int_equal(lookup_again(at("nowhere"), st.st_dev, st.st_ino, &caller, &fd), 0);
+	/* What cannot be looked at is not gone. */
+	memset(name, 'n', sizeof name - 1);
+	assert_int_equal(lookup_again(at(name), st.st_dev, st.st_ino, &caller, &fd), -1);
 	assert_int_equal(fd, -1);
 }
 
