@@ -90,6 +90,7 @@ privileged = \
 	privileged/run_document.c \
 	privileged/run_execute.c \
 	privileged/run_grant.c \
+	privileged/run_review.c \
 	privileged/run_show.c \
 	privileged/run_users.c \
 	privileged/verb_attach.c \

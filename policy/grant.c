@@ -69,6 +69,21 @@ static int counts(const struct rules *rules, uint32_t i, const struct grantee *w
 		       ask->file->places[i] == GRANT_BENEATH);
 }
 
+/* Notes a rule that may be for the caller, and whose directory does not count now. */
+static void note_void(const struct rule *rule, uint32_t i, const struct grantee *who,
+	const struct grant_ask *ask, struct grant *best)
+{
+	if (rule->grant != RULE_NS ||
+		(rule->account != RULE_UNUSABLE &&
+			(!is_for(rule, who) || ask->file->places[i] == GRANT_OUTSIDE ||
+				ask->file->places[i] == GRANT_BENEATH)))
+		return;
+	if (!best->void_count_line)
+		best->void_count_line = rule->line;
+	if (!best->void_line && rule->namespaces >> ask->ns & 1)
+		best->void_line = rule->line;
+}
+
 void grant(const struct rules *rules, const struct grantee *who, const struct grant_ask *ask,
 	struct grant *ret)
 {
@@ -81,6 +96,7 @@ void grant(const struct rules *rules, const struct grantee *who, const struct gr
 
 		if (rule->grant != ask->grant)
 			continue;
+		note_void(rule, i, who, ask, &best);
 		reason = judge(rules, i, who, ask);
 		if (reason > best.reason) {
 			best.reason = reason;

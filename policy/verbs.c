@@ -16,6 +16,7 @@ enum {
 	USER = VERB_TAKES_USER,
 	OWNER = VERB_TAKES_OWNER,
 	UID = VERB_TAKES_UID,
+	POLICY = VERB_TAKES_POLICY,
 };
 
 static const struct verb_facts verbs[] = {

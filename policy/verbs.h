@@ -20,6 +20,7 @@ enum verb_takes {
 	VERB_TAKES_USER = 128,
 	VERB_TAKES_OWNER = 256,
 	VERB_TAKES_UID = 512,
+	VERB_TAKES_POLICY = 1024, /* not with --uid */
 };
 
 enum verb_bundle { VERB_BUNDLE_NO, VERB_BUNDLE_MAY, VERB_BUNDLE_MUST, VERB_BUNDLE_FILE };

@@ -9,6 +9,7 @@
 #include "journal/state.h"
 #include "kernel/kernel_mount.h"
 #include "kernel/patience.h"
+#include "run_review.h"
 #include "run_users.h"
 #include "self/report.h"
 #include "self/startup.h"
@@ -22,6 +23,7 @@ struct sweep {
 	struct journal_key own;
 	unsigned failed;  /* Journals that need attention. */
 	unsigned unknown; /* Objects that cannot be seen from here. */
+	void (*review)(struct run *run, struct review_left *left); /* --policy; else NULL */
 };
 
 /* Names the copies of the run's mounts that are left without them. Returns their number. */
@@ -147,6 +149,27 @@ static void withdraw(struct sweep *sweep)
 	sweep->failed++;
 }
 
+/* --policy: takes back what it does not permit. */
+static void review(struct sweep *sweep)
+{
+	struct review_left left = {0, 0};
+
+	sweep->review(sweep->run, &left);
+	sweep->failed += left.failed > 0;
+	sweep->unknown += left.unknown;
+}
+
+/* What a run holds is passed over; but where all of it is to go, what stays is said. */
+static void pass_over(struct sweep *sweep, const char *name)
+{
+	if (!sweep->run->cli->uid && sweep->review != review_journal)
+		return;
+	report(REPORT_ERROR, NULL,
+		"journal %s: a run of uid %u holds it, at work or stopped, so what that bundle has is kept; end it, and try again",
+		VST_QUOTE(name), sweep->run->caller->uid);
+	sweep->unknown++;
+}
+
 static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 {
 	struct sweep *sweep = arg;
@@ -162,6 +185,8 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 	if (found == JOURNAL_OTHER_BOOT)
 		report(REPORT_INFO, NULL, "journal %s was of another boot; forgotten",
 			VST_QUOTE(name));
+	if (found == JOURNAL_HELD)
+		pass_over(sweep, name);
 	if (found != JOURNAL_OURS)
 		return 0;
 	if (repair(&run->journal, run->caller, run->state_path, err) < 0) {
@@ -171,6 +196,8 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 	} else if (run->cli->uid) {
 		withdraw(sweep);
 	} else {
+		if (sweep->review)
+			review(sweep);
 		sweep_runs(sweep);
 	}
 	journal_close(&run->journal);
@@ -181,10 +208,31 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 	return 0;
 }
 
+/* Goes through all journals; with --policy twice, if the user has too much. */
+static int sweep_all(struct sweep *sweep, struct vst_err *err)
+{
+	struct review_left left = {0, 0};
+	uint32_t excess;
+
+	if (state_list(sweep->run->state_fd, sweep_journal, sweep, err) < 0)
+		return -1;
+	if (!sweep->review)
+		return 0;
+	excess = review_excess(&left);
+	sweep->unknown += left.unknown;
+	sweep->review = review_take;
+	return excess ? state_list(sweep->run->state_fd, sweep_journal, sweep, err) : 0;
+}
+
 static int gc(struct run *run, struct vst_err *err)
 {
 	struct sweep sweep = {.run = run};
 
+	if (run->cli->policy && run->caller->has_less) {
+		sweep.review = review_journal;
+		if (review_begin(run->caller->uid, err) < 0)
+			return -1;
+	}
 	if (run_confine(verb_capabilities(PLAN_GC) & ~PARSER_CAPABILITIES, PLAN_GC, err) < 0 ||
 		state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			&run->state_path, err) < 0 ||
@@ -192,7 +240,7 @@ static int gc(struct run *run, struct vst_err *err)
 		startup_block_signals(err) < 0)
 		return -1;
 	run->is_tried = 1;
-	if (state_list(run->state_fd, sweep_journal, &sweep, err) < 0)
+	if (sweep_all(&sweep, err) < 0)
 		return -1;
 	if (sweep.failed)
 		return vst_fail(err, VST_EXIT_CONFLICT, 0,
@@ -210,9 +258,12 @@ int verb_gc(struct run *run, struct vst_err *err)
 	struct vst_err users = {.exit = VST_EXIT_OK};
 	int failed;
 
-	if (run->cli->uid && !run_sees_users(run))
+	if ((run->cli->uid || run->cli->policy) && !run_sees_users(run))
 		return vst_fail(err, VST_EXIT_DENIED, 0,
-			"--uid: to take back what users attached is for root of the machine, without --root");
+			"%s: to take back what users attached is for root of the machine, without --root",
+			run->cli->uid ? "--uid" : "--policy");
+	if (run->cli->policy && review_load(err) < 0)
+		return -1;
 	failed = run_sees_users(run) && run_for_users(run, gc, &users) < 0;
 	if (!run->cli->uid && gc(run, err) < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -87,6 +88,22 @@ uint64_t ns_id(int fd)
 	uint64_t id;
 
 	return kernel_ioctl(fd, NS_GET_ID, &id) == 0 ? id : 0;
+}
+
+enum vst_ns ns_kind_of(int path_fd)
+{
+	char name[32];
+	vst_auto_fd fd = -1;
+	int flag, ns = 0;
+
+	if (beneath_fs_magic(path_fd) != NSFS_MAGIC)
+		return VST_NS_COUNT;
+	snprintf(name, sizeof name, "self/fd/%d", path_fd);
+	fd = proc_open(name, O_RDONLY | O_NONBLOCK);
+	flag = fd < 0 ? -1 : kernel_ioctl(fd, NS_GET_NSTYPE, NULL);
+	while (ns < VST_NS_COUNT && ns_kinds[ns].clone_flag != flag)
+		ns++;
+	return (enum vst_ns)ns;
 }
 
 int ns_own(enum vst_ns ns, struct ns_own *ret, struct vst_err *err)

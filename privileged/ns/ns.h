@@ -32,5 +32,9 @@ int ns_own_open(enum vst_ns ns, int *ret_fd, struct vst_err *err);
 /* The id of a namespace, never reused (NS_GET_ID, 6.18); 0: unknown. */
 uint64_t ns_id(int fd);
 
+/* The kind of the namespace whose file path_fd (O_PATH) is: it is opened by /proc, and nothing
+ * else can be. VST_NS_COUNT: it is none's, or that cannot be told. */
+enum vst_ns ns_kind_of(int path_fd);
+
 /* The identity of our own namespace, looked up once. */
 int ns_own(enum vst_ns ns, struct ns_own *ret, struct vst_err *err);

@@ -31,6 +31,7 @@ const char cli_help[] =
 	"  --user USER               policy explain, by root: for this user\n"
 	"  --allow-owner UID         prepare, attach, plan, by root: as this user's\n"
 	"  --uid UID                 status, gc, by root: of this user alone; gc: all\n"
+	"  --policy                  gc, by root: and what users may not have any more\n"
 	"  --format text|json        form of what status and plan print\n"
 	"  --log-format text|json    form of the messages on stderr\n"
 	"  --quiet                   errors only\n"
@@ -56,6 +57,7 @@ enum option {
 	OPT_USER,
 	OPT_OWNER,
 	OPT_UID,
+	OPT_POLICY,
 	OPT_COUNT,
 };
 
@@ -82,6 +84,7 @@ static const struct {
 	[OPT_USER] = {"--user", 1, VERB_TAKES_USER},
 	[OPT_OWNER] = {"--allow-owner", 1, VERB_TAKES_OWNER},
 	[OPT_UID] = {"--uid", 1, VERB_TAKES_UID},
+	[OPT_POLICY] = {"--policy", 0, VERB_TAKES_POLICY},
 };
 
 /* Decimal, without sign, space or leading zero. */
@@ -163,6 +166,9 @@ static int take_option(
 		return parse_format(option, value, &cli->format_json, err);
 	case OPT_ALL:
 		cli->all = 1;
+		break;
+	case OPT_POLICY:
+		cli->policy = 1;
 		break;
 	case OPT_ROOT:
 		cli->root = value;
@@ -303,6 +309,9 @@ static int check_all(const struct verb_words *words, unsigned given, const struc
 			"%s needs the container's process: %s one of --pid, --pid-file, --pidfd",
 			verb->words,
 			verb->takes & VERB_TAKES_NEEDS_PROCESS ? "exactly" : "at most");
+	if (cli->policy && cli->uid)
+		return vst_fail(err, VST_EXIT_USAGE, 0,
+			"with --uid all of the user's is taken back, whatever the policy says: leave --policy out");
 	return 0;
 }
 

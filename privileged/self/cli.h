@@ -31,6 +31,7 @@ struct cli {
 	int quiet;
 	int json;
 	int all;         /* cleanup --all */
+	int policy;      /* gc --policy */
 	int format_json; /* --format json */
 };
 

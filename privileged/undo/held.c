@@ -203,20 +203,36 @@ static enum held judge(struct journal *journal, enum plan_verb verb,
 	return same_plan ? HELD_ALL : HELD_CHANGED;
 }
 
-/* Whether the record's mount is there. The pin is opened again by its path. */
-static enum exec_present mount_present(struct journal *journal, const struct caller *caller,
-	const struct journal_rec *rec, struct vst_err *err)
+/* Opens the pin of a mount's record again, by its path. -1: it is gone, or cannot be looked at;
+ * the mount may exist even so, and is asked for with that. */
+static int open_pin_of(const struct journal *journal, const struct caller *caller,
+	const struct journal_rec *rec)
 {
 	const struct rec_mount *mount = rec->body;
 	struct journal_rec pin;
 	const struct rec_pin *body;
-	vst_auto_fd fd = -1;
+	int fd = -1;
 
 	journal_read(journal, mount->pin, &pin);
 	body = pin.body;
-	/* The mount may exist even if its pin is gone, so ask with fd -1. */
 	(void)lookup_again((const char *)(body + 1), body->dev, body->ino, caller, &fd);
+	return fd;
+}
+
+static enum exec_present mount_present(struct journal *journal, const struct caller *caller,
+	const struct journal_rec *rec, struct vst_err *err)
+{
+	vst_auto_fd fd = open_pin_of(journal, caller, rec);
+
 	return exec_mount_present(fd, rec, err);
+}
+
+enum exec_present held_find_mount(const struct journal *journal, const struct caller *caller,
+	const struct journal_rec *rec, struct exec_mount_found *ret, struct vst_err *err)
+{
+	vst_auto_fd fd = open_pin_of(journal, caller, rec);
+
+	return exec_mount_find(fd, rec, ret, err);
 }
 
 /* Finds the move by which a later step of the run moved the pair's end that this record made.

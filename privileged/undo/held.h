@@ -10,6 +10,7 @@
 #include "../act/exec.h"
 #include "../journal/journal.h"
 #include "../link/nets.h"
+#include "../mount/exec_mount.h"
 
 /* What exists of a verb's earlier, committed runs. */
 enum held {
@@ -45,6 +46,10 @@ int held_is_object(const struct journal_rec *rec);
  * record's run; if they were not opened, its links are EXEC_UNKNOWN. EXEC_UNKNOWN sets err. */
 enum exec_present held_present(struct journal *journal, const struct caller *caller,
 	const struct nets *nets, const struct journal_rec *rec, struct vst_err *err);
+
+/* As exec_mount_find, with the pin of the record opened again. */
+enum exec_present held_find_mount(const struct journal *journal, const struct caller *caller,
+	const struct journal_rec *rec, struct exec_mount_found *ret, struct vst_err *err);
 
 /* The verb's name: "prepare" or "attach". */
 const char *held_verb_name(uint32_t verb);

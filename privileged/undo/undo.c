@@ -193,7 +193,8 @@ void undo_note_left(const struct journal *journal, const struct journal_rec *rec
 static int is_wanted(const struct journal *journal, const struct undo_which *which,
 	const struct journal_rec *rec)
 {
-	if (rec->state == JOURNAL_UNDONE || !(which->kinds & 1u << rec->kind))
+	if (rec->state == JOURNAL_UNDONE || !(which->kinds & 1u << rec->kind) ||
+		(which->record && which->record != rec->place))
 		return 0;
 	return rec->kind != JOURNAL_MOUNT || !which->mount_flags ||
 	       copies_flags(journal, rec) & which->mount_flags;

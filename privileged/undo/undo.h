@@ -36,6 +36,7 @@ struct undo_which {
 	unsigned kinds;       /* Bits, 1 << enum journal_kind. */
 	uint32_t mount_flags; /* Only mounts with any of these flags; 0: all mounts. */
 	int stop; /* Stop at the first that stays, because it stands on the ones before it. */
+	uint32_t record; /* This record alone; 0: all. */
 };
 
 #define UNDO_ALL (~0u)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What a user of the program that is setuid has: how root sees it and takes it back, whatever its owner moves or
-# closes, and that users see and take back what is theirs alone.
+# closes; that users see and take back what is theirs alone; and what root takes back by the policy.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -151,8 +151,10 @@ mkdir -p /srv/all/rootfs /srv/none/rootfs
 echo '{"bindNS": {"net": "/srv/ci/ns/alice/net"}}' >/srv/all/runtime.json
 user_does "a bundle of root's that alice attaches" 0 alice attach --pid "$TARGET" /srv/all
 echo '{"bindNS": {"uts": "/srv/ci/uts"}}' >/srv/all/runtime.json
+hers=$TARGET
 target -u
 does "... and root" 0 attach --pid "$TARGET" /srv/all
+TARGET=$hers
 before
 for verb in status detach cleanup gc "policy check"; do
 	bundle=/srv/all
@@ -190,6 +192,177 @@ else
 	does "... root detaches" 0 detach /srv/all
 fi
 user_does "... alice detaches" 0 alice detach /srv/all
+is "... nothing is held" "$(held)" ""
+
+### What the policy does not permit any more
+
+bundle_of alice b '{"bindNS": {"net": "/srv/ci/ns/alice/net", "user": "/srv/ci/ns/alice/user"}}'
+touch /srv/ci/ns/alice/user
+chown alice:alice /srv/ci/ns/alice/user
+attached() {
+	user_does "$1: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+	user_does "... bob attaches" 0 bob attach --pid "$bobs" /srv/bob/b
+}
+attached "all permitted"
+before
+does "... gc --policy" 0 gc --policy
+is "... no word" "$(cat "$W/out/stderr")" ""
+unchanged "... nothing is changed"
+# not_known DESCRIPTION PATTERN: nothing is taken back, nor forgotten, and the status is 4.
+not_known() {
+	before
+	does "$1: gc --policy" 4 gc --policy
+	says "... says why" "$2"
+	unchanged "... nothing is changed"
+	mkdir -p /etc/vestibule
+	policy "permit group vestibule ns net,user,uts beneath /srv/ci/ns count 8"
+	chmod 644 /etc/vestibule/policy
+}
+mv /etc/vestibule "$W/out/vestibule"
+not_known "without a directory for the policy" "policy is not there, which may be an accident"
+rm /etc/vestibule/policy
+not_known "without a policy" "policy is not there, which may be an accident"
+: >/etc/vestibule/policy
+not_known "an empty one" "policy is empty, which may be an accident"
+printf 'permit user bob ns net beneath /srv/ci/ns' >/etc/vestibule/policy
+not_known "one that was cut off" "policy:1:"
+policy "permit user bob ns net beneath /srv/ci/ns" "permit nonsense"
+not_known "one with a defect" "policy:2:8"
+policy "permit user bob ns net beneath /srv/ci/ns"
+chmod 666 /etc/vestibule/policy
+not_known "one that others can write" "/etc/vestibule/policy"
+for file in passwd group; do
+	cp -p /etc/$file "$W/out/$file"
+	rm /etc/$file
+	not_known "without /etc/$file" "/etc/$file is missing or empty"
+	: >/etc/$file
+	not_known "with an empty one" "/etc/$file is missing or empty"
+	cp -p "$W/out/$file" /etc/$file
+done
+user_refused "a user, --policy" 3 "for root of the machine" alice gc --policy
+does "with --root" 3 gc --policy --root /run/vestibule/users/70001
+does "with --uid" 2 gc --policy --uid 70001
+
+policy "permit group vestibule ns net beneath /srv/ci/ns"
+does "a kind less: gc --policy" 0 gc --policy
+says "... says what" "bundle /srv/alice/b: namespace /srv/ci/ns/alice/user: no line of /etc/vestibule/policy permits uid 70001"
+is "... alice's goes" "$(bound alice)" "net"
+check "... the file was hers" test -e /srv/ci/ns/alice/user
+is "... bob's stays" "$(bound bob)" "net"
+policy "permit user bob ns net beneath /srv/ci/ns"
+does "a user less: gc --policy" 0 gc --policy
+is "... hers goes" "$(bound alice)" ""
+is "... with the file that was made for it, and her record" "$(ls /srv/ci/ns/alice /run/vestibule/users/70001)" "/run/vestibule/users/70001:
+
+/srv/ci/ns/alice:
+user"
+is "... his stays" "$(bound bob)" "net"
+user_does "... she detaches what is not there" 0 alice detach /srv/alice/b
+policy "permit group vestibule ns net,user beneath /srv/ci/ns"
+user_does "in a group: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+gpasswd -d alice vestibule >/dev/null
+does "... out of the group: gc --policy" 0 gc --policy
+is "... hers go" "$(bound alice)" ""
+is "... his stays" "$(bound bob)" "net"
+gpasswd -a alice vestibule >/dev/null
+policy "permit user alice ns net,user beneath /srv/ci/ns" "permit uid 70002 ns net beneath /srv/ci/ns"
+user_does "by her name: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+sed -i '/^alice:/d' /etc/passwd
+does "... the name is gone: gc --policy" 0 gc --policy
+is "... hers go" "$(bound alice)" ""
+is "... his stays" "$(bound bob)" "net"
+cp -p "$W/out/passwd" /etc/passwd
+policy "# Nobody."
+does "a policy with a comment alone: gc --policy" 0 gc --policy
+is "... all is taken back" "$(held)" ""
+
+### What cannot be judged now is kept
+
+policy "permit user alice ns net,user beneath /srv/ci/ns/alice"
+user_does "whose directory is moved: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+# kept DESCRIPTION PATTERN
+kept() {
+	does "$1: gc --policy" 5 gc --policy
+	says "... is named" "$2"
+	is "... and kept" "$(bound alice)" "net user"
+}
+mv /srv/ci /srv/ci2
+does "... gc --policy" 5 gc --policy
+says "... is named" "namespace /srv/ci/ns/alice/net: it is kept: /etc/vestibule/policy:1 may permit it, and counts for nothing now"
+mv /srv/ci2 /srv/ci
+is "... and kept" "$(bound alice)" "net user"
+chmod 777 /srv/ci/ns
+kept "whose directory others can write" "/srv/ci/ns/alice/user: it is kept: /etc/vestibule/policy:1"
+chmod 755 /srv/ci/ns
+chmod 700 /srv/ci
+kept "whose directory she may not look at" "Permission denied"
+chmod 755 /srv/ci
+sed -i 's/^alice:x:70001:/alice:x:7000l:/' /etc/passwd
+kept "whose name has no number" "policy:1 may permit it"
+cp -p "$W/out/passwd" /etc/passwd
+policy "permit uid 70001 ns uts beneath /srv/nowhere" "permit uid 70001 ns net beneath /srv/ci/ns"
+does "a line that is void, for other kinds: gc --policy" 0 gc --policy
+is "... keeps nothing" "$(bound alice)" "net"
+policy "permit uid 70001 ns net,user beneath /srv/ci/nsX"
+mkdir /srv/ci/nsX
+does "another directory, whose name begins so: gc --policy" 0 gc --policy
+is "... takes it back" "$(held)" ""
+policy "permit user alice ns net,user beneath /srv/ci/ns"
+user_does "moved out of the directory: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+mkdir /srv/ci/out
+mv /srv/ci/ns/alice /srv/ci/out/alice
+does "... gc --policy" 0 gc --policy
+is "... finds it, and takes it back" "$(grep -c ' - nsfs ' /proc/self/mountinfo)" 0
+says "... but for the file, which is let go" "/srv/ci/ns/alice/net: directory /srv/ci/ns/alice, .*is not there any more"
+mv /srv/ci/out/alice /srv/ci/ns/alice
+rm /srv/ci/ns/alice/net
+is "... nothing is held" "$(held)" ""
+user_does "held open: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+setpriv --reuid alice --regid alice --init-groups sleep infinity </srv/ci/ns/alice/net &
+ours $!
+wait_until grep -q sleep /proc/$!/comm
+policy "# Nobody."
+does "... gc --policy" 0 gc --policy
+is "... it goes all the same" "$(held)" ""
+if can_hold "what a run of hers holds"; then
+	policy "permit user alice ns net,user beneath /srv/ci/ns"
+	user_does "a run that she has stopped: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+	rm -f "$W/out/hold" "$W/out/hold.go"
+	"$TOOLS/at_call" "$W/out/hold" "program:umount2:1:hold" -- /usr/bin/setpriv --reuid alice --regid alice --init-groups \
+		"$P/bin/vestibule" detach /srv/alice/b >"$W/out/hers" 2>&1 &
+	HELD=$!
+	ours $HELD
+	wait_until test -s "$W/out/hold"
+	policy "# Nobody."
+	kept "... has a bundle" "a run of uid 70001 holds it, at work or stopped"
+	does "... gc --uid" 5 gc --uid 70001
+	says "... names it as well" "a run of uid 70001 holds it, at work or stopped"
+	go_on
+	is "... it ends" $status 0
+fi
+is "... nothing is held" "$(held)" ""
+
+### Too many
+
+policy "permit user alice ns uts,net,user beneath /srv/ci/ns count 6"
+for n in 1 2 3 4 5; do
+	bundle_of alice $n "{\"bindNS\": {\"net\": \"/srv/ci/ns/alice/net$n\"}}"
+	user_does "too many, $n: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/$n
+done
+does "... as many as she may have: gc --policy" 0 gc --policy
+policy "permit user alice ns net beneath /srv/ci/ns count 2" "permit user alice ns uts beneath /srv/nowhere count 5"
+does "... a line that is void, with a higher count: gc --policy" 5 gc --policy
+says "... is named" "uid 70001 has 5 namespaces bound and may have 2, but /etc/vestibule/policy:2, which counts for nothing now"
+is "... all are kept" "$(bound alice)" "net1 net2 net3 net4 net5"
+policy "permit user alice ns net beneath /srv/ci/ns count 2"
+does "... two alone: gc --policy" 0 gc --policy
+is "... the oldest are kept" "$(bound alice)" "net1 net2"
+is "... the others are named" "$(grep -c 'permits uid 70001 to have 2, and this is one of the newest; taken back' "$W/out/stderr")" 3
+is "... and nothing of them is left" "$(ls /srv/ci/ns/alice) $(find /run/vestibule -type f | wc -l)" "net1
+net2
+user 2"
+user_does "... a third is refused" 3 alice attach --pid "$TARGET" /srv/alice/3
+does "... and all of hers goes" 0 gc --uid 70001
 is "... nothing is held" "$(held)" ""
 
 finish

@@ -111,6 +111,10 @@ static void test_ns_reasons(void **state)
 		verdict = ask_ns(&ci, VST_NS_NET);
 		assert_int_equal(verdict.count, 6);
 		assert_int_equal(verdict.count_line, 3);
+		/* But it might again, for other namespaces. */
+		assert_int_equal(verdict.void_count_line, 4);
+		assert_int_equal(verdict.void_line, 0);
+		assert_int_equal(ask_ns(&ci, VST_NS_IPC).void_line, 4);
 	}
 	places[2] = GRANT_OUTSIDE;
 	places[1] = GRANT_MISSING;
@@ -118,6 +122,14 @@ static void test_ns_reasons(void **state)
 	assert_int_equal(verdict.reason, GRANT_NOT_BENEATH);
 	assert_int_equal(verdict.line, 3);
 	assert_int_equal(verdict.count, 0);
+	assert_int_equal(verdict.void_line, 2);
+	assert_int_equal(ask_ns(&other, VST_NS_NET).void_line, 0);
+	/* Of a name without a usable number it is not known whose it is. */
+	rules.rule[0].account = RULE_UNUSABLE;
+	assert_int_equal(ask_ns(&other, VST_NS_NET).void_line, 1);
+	rules.rule[0].account = RULE_UNKNOWN;
+	assert_int_equal(ask_ns(&other, VST_NS_NET).void_line, 0);
+	rules.rule[0].account = RULE_KNOWN;
 	places[2] = GRANT_UNSEEN;
 	assert_int_equal(ask_ns(&ci, VST_NS_NET).reason, GRANT_NOT_THERE);
 	places[2] = GRANT_UNTRUSTED;
@@ -419,6 +431,29 @@ static void no_more(const struct world *before, const struct grant *had,
 	fail_msg("%s grants more", what);
 }
 
+static int may_allow(const struct grant *verdict)
+{
+	return allows(verdict) || verdict->void_line;
+}
+
+/* With a directory that cannot be judged, nothing is known to be denied that was not before. */
+static void still_unknown(
+	const struct world *w, const struct grant *had, unsigned i, unsigned of)
+{
+	struct world now = *w;
+	struct grant has;
+
+	now.place[i][of] = (uint8_t)draw(GRANT_OUTSIDE);
+	has = judge(&now);
+	if (!w->asks_ns || !may_allow(had) ||
+		(may_allow(&has) && (!allows(had) || !allows(&has) || has.count >= had->count ||
+					    has.void_count_line)))
+		return;
+	show(w, "before");
+	show(&now, "with a directory that cannot be judged");
+	fail_msg("what cannot be judged is known to be denied");
+}
+
 static void take_away(const struct world *w, const struct grant *had)
 {
 	struct world now;
@@ -444,6 +479,7 @@ static void take_away(const struct world *w, const struct grant *had)
 			now = *w;
 			now.place[i][of] = (uint8_t)draw(now.place[i][of] + 1u);
 			no_more(w, had, &now, "a directory that counts less");
+			still_unknown(w, had, i, of);
 		}
 }
 

@@ -51,6 +51,13 @@ enum exec_present exec_mount_present(
 	return present(rec, why);
 }
 
+enum exec_present exec_mount_find(int base_fd, const struct journal_rec *rec,
+	struct exec_mount_found *ret, struct vst_err *why)
+{
+	world.base = base_fd;
+	return present(rec, why);
+}
+
 enum exec_present exec_link_present(const struct nets *nets, const struct journal *of,
 	const struct journal_rec *rec, struct vst_err *why)
 {

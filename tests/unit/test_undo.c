@@ -268,7 +268,7 @@ static void take(unsigned kinds, uint32_t mount_flags, int stop)
 {
 	const struct undo_view view = {
 		.journal = &journal, .caller = &caller, .nets = NETS_NONE};
-	const struct undo_which which = {places[0], kinds, mount_flags, stop};
+	const struct undo_which which = {places[0], kinds, mount_flags, stop, 0};
 
 	undo_records(&view, &which, &left);
 }
