@@ -240,15 +240,17 @@ include tests/tests.mk
 install: $(STAGE)/vestibule $(B)/vestibule-parser
 	$(if $(findstring -DVST_INSTRUMENTED,$(FILTER_DEFS)),$(error an instrumented build is never installed))
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
+		$(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)/network
 	install -m 0755 $(STAGE)/vestibule $(DESTDIR)$(BINDIR)/vestibule
 	install -m 0711 $(B)/vestibule-parser $(DESTDIR)$(LIBEXECDIR)/vestibule-parser
 	install -m 0644 man/vestibule.8 $(DESTDIR)$(MANDIR)/man8/vestibule.8
 	install -m 0644 man/vestibule-runtime.json.5 \
 		$(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5
 	install -m 0644 man/vestibule-policy.5 $(DESTDIR)$(MANDIR)/man5/vestibule-policy.5
+	install -m 0644 man/vestibule-network.7 $(DESTDIR)$(MANDIR)/man7/vestibule-network.7
 	install -m 0644 dist/vestibule-plan.schema.json \
 		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
+	install -m 0644 dist/network/* $(DESTDIR)$(DATADIR)/network
 
 # For users whom /etc/vestibule/policy permits something: vestibule-policy(5).
 ifneq ($(and $(filter install-setuid,$(MAKECMDGOALS)),$(filter shared,$(LINK))),)
@@ -263,8 +265,9 @@ install-setuid:
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
 		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5 \
-		$(DESTDIR)$(MANDIR)/man5/vestibule-policy.5 \
+		$(DESTDIR)$(MANDIR)/man5/vestibule-policy.5 $(DESTDIR)$(MANDIR)/man7/vestibule-network.7 \
 		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
+	rm -rf $(DESTDIR)$(DATADIR)/network
 
 dist:
 	$(Q)mkdir -p $(B)
