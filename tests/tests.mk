@@ -399,6 +399,7 @@ system_tests = \
 	rbind \
 	repair \
 	today \
+	setuid_deadlines \
 	setuid_hostile \
 	setuid_state \
 	setuid \
