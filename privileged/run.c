@@ -18,6 +18,7 @@
 #include "rights/caps.h"
 #include "self/audit.h"
 #include "self/filter.h"
+#include "self/report.h"
 #include "undo/repair.h"
 
 static struct step steps[PLAN_STEPS_MAX];
@@ -150,6 +151,7 @@ int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 		return -1;
 	if (run->caller->has_less && usage_make_room(run->state_fd, &run->key, err) < 0)
 		return -1;
+	report_hold();
 	if (journal_open(&run->journal, run->state_fd, &run->key, run->bundle.path, err) < 0)
 		return vst_wrap(err, "state directory %s", VST_QUOTE(run->state_path));
 	run->is_tried = journal_unfinished(&run->journal) != 0;
@@ -182,4 +184,5 @@ void run_close(struct run *run)
 		journal_close(&run->journal);
 	}
 	kernel_close_range(3, INT_MAX);
+	report_let_go();
 }

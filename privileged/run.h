@@ -62,13 +62,15 @@ int run_open_namespaces(struct run *run, unsigned wanted, struct vst_err *err);
 int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err);
 int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err);
 
-/* Opens the state directory, locks and loads the bundle's journal, and repairs an unfinished
- * run of it. Then drops all capabilities but `keep`. */
+/* Opens the state directory, from now on keeps what is to be printed (report_hold), locks and
+ * loads the bundle's journal, and repairs an unfinished run of it. Then drops all capabilities
+ * but `keep`. */
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err);
 
 /* Appends "nothing was changed" to err if nothing was attempted. Returns -1. */
 int run_failed(const struct run *run, struct vst_err *err);
 
-/* Closes everything; removes the journal if it holds nothing. Accepts a run that did not start.
+/* Closes everything, and prints what was kept meanwhile; removes the journal if it holds
+ * nothing. Accepts a run that did not start.
  */
 void run_close(struct run *run);

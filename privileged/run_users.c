@@ -140,7 +140,7 @@ static int relay(struct users *users, int pidfd, const int from[2])
 		if (all[0].revents && report_bytes(text, hear(&all[0], text)) < 0)
 			users->unwritten = errno;
 		if (all[1].revents)
-			(void)!write(STDERR_FILENO, text, hear(&all[1], text));
+			report_pass_on(text, hear(&all[1], text));
 		if (!all[0].revents && !all[1].revents && all[2].revents)
 			return 1;
 	}

@@ -170,7 +170,7 @@ static void pass_over(struct sweep *sweep, const char *name)
 	sweep->unknown++;
 }
 
-static int sweep_journal(void *arg, const char *name, struct vst_err *err)
+static int sweep_locked(void *arg, const char *name, struct vst_err *err)
 {
 	struct sweep *sweep = arg;
 	struct run *run = sweep->run;
@@ -206,6 +206,16 @@ static int sweep_journal(void *arg, const char *name, struct vst_err *err)
 			"ended by signal %d while it waited; the other journals were not looked at",
 			patience_signal());
 	return 0;
+}
+
+static int sweep_journal(void *arg, const char *name, struct vst_err *err)
+{
+	int r;
+
+	report_hold();
+	r = sweep_locked(arg, name, err);
+	report_let_go();
+	return r;
 }
 
 /* Goes through all journals; with --policy twice, if the user has too much. */

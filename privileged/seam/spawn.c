@@ -258,7 +258,10 @@ int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct c
 		child_run(&child);
 	rights_lower();
 	if (pid < 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
+		return errno == EAGAIN
+			       ? vst_fail(err, VST_EXIT_DENIED, errno,
+					 "start the parser: the hard limit RLIMIT_NPROC, or pids.max of the cgroup, allows no process more: raise it, or end some")
+			       : vst_fail(err, VST_EXIT_FAILED, errno, "start the parser");
 	/* Yield so that the child reaches exec now: at exec the scheduler moves it to an idle
 	 * CPU, and both run in parallel. Otherwise it could stay queued behind us until we
 	 * block. */

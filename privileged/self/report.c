@@ -19,10 +19,16 @@
 /* Milliseconds that a run waits in all for stderr: it may be a pipe that nobody reads. */
 #define WAIT_MAX_MS 500
 
+/* Bytes of lines that are kept while a lock is held: some thousand lines. */
+#define KEPT_MAX (256 << 10)
+
 static struct {
 	int json;
 	int quiet;
 	int waited_ms;
+	int is_held;
+	size_t n_kept;
+	char kept[KEPT_MAX];
 } sink;
 
 struct line {
@@ -140,9 +146,10 @@ static void put_text(struct line *line, enum report_level level,
 	put(line, "\n");
 }
 
-/* Writes the line unless that would block too long. O_NONBLOCK is not set: others share the
- * open file description. */
-static void write_line(const struct line *line)
+/* Writes a line, or a few that fit into PIPE_BUF, unless that would block too long. O_NONBLOCK
+ * is not set: others share the open file description. A terminal that has less room than the
+ * line, and a file whose server does not answer, block all the same. */
+static void write_lines(const char *text, size_t len)
 {
 	struct pollfd poll_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 	int64_t start = kernel_now_ms();
@@ -152,7 +159,49 @@ static void write_line(const struct line *line)
 	if (ready == 0 || sink.waited_ms > WAIT_MAX_MS)
 		sink.waited_ms = WAIT_MAX_MS;
 	if (ready > 0)
-		(void)!write(STDERR_FILENO, line->text, line->len);
+		(void)!write(STDERR_FILENO, text, len);
+}
+
+static void write_kept(void)
+{
+	for (size_t at = 0; at < sink.n_kept;) {
+		const char *line = sink.kept + at;
+		size_t len =
+			(size_t)((const char *)memchr(line, '\n', sink.n_kept - at) - line) + 1;
+
+		write_lines(line, len);
+		at += len;
+	}
+	sink.n_kept = 0;
+}
+
+void report_hold(void)
+{
+	sink.is_held = 1;
+}
+
+void report_let_go(void)
+{
+	sink.is_held = 0;
+	write_kept();
+}
+
+static void put_out(const struct line *line)
+{
+	if (line->len > KEPT_MAX - sink.n_kept)
+		write_kept();
+	if (sink.is_held) {
+		memcpy(sink.kept + sink.n_kept, line->text, line->len);
+		sink.n_kept += line->len;
+	} else {
+		write_lines(line->text, line->len);
+	}
+}
+
+void report_pass_on(const char *text, size_t len)
+{
+	if (len)
+		write_lines(text, len);
 }
 
 void report(enum report_level level, const struct report_about *about, const char *fmt, ...)
@@ -174,7 +223,7 @@ void report(enum report_level level, const struct report_about *about, const cha
 		put_json(&line, level, about, text);
 	else
 		put_text(&line, level, about, text);
-	write_line(&line);
+	put_out(&line);
 }
 
 int report_failure(const struct vst_err *err)
@@ -187,6 +236,7 @@ int report_failure(const struct vst_err *err)
 		.interface = err->interface,
 	};
 
+	report_let_go();
 	report(REPORT_ERROR, &about, "%s", err->text);
 	return (int)err->exit;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages: one line per event, to stderr, in text or JSON, one write each. A stderr that is
- * full or closed is no error; a run waits half a second for it in all. Results go to stdout.
- * Only main.c and report.c print.
+ * full or closed is no error; a run waits half a second for it in all. One that blocks the
+ * write itself holds up nobody else. Results go to stdout. Only main.c and report.c print.
  */
 #pragma once
 
@@ -38,7 +38,16 @@ void report_start(int json, int quiet);
 __attribute__((format(printf, 3, 4))) void report(
 	enum report_level level, const struct report_about *about, const char *fmt, ...);
 
-/* Prints the final error of a run, and returns its exit status. */
+/* Between the two, lines are kept instead of printed: whoever reads stderr may not, and no lock
+ * is held for that long. More than 256 KiB of them are printed when the next one comes.
+ * report_let_go prints what is kept; without report_hold it does nothing. */
+void report_hold(void);
+void report_let_go(void);
+
+/* Prints lines that a child printed, at most PIPE_BUF bytes. */
+void report_pass_on(const char *text, size_t len);
+
+/* Prints what is kept and the final error of a run, and returns its exit status. */
 int report_failure(const struct vst_err *err);
 
 /* One row of status, for stdout. Strings are printable already, and borrowed. */

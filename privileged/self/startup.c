@@ -106,11 +106,24 @@ static int startup_signals(struct vst_err *err)
 	return 0;
 }
 
-int startup_first(int argc, struct vst_err *err)
+/* Not to be traced, and no core: a setuid start is dumpable where fs.suid_dumpable is 1. */
+static int startup_closed(struct vst_err *err)
 {
 	static const struct rlimit none;
 	struct rlimit core;
 
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "become non-dumpable");
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || getrlimit(RLIMIT_CORE, &core) < 0 ||
+		core.rlim_cur != 0 || core.rlim_max != 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "set the core size limit");
+	return 0;
+}
+
+int startup_first(int argc, struct vst_err *err)
+{
+	if (startup_closed(err) < 0)
+		return -1;
 	/* With argc 0, argv[1] would be the first environment variable (CVE-2021-4034). */
 	if (argc < 1)
 		return vst_fail(err, VST_EXIT_USAGE, 0, "started without a program name");
@@ -119,11 +132,6 @@ int startup_first(int argc, struct vst_err *err)
 	if (startup_stdio(err) < 0 || startup_signals(err) < 0)
 		return -1;
 	umask(0); /* umask cannot fail. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "become non-dumpable");
-	if (setrlimit(RLIMIT_CORE, &none) < 0 || getrlimit(RLIMIT_CORE, &core) < 0 ||
-		core.rlim_cur != 0 || core.rlim_max != 0)
-		return vst_fail(err, VST_EXIT_FAILED, errno, "set the core size limit");
 	return 0;
 }
 

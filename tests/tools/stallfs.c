@@ -3,8 +3,9 @@
  * A file system with one regular file, runtime.json, that stalls: mounted by hand on /dev/fuse,
  * so that no library is needed. What is asked for is answered, but for the call that stalls.
  *
- *   stallfs DIR lookup|open|read [UID]   mounts on DIR, prints "ready", serves until it is
- *                                        killed; the mount is said to be UID's
+ *   stallfs DIR lookup|open|read|write [UID]   mounts on DIR, prints "ready", serves until it
+ *                                              is killed; the mount is said to be UID's; of a
+ *                                              write it prints "written to"
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,6 +76,10 @@ static void serve(const struct fuse_in_header *in, const char *stall)
 		return;
 	case FUSE_READ:
 		return; /* never */
+	case FUSE_WRITE:
+		puts("written to");
+		fflush(stdout);
+		return; /* nor this */
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
 	case FUSE_INTERRUPT:

@@ -248,6 +248,47 @@ static void test_hostile_stderr(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Lines that are held come at once behind, in their order, and before the final error; what has
+ * no room is printed at once, behind what was kept. */
+static void test_held(void **state)
+{
+	struct pollfd more;
+
+	(void)state;
+	report_start(0, 0);
+	capture();
+	more = (struct pollfd){.fd = pipe_fds[0], .events = POLLIN};
+	report_hold();
+	report(REPORT_INFO, NULL, "one");
+	report(REPORT_WARNING, NULL, "two");
+	assert_int_equal(poll(&more, 1, 0), 0);
+	report_let_go();
+	report(REPORT_INFO, NULL, "three");
+	report_let_go();
+	captured();
+	assert_string_equal(out, "vestibule: one\nvestibule: warning: two\nvestibule: three\n");
+	capture();
+	report_hold();
+	report(REPORT_INFO, NULL, "one");
+	assert_int_equal(report_failure(&(struct vst_err){.exit = 3, .text = "last"}), 3);
+	captured();
+	assert_string_equal(out, "vestibule: one\nvestibule: last\n");
+	capture();
+	more.fd = pipe_fds[0];
+	report_hold();
+	for (int n = 0, len = 0; len + 512 <= 256 << 10; n++, len += 512) {
+		report(REPORT_INFO, NULL, "%0500d", n);
+		assert_int_equal(poll(&more, 1, 0), 0);
+	}
+	/* A pipe has room for a quarter of it. */
+	report(REPORT_INFO, NULL, "%0500d", -1);
+	assert_int_equal(poll(&more, 1, 0), 1);
+	captured();
+	assert_int_equal(strtol(out + strlen("vestibule: "), NULL, 10), 0);
+	assert_int_equal(strtol(out + 512 + strlen("vestibule: "), NULL, 10), 1);
+	report_let_go();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +300,8 @@ int main(void)
 		cmocka_unit_test(test_never_more_than_a_line),
 		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_hostile_stderr),
+		/* It uses up the time that a run waits for stderr. */
+		cmocka_unit_test(test_held),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);

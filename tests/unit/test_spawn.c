@@ -397,6 +397,8 @@ static void not_started(void **state)
 	world.in_parent = 1;
 	world.code = EAGAIN;
 	world.call = SYS_clone;
+	refused(self, VST_EXIT_DENIED, "the hard limit RLIMIT_NPROC");
+	world.code = ENOMEM;
 	refused(self, VST_EXIT_FAILED, "start the parser");
 	world.call = SYS_capget;
 	refused(self, VST_EXIT_FAILED, "read capabilities");
