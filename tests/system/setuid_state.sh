@@ -364,5 +364,88 @@ user 2"
 user_does "... a third is refused" 3 alice attach --pid "$TARGET" /srv/alice/3
 does "... and all of hers goes" 0 gc --uid 70001
 is "... nothing is held" "$(held)" ""
+rm /srv/ci/ns/alice/user
+
+### Killed, and met by her own runs
+
+# Every seventh call of what gc does as her; the next one takes back what is left.
+if can_hold "gc --policy, killed at many calls"; then
+	killed=0
+	n=$((1 + $$ % 7))
+	: >"$W/out/left"
+	while :; do
+		policy "permit user alice ns net,user beneath /srv/ci/ns"
+		au alice attach --pid "$TARGET" /srv/alice/b
+		[ $status -eq 0 ] || { echo "$n: attach"; said; } >>"$W/out/left"
+		policy "# Nobody."
+		rm -f "$W/out/calls"
+		"$TOOLS/at_call" "$W/out/calls" "child:any:$n:before" -- "$P/bin/vestibule" gc --policy >"$W/out/stdout" 2>"$W/out/stderr"
+		status=$?
+		[ -s "$W/out/calls" ] || break
+		[ $status -eq 5 ] || { echo "$n: killed"; said; } >>"$W/out/left"
+		n=$((n + 7))
+		killed=$((killed + 1))
+		"$P/bin/vestibule" gc --policy >"$W/out/stdout" 2>"$W/out/stderr"
+		status=$?
+		[ $status -eq 0 ] || { echo "$n: the next"; said; } >>"$W/out/left"
+		{ held; ls /srv/ci/ns/alice; } >>"$W/out/left"
+	done
+	check "gc --policy, killed at many calls" test $killed -gt 20
+	is "... the next takes back all that is left" "$(cat "$W/out/left")" ""
+fi
+# In a mount namespace that is older than root's mounts she exchanges directories all the time, and they go along.
+setpriv --reuid alice --regid alice --init-groups unshare -Urm sleep infinity &
+early=$!
+ours $early
+wait_until ns_differs $early user
+mkdir -p /srv/ci/ns/alice/in /srv/ci/ns/alice/roots
+chown -R alice:alice /srv/ci/ns/alice
+mount -t tmpfs roots /srv/ci/ns/alice/roots
+touch /srv/ci/ns/alice/roots/net
+mount --bind /proc/self/ns/uts /srv/ci/ns/alice/roots/net
+bundle_of alice in '{"bindNS": {"net": "/srv/ci/ns/alice/in/net"}}'
+nsenter -t $early -U -m -S 0 -G 0 --preserve-credentials "$TOOLS/swap" /srv/ci/ns/alice/in /srv/ci/ns/alice/roots >/dev/null 2>&1 &
+swaps=$!
+ours $swaps
+: >"$W/out/gc"
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	policy "permit user alice ns net,user beneath /srv/ci/ns"
+	au alice attach --pid "$TARGET" /srv/alice/in
+	policy "# Nobody."
+	"$P/bin/vestibule" gc --policy >>"$W/out/gc" 2>&1
+done
+check "directories that she exchanges all the time: they are" kill $swaps
+wait $swaps 2>/dev/null
+check "... what is hers is taken back" grep -q 'taken back$' "$W/out/gc"
+is "... root's mounts are there" "$(grep -cE ' /srv/ci/ns/alice/[a-z]+(/net)? .* - (tmpfs roots|nsfs nsfs) ' /proc/self/mountinfo)" 2
+does "... gc --policy, when she is done" 0 gc --policy
+is "... nothing of hers is left" "$(held | grep -v '^/srv/ci/ns/alice/[a-z]*/net$')$(bound alice | wc -w)" 1
+kill $early
+umount -l "$(sed -n 's,.* \(/srv/ci/ns/alice/[a-z]*\) .* - tmpfs roots .*,\1,p' /proc/self/mountinfo)"
+rm -rf /srv/ci/ns/alice/in /srv/ci/ns/alice/roots
+
+### Out of reach of a path
+
+# Directories in one another, until the path is longer than the kernel tells.
+name=$(printf '%0250d' 0)
+mkdir /srv/ci/ns/alice/in
+chown alice:alice /srv/ci/ns/alice/in
+policy "permit user alice ns net,user beneath /srv/ci/ns"
+user_does "a path that is too long: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/in
+# shellcheck disable=SC2016
+as alice sh -ec 'cd /srv/ci/ns/alice; n=0; while [ $n -lt 17 ]; do mkdir $1; mv in $1/; cd -P $1; n=$((n + 1)); done' sh "$name" 2>"$W/out/deep"
+does "... gc of all that she has" 5 gc --uid 70001
+says "... names it" "/srv/ci/ns/alice/in/net: 'net' is left: it was moved, or hidden"
+(
+	n=0
+	cd /srv/ci/ns/alice || exit 1
+	while [ $n -lt 17 ]; do
+		cd -P "$name" || exit 1
+		n=$((n + 1))
+	done
+	cd -P in && umount ./net
+)
+does "... unmounted by root, who went there: gc of all that she has" 0 gc --uid 70001
+is "... nothing is held" "$(held)" ""
 
 finish
