@@ -54,7 +54,7 @@ V_HARDEN = -fPIE -fstack-protector-strong $(harden_if) -D_FORTIFY_SOURCE=2
 V_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 # What the programs are made of: one file a line, sorted by folder.
-ipc_both = ipc/name.c
+ipc_both = ipc/address.c ipc/name.c
 netlink = \
 	privileged/link/nl.c \
 	privileged/link/nl_attr.c \
@@ -199,6 +199,7 @@ parser = \
 	parser/member.c \
 	parser/mistake.c \
 	parser/mount.c \
+	parser/number.c \
 	parser/options.c \
 	parser/parse.c \
 	parser/schema.c \

@@ -23,6 +23,26 @@ enum vst_op_kind {
 
 #define VST_LINK_CREATE_IN_ROOT 0x01
 
+/* The families of addresses are named by the version of IP: AF_INET6 is not the same number on
+ * every system. */
+#define VST_IPV4 4
+#define VST_IPV6 6
+
+/* An address or a network. The bytes are in network byte order; of IPv4 the first four, and the
+ * others are 0. */
+struct vst_address {
+	uint8_t family; /* VST_IPV4, VST_IPV6 */
+	uint8_t prefix; /* bits of the network */
+	uint8_t bytes[16];
+};
+
+struct vst_route {
+	struct vst_address to; /* prefix 0: the default route */
+	uint8_t has_via;
+	uint8_t via[16]; /* of the family of `to`; 0 without has_via */
+	uint32_t metric; /* 0: the kernel's own */
+};
+
 /* What an entry of mounts[] does: the argument of VST_OP_MOUNT. */
 enum vst_mount_action {
 	VST_MOUNT_NEW = 1,         /* mounts a new file system */

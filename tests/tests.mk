@@ -3,6 +3,7 @@
 
 unit_tests = \
 	accounts \
+	address \
 	asked \
 	beneath \
 	caps \
@@ -60,6 +61,9 @@ unit_tests = \
 	wire_get \
 	wire_put
 unit_src_asked = libs/asked.c
+unit_src_address = \
+	ipc/address.c \
+	parser/number.c
 unit_src_name = ipc/name.c
 unit_src_nets_open = \
 	ipc/err.c \
