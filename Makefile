@@ -61,6 +61,8 @@ netlink = \
 	privileged/link/nl_kept.c \
 	privileged/link/nl_kind.c \
 	privileged/link/nl_oper.c \
+	privileged/link/nl_port.c \
+	privileged/link/nl_set.c \
 	privileged/link/nl_state.c \
 	privileged/link/nl_talk.c \
 	privileged/rights/caps.c \

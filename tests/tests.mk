@@ -34,6 +34,7 @@ unit_tests = \
 	nl_kept \
 	nl_kind \
 	nl_oracle \
+	nl_set \
 	nl_state \
 	options \
 	owner \
@@ -74,6 +75,8 @@ unit_src_nl = \
 unit_ld_nl = -Wl,--wrap=sendto,--wrap=recvfrom -lmnl -lcap-ng
 unit_src_nl_state = $(unit_src_nl)
 unit_ld_nl_state = $(unit_ld_nl)
+unit_src_nl_set = $(unit_src_nl)
+unit_ld_nl_set = $(unit_ld_nl)
 unit_src_nl_kept = $(unit_src_nl)
 unit_ld_nl_kept = $(unit_ld_nl)
 unit_src_nl_kind = $(unit_src_nl)

@@ -25,6 +25,9 @@ int link_id_draw(struct link_id *ret, struct vst_err *err)
 		/* Locally administered, unicast. */
 		ret->mac[i][0] = (unsigned char)((ret->mac[i][0] & 0xfc) | 0x02);
 	}
+	/* A bridge without an address of its own takes the lowest of its ports: not a peer's.
+	 */
+	ret->mac[1][0] = 0xfe;
 	return 0;
 }
 
@@ -36,6 +39,11 @@ int link_id_draw_name(char ret[16], struct vst_err *err)
 		return -1;
 	snprintf(ret, 16, "vst%08x", (unsigned)drawn.cookie);
 	return 0;
+}
+
+void link_id_peer_name(char ret[16], const struct link_id *id)
+{
+	snprintf(ret, 16, "vsp%08x", (unsigned)(id->cookie >> 32));
 }
 
 static int is_taken(const struct nl_numbers *in, uint32_t number)

@@ -29,6 +29,10 @@ int link_id_draw(struct link_id *ret, struct vst_err *err);
 /* Draws a name for a link on its way: "vst" and eight digits. */
 int link_id_draw_name(char ret[16], struct vst_err *err);
 
+/* The name of a pair's peer that has none in the document: "vsp" and eight digits, drawn with
+ * the identity. */
+void link_id_peer_name(char ret[16], const struct link_id *id);
+
 /* Replaces ifindexes of a drawn identity by free ones, different from each other. here[i] and
  * there[i] are the numbers taken where end i will be; NULL: it will not be there. Numbers above
  * LINK_NUMBER_MAX are used when no other is free. */

@@ -140,6 +140,10 @@ int nl_move_as(struct nl *nl, uint32_t ifindex, const char *name, int ns_fd,
 int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret, size_t size,
 	uint32_t *ret_len, struct vst_err *err);
 
+/* As nl_save, without looking at routes of other links. */
+int nl_list(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret, size_t size,
+	uint32_t *ret_len, struct vst_err *err);
+
 /* Restores the addresses, sets the link up if `up`, then restores the routes. ifindex may
  * differ from the saved one. Lifetimes are shortened by `seconds`, the time since the save;
  * what has expired is left out. What is there already is no error. Continues after a failure,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nl.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -10,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "nl_attr.h"
+#include "nl_set.h"
 #include "nl_talk.h"
 
 /* Attempts at a dump, which races with other changes of addresses and routes. */
@@ -150,19 +150,19 @@ static int take_source(const struct nlmsghdr *message, void *arg, struct nl_refu
 {
 	const struct rtmsg *route = NLMSG_DATA(message);
 	struct nl_span attrs = nl_attrs(message, sizeof *route);
-	struct nl_span source = nl_find(attrs, RTA_PREFSRC), to = nl_find(attrs, RTA_DST);
+	struct nl_span source = nl_find(attrs, RTA_PREFSRC);
 	const struct saved *saved = arg;
-	char text[192], address[INET6_ADDRSTRLEN] = "default";
+	struct vst_quoted which;
+	char text[256];
 
 	if (route->rtm_protocol == RTPROT_KERNEL || route->rtm_flags & RTM_F_CLONED ||
 		!source.at || nl_get_u32(nl_find(attrs, RTA_OIF), 0) == saved->ifindex ||
 		!has_address(saved, route->rtm_family, source))
 		return 0;
-	if (to.len == (route->rtm_family == AF_INET ? 4 : 16))
-		(void)inet_ntop(route->rtm_family, to.at, address, sizeof address);
+	nl_state_say(message, &which);
 	snprintf(text, sizeof text,
-		"the route to %s/%u of another interface has an address of it as its source, and would not be brought back: remove it first",
-		address, route->rtm_dst_len);
+		"%.100s of another interface has an address of it as its source, and would not be brought back: remove it first",
+		which.text);
 	return nl_why(why, EOPNOTSUPP, text);
 }
 
@@ -197,22 +197,47 @@ static int save(struct nl *nl, unsigned char family, save_part part, struct save
 	return result;
 }
 
+static const unsigned char families[] = {AF_INET, AF_INET6};
+
+/* Saves addresses and routes. has_any: for each family, whether there is an address. */
+static int list(struct nl *nl, struct saved *saved, int has_any[sizeof families],
+	struct nl_refusal *why)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < sizeof families && !bad; i++) {
+		size_t before = saved->len;
+
+		bad = save(nl, families[i], save_addresses, saved, why) < 0;
+		has_any[i] = saved->len > before;
+	}
+	for (size_t i = 0; i < sizeof families && !bad; i++)
+		bad = save(nl, families[i], save_routes, saved, why) < 0;
+	return bad ? -1 : 0;
+}
+
+int nl_list(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret, size_t size,
+	uint32_t *ret_len, struct vst_err *err)
+{
+	struct saved saved = {.bytes = ret, .size = size, .ifindex = ifindex};
+	int has_any[sizeof families];
+	struct nl_refusal why;
+
+	if (list(nl, &saved, has_any, &why) < 0)
+		return nl_refused(err, &why, "read addresses and routes of interface '%s'",
+			VST_QUOTE(name));
+	*ret_len = (uint32_t)saved.len;
+	return 0;
+}
+
 int nl_save(struct nl *nl, uint32_t ifindex, const char *name, unsigned char *ret, size_t size,
 	uint32_t *ret_len, struct vst_err *err)
 {
-	static const unsigned char families[] = {AF_INET, AF_INET6};
 	struct saved saved = {.bytes = ret, .size = size, .ifindex = ifindex};
-	int bad = 0, has_any[sizeof families];
+	int has_any[sizeof families];
 	struct nl_refusal why;
+	int bad = list(nl, &saved, has_any, &why) < 0;
 
-	for (size_t i = 0; i < sizeof families && !bad; i++) {
-		size_t before = saved.len;
-
-		bad = save(nl, families[i], save_addresses, &saved, &why) < 0;
-		has_any[i] = saved.len > before;
-	}
-	for (size_t i = 0; i < sizeof families && !bad; i++)
-		bad = save(nl, families[i], save_routes, &saved, &why) < 0;
 	for (size_t i = 0; i < sizeof families && !bad; i++)
 		bad = has_any[i] && save(nl, families[i], look_for_sources, &saved, &why) < 0;
 	if (bad && why.code == EOPNOTSUPP)
@@ -336,6 +361,19 @@ static int is_of(const struct nlmsghdr *message, enum stage stage)
 	       (stage == STAGE_ADDRESSES || addr->ifa_family == AF_INET6);
 }
 
+/* Sets *why to the first refusal, with what it is of. */
+static void name_first(const struct nlmsghdr *request, const struct nl_refusal *refusal,
+	struct nl_refusal *why)
+{
+	char text[256];
+	struct vst_quoted what;
+
+	nl_state_say(request, &what);
+	snprintf(text, sizeof text, "%.100s%s%.120s", what.text,
+		refusal->text.text[0] ? ": " : "", refusal->text.text);
+	nl_why(why, refusal->code, text);
+}
+
 /* Restores the saved messages of a stage. Returns how many the kernel refused; *why is the
  * first refusal. */
 static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage, uint64_t seconds,
@@ -371,7 +409,7 @@ static unsigned restore(struct nl *nl, uint32_t ifindex, enum stage stage, uint6
 		if (nl_ask(nl, &request.head, 0, 0, NULL, &one) == 0 || one.code == EEXIST)
 			continue;
 		if (failed++ == 0)
-			*why = one;
+			name_first(&request.head, &one, why);
 	}
 	return failed;
 }
@@ -385,7 +423,7 @@ int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up, uint64
 	int bad = 0;
 
 	if (failed)
-		bad = nl_refused(err, &why, "give interface '%s' %u of its addresses back",
+		bad = nl_refused(err, &why, "give interface '%s' %u of its addresses",
 			VST_QUOTE(name), failed);
 	/* A link that is down has no routes. */
 	if (up && nl_set_up(nl, ifindex, name, 1, err) < 0)
@@ -396,14 +434,13 @@ int nl_restore(struct nl *nl, uint32_t ifindex, const char *name, int up, uint64
 		failed = restore(nl, ifindex, STAGE_ROUTES, seconds, state, len, &why);
 	}
 	if (failed && !bad)
-		bad = nl_refused(err, &why, "give interface '%s' %u of its routes back",
+		bad = nl_refused(err, &why, "give interface '%s' %u of its routes",
 			VST_QUOTE(name), failed);
 	/* Only once nothing is missing: a request for a missing address would create it,
 	 * tentative. */
 	failed = bad ? 0 : restore(nl, ifindex, STAGE_FLAGS, seconds, state, len, &why);
 	if (failed)
-		bad = nl_refused(err, &why,
-			"give interface '%s' the flags of %u addresses back", VST_QUOTE(name),
-			failed);
+		bad = nl_refused(err, &why, "give interface '%s' the flags of %u addresses",
+			VST_QUOTE(name), failed);
 	return bad;
 }
