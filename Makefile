@@ -69,6 +69,7 @@ netlink = \
 	privileged/rights/rights.c
 validate = \
 	privileged/seam/validate.c \
+	privileged/seam/validate_link.c \
 	privileged/seam/validate_mount.c \
 	privileged/seam/validate_sentence.c
 privileged = \
@@ -130,6 +131,7 @@ privileged = \
 	privileged/kernel/patience.c \
 	privileged/kernel/proc.c \
 	privileged/link/exec_link.c \
+	privileged/link/exec_link_set.c \
 	privileged/link/exec_link_undo.c \
 	privileged/link/exec_port.c \
 	privileged/link/link_back.c \
@@ -176,6 +178,7 @@ privileged = \
 	privileged/show/show.c \
 	privileged/show/show_form.c \
 	privileged/show/show_json.c \
+	privileged/show/show_link.c \
 	privileged/show/show_put.c \
 	privileged/show/show_text.c \
 	privileged/trust/policy_file.c \
@@ -197,6 +200,7 @@ parser = \
 	parser/confine.c \
 	parser/input.c \
 	parser/json.c \
+	parser/link.c \
 	parser/main.c \
 	parser/member.c \
 	parser/mistake.c \

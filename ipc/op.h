@@ -14,7 +14,7 @@ enum vst_schema {
 
 enum vst_op_kind {
 	VST_OP_MKDIR = 1,     /* path */
-	VST_OP_LINK = 2,      /* name, add, peer; VST_LINK_CREATE_IN_ROOT */
+	VST_OP_LINK = 2,      /* name, add, peer; VST_LINK_*; bridge and settings */
 	VST_OP_BIND_NS = 3,   /* namespace type, path */
 	VST_OP_MOUNT = 4,     /* action, flags, destination, type, source, items */
 	VST_OP_CGROUP = 5,    /* name, beneath the hierarchies */
@@ -22,6 +22,28 @@ enum vst_op_kind {
 };
 
 #define VST_LINK_CREATE_IN_ROOT 0x01
+#define VST_LINK_SET 0x02 /* the interface has settings: struct vst_link_set */
+
+/* Flags of struct vst_link_set. */
+#define VST_SET_UP 0x01
+#define VST_SET_PEER_UP 0x02
+#define VST_SET_ISOLATED 0x04
+#define VST_SET_MAC 0x08
+#define VST_SET_KEEP_ADDRESSES 0x10 /* of a moved interface: what it had here */
+#define VST_SET_KEEP_ROUTES 0x20
+#define VST_SET_KEEP_UP 0x40
+#define VST_SET_KEEP (VST_SET_KEEP_ADDRESSES | VST_SET_KEEP_ROUTES | VST_SET_KEEP_UP)
+#define VST_SET_ALL 0x7f
+
+/* What an interface is given beside its place. 0: not given. */
+struct vst_link_set {
+	uint32_t mtu;
+	uint16_t vlan;
+	uint8_t flags;  /* VST_SET_* */
+	uint8_t mac[6]; /* VST_SET_MAC */
+	/* How many follow: addresses of `name`, of its peer, and routes. */
+	uint8_t n_addresses, n_peer_addresses, n_routes;
+};
 
 /* The families of addresses are named by the version of IP: AF_INET6 is not the same number on
  * every system. */
@@ -141,12 +163,21 @@ enum vst_field {
 	VST_FIELD_ADD,
 	VST_FIELD_PEER,
 	VST_FIELD_CREATE_IN_ROOT,
-	/* interfaces[], reserved for extensions */
 	VST_FIELD_BRIDGE,
+	VST_FIELD_ISOLATED,
+	VST_FIELD_VLAN,
+	VST_FIELD_PEER_UP,
+	VST_FIELD_PEER_ADDRESSES,
 	VST_FIELD_MTU,
 	VST_FIELD_MAC,
 	VST_FIELD_UP,
 	VST_FIELD_ADDRESSES,
+	VST_FIELD_ROUTES,
+	VST_FIELD_KEEP,
+	/* interfaces[].routes[] */
+	VST_FIELD_TO,
+	VST_FIELD_VIA,
+	VST_FIELD_METRIC,
 	/* bindNS, in the order of enum vst_ns */
 	VST_FIELD_CGROUP,
 	VST_FIELD_IPC,
@@ -160,7 +191,8 @@ enum vst_field {
 
 #define VST_NO_INDEX UINT32_MAX
 
-/* member[index].field[sub]: interfaces[2].name, mounts[0].options[3]. */
+/* member[index].field[sub]: interfaces[2].name, mounts[0].options[3]. Of a route's members,
+ * member[index].routes[sub].field. */
 struct vst_place {
 	uint8_t member; /* enum vst_member */
 	uint8_t field;  /* enum vst_field */

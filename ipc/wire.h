@@ -19,7 +19,10 @@
  *   string     u16 length, the bytes, u8 zero (so that the reader can use it in place)
  *   operation  u8 kind, u8 argument, then by kind
  *     MKDIR    argument 0: string path
- *     LINK     argument flags: string name, string add, string peer   (empty: absent)
+ *     LINK     argument flags: string name, string add, string peer   (empty: absent);
+ *              with VST_LINK_SET: string bridge (empty: absent), u32 MTU, u16 VLAN, u8 flags,
+ *              6 bytes of MAC, u8 addresses, u8 addresses of the peer, u8 routes; then these
+ *              addresses, the peer's, and the routes
  *     BIND_NS  argument namespace: string path
  *     CGROUP   argument 0: string path                        (relative)
  *     NAMESPACE argument 0: string                            (at most once)
@@ -27,13 +30,18 @@
  *              of items, string destination, string type, string source   (empty: absent),
  *              items: u8 item kind, string key, string value (empty: absent)
  *
+ *   address    u8 family, u8 prefix, 16 bytes in network byte order
+ *   route      address of the network, u8 has_via, 16 bytes of the gateway, u32 metric
+ *
  * Paths are canonical (name.h). A message is never empty and never longer than VST_MSG_MAX.
  */
 #pragma once
 
 #define VST_WIRE_MAGIC 0x62747376u /* "vstb" */
-#define VST_WIRE_VERSION 3
+#define VST_WIRE_VERSION 4
 #define VST_WIRE_FLAGS_LEN 9
+#define VST_WIRE_ADDRESS_LEN 18
+#define VST_WIRE_ROUTE_LEN 39
 
 #define VST_WIRE_HEAD_LEN 4
 #define VST_WIRE_HELLO_LEN 12

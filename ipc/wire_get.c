@@ -77,7 +77,7 @@ static const struct shape {
 } shapes[] = {
 	[VST_OP_MKDIR] = {"its path is not a string", 1, {VST_PATH_MAX}},
 	[VST_OP_LINK] = {"one of its strings is none", 3,
-		{VST_IFNAME_MAX, VST_KIND_MAX, VST_IFNAME_MAX}},
+		{VST_IFNAME_MAX, VST_KIND_MAX, VST_IFNAME_MAX, VST_IFNAME_MAX}},
 	[VST_OP_BIND_NS] = {"its path is not a string", 1, {VST_PATH_MAX}},
 	[VST_OP_MOUNT] = {"one of its strings is none", 3,
 		{VST_PATH_MAX, VST_FS_TYPE_MAX, VST_PATH_MAX}},
@@ -110,11 +110,89 @@ static int get_flags(struct wire_in *in, struct vst_mount_flags *ret)
 	return 0;
 }
 
+static int get_bytes(struct wire_in *in, uint8_t *ret, size_t len)
+{
+	const unsigned char *p;
+
+	if (wire_take(in, len, &p) < 0)
+		return -1;
+	memcpy(ret, p, len);
+	return 0;
+}
+
+int wire_get_address(struct wire_in *in, struct vst_address *ret)
+{
+	struct wire_in try = *in;
+	struct vst_address address;
+
+	if (wire_get_u8(&try, &address.family) < 0 || wire_get_u8(&try, &address.prefix) < 0 ||
+		get_bytes(&try, address.bytes, sizeof address.bytes) < 0)
+		return -1;
+	*in = try;
+	*ret = address;
+	return 0;
+}
+
+int wire_get_route(struct wire_in *in, struct vst_route *ret)
+{
+	struct wire_in try = *in;
+	struct vst_route route;
+
+	if (wire_get_address(&try, &route.to) < 0 || wire_get_u8(&try, &route.has_via) < 0 ||
+		get_bytes(&try, route.via, sizeof route.via) < 0 ||
+		wire_get_u32(&try, &route.metric) < 0)
+		return -1;
+	*in = try;
+	*ret = route;
+	return 0;
+}
+
+static int get_set(struct wire_in *in, struct vst_link_set *ret)
+{
+	if (wire_get_u32(in, &ret->mtu) < 0 || wire_get_u16(in, &ret->vlan) < 0 ||
+		wire_get_u8(in, &ret->flags) < 0 ||
+		get_bytes(in, ret->mac, sizeof ret->mac) < 0 ||
+		wire_get_u8(in, &ret->n_addresses) < 0 ||
+		wire_get_u8(in, &ret->n_peer_addresses) < 0 ||
+		wire_get_u8(in, &ret->n_routes) < 0)
+		return -1;
+	return 0;
+}
+
+/* Passes what lies behind the strings: the items of a mount, or the settings of an interface.
+ * NULL, or what is wrong. */
+static const char *get_rest(struct wire_in *in, struct wire_op *op)
+{
+	const unsigned char *lists;
+	size_t len;
+
+	if (op->kind == VST_OP_LINK && op->arg & VST_LINK_SET) {
+		if (get_set(in, &op->set) < 0)
+			return "its settings are cut short";
+		op->items = *in;
+		len = VST_WIRE_ADDRESS_LEN *
+			      ((size_t)op->set.n_addresses + op->set.n_peer_addresses) +
+		      VST_WIRE_ROUTE_LEN * (size_t)op->set.n_routes;
+		return wire_take(in, len, &lists) < 0 ? "its addresses and routes are cut short"
+						      : NULL;
+	}
+	op->items = *in;
+	for (unsigned i = 0; i < op->n_items; i++) {
+		struct wire_item item;
+
+		if (wire_get_item(in, &item) < 0)
+			return "one of its items is none";
+	}
+	return NULL;
+}
+
 const char *wire_get_op(struct wire_in *in, struct wire_op *ret)
 {
 	struct wire_in try = *in;
 	struct wire_op op = {.kind = 0};
 	const struct shape *shape;
+	const char *how;
+	unsigned n_strings;
 
 	if (wire_get_u8(&try, &op.kind) < 0 || wire_get_u8(&try, &op.arg) < 0)
 		return "cut short";
@@ -124,20 +202,19 @@ const char *wire_get_op(struct wire_in *in, struct wire_op *ret)
 	if (op.kind == VST_OP_MOUNT &&
 		(get_flags(&try, &op.flags) < 0 || wire_get_u16(&try, &op.n_items) < 0))
 		return "cut short";
-	for (; op.n_strings < shape->n_strings; op.n_strings++) {
+	n_strings = shape->n_strings;
+	if (op.kind == VST_OP_LINK && op.arg & VST_LINK_SET)
+		n_strings++;
+	for (; op.n_strings < n_strings; op.n_strings++) {
 		struct wire_string *string = &op.str[op.n_strings];
 
 		if (wire_get_string(&try, shape->max[op.n_strings], &string->s, &string->len) <
 			0)
 			return shape->how;
 	}
-	op.items = try;
-	for (unsigned i = 0; i < op.n_items; i++) {
-		struct wire_item item;
-
-		if (wire_get_item(&try, &item) < 0)
-			return "one of its items is none";
-	}
+	how = get_rest(&try, &op);
+	if (how)
+		return how;
 	op.len = try.at - in->at;
 	*in = try;
 	*ret = op;

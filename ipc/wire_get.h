@@ -35,7 +35,7 @@ struct wire_string {
 	size_t len;
 };
 
-#define WIRE_STRINGS_MAX 3
+#define WIRE_STRINGS_MAX 4
 
 /* An operation. Only its form was checked: the kind is known, each string is well formed and no
  * longer than this kind allows. */
@@ -44,12 +44,15 @@ struct wire_op {
 	uint8_t arg;
 	uint16_t n_items;             /* MOUNT */
 	struct vst_mount_flags flags; /* MOUNT */
+	struct vst_link_set set;      /* LINK with VST_LINK_SET */
 	unsigned n_strings;
-	/* MKDIR, BIND_NS, CGROUP, NAMESPACE: one string. LINK: name, add, peer. MOUNT:
-	 * destination, type, source. Empty: absent. */
+	/* MKDIR, BIND_NS, CGROUP, NAMESPACE: one string. LINK: name, add, peer; with
+	 * VST_LINK_SET bridge. MOUNT: destination, type, source. Empty: absent. */
 	struct wire_string str[WIRE_STRINGS_MAX];
-	struct wire_in items; /* MOUNT: for wire_get_item, n_items times. */
-	size_t len;           /* Bytes of the whole operation. */
+	/* MOUNT: for wire_get_item, n_items times. LINK: for wire_get_address, as often as set
+	 * says of both ends, then for wire_get_route. */
+	struct wire_in items;
+	size_t len; /* Bytes of the whole operation. */
 };
 
 struct wire_item {
@@ -63,3 +66,7 @@ const char *wire_get_op(struct wire_in *in, struct wire_op *ret);
 
 /* Reads a data option of a mount. Key and value may be empty. */
 int wire_get_item(struct wire_in *in, struct wire_item *ret);
+
+/* Read an address and a route of an interface. Their values are as sent. */
+int wire_get_address(struct wire_in *in, struct vst_address *ret);
+int wire_get_route(struct wire_in *in, struct vst_route *ret);

@@ -103,3 +103,44 @@ int wire_put_item(struct wire_out *out, enum vst_item_kind kind, const char *key
 	wire_put_string(out, value, value_len);
 	return 0;
 }
+
+static void put_bytes(struct wire_out *out, const uint8_t *bytes, size_t len)
+{
+	memcpy(out->bytes + out->at, bytes, len);
+	out->at += len;
+}
+
+int wire_put_set(struct wire_out *out, const struct vst_link_set *set)
+{
+	if (!has_room(out, 4 + 2 + 1 + sizeof set->mac + 3))
+		return -1;
+	put(out, set->mtu, 4);
+	put(out, set->vlan, 2);
+	put(out, set->flags, 1);
+	put_bytes(out, set->mac, sizeof set->mac);
+	put(out, set->n_addresses, 1);
+	put(out, set->n_peer_addresses, 1);
+	put(out, set->n_routes, 1);
+	return 0;
+}
+
+int wire_put_address(struct wire_out *out, const struct vst_address *address)
+{
+	if (!has_room(out, VST_WIRE_ADDRESS_LEN))
+		return -1;
+	put(out, address->family, 1);
+	put(out, address->prefix, 1);
+	put_bytes(out, address->bytes, sizeof address->bytes);
+	return 0;
+}
+
+int wire_put_route(struct wire_out *out, const struct vst_route *route)
+{
+	if (!has_room(out, VST_WIRE_ROUTE_LEN))
+		return -1;
+	wire_put_address(out, &route->to);
+	put(out, route->has_via, 1);
+	put_bytes(out, route->via, sizeof route->via);
+	put(out, route->metric, 4);
+	return 0;
+}

@@ -32,3 +32,8 @@ int wire_put_flags(struct wire_out *out, const struct vst_mount_flags *flags);
 /* A data option of a mount; either string may be empty. */
 int wire_put_item(struct wire_out *out, enum vst_item_kind kind, const char *key,
 	size_t key_len, const char *value, size_t value_len);
+
+/* The settings of an interface; its addresses and routes follow one by one. */
+int wire_put_set(struct wire_out *out, const struct vst_link_set *set);
+int wire_put_address(struct wire_out *out, const struct vst_address *address);
+int wire_put_route(struct wire_out *out, const struct vst_route *route);

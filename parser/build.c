@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static int build_fail(enum vst_doc_error code, const struct build_text *text,
+int build_fail(enum vst_doc_error code, const struct build_text *text,
 	const struct vst_place *place, struct vst_finding *ret_finding)
 {
 	*ret_finding = (struct vst_finding){
@@ -28,55 +28,6 @@ int build_one(struct build *build, enum vst_op_kind kind, const struct send_stri
 	if (build->send->n_ops == VST_OPS_MAX)
 		return build_fail(VST_DOC_TOO_MANY_OPS, text, place, ret_finding);
 	send_op(build->send, kind, 0, string, 1);
-	return 0;
-}
-
-static int text_equals(const struct build_text *text, const char *bytes, size_t len)
-{
-	return text->bytes && text->len == len && memcmp(text->bytes, bytes, len) == 0;
-}
-
-/* How an interface's members fit together: the table of `attach` in
- * vestibule-runtime.json(5). */
-static enum vst_doc_error link_rule(const struct build_link *link)
-{
-	int is_veth = text_equals(&link->add, "veth", 4);
-
-	if (is_veth && !link->peer.bytes)
-		return VST_DOC_NO_PEER;
-	if (link->add.bytes && !is_veth && link->peer.bytes)
-		return VST_DOC_PEER_UNWANTED;
-	return VST_DOC_OK;
-}
-
-int build_link(
-	struct build *build, const struct build_link *link, struct vst_finding *ret_finding)
-{
-	struct vst_place place = {
-		.member = VST_MEMBER_INTERFACES, .index = link->index, .sub = VST_NO_INDEX};
-	enum vst_doc_error code;
-
-	if (build->send->n_ops == VST_OPS_MAX)
-		return build_fail(VST_DOC_TOO_MANY_OPS, &link->name, &place, ret_finding);
-	code = link_rule(link);
-	if (code == VST_DOC_PEER_UNWANTED)
-		return build_fail(code, &link->peer, &place, ret_finding);
-	place.field = VST_FIELD_ADD;
-	if (code != VST_DOC_OK)
-		return build_fail(code, &link->add, &place, ret_finding);
-	place.field = VST_FIELD_NAME;
-	if (!seen_add(&build->names, NAMES_NAME, link->name.bytes, link->name.len))
-		return build_fail(VST_DOC_NAME_TWICE, &link->name, &place, ret_finding);
-	place.field = VST_FIELD_PEER;
-	if (text_equals(&link->peer, link->name.bytes, link->name.len))
-		return build_fail(VST_DOC_PEER_IS_NAME, &link->peer, &place, ret_finding);
-	if (link->peer.bytes &&
-		!seen_add(&build->names, NAMES_PEER, link->peer.bytes, link->peer.len))
-		return build_fail(VST_DOC_PEER_TWICE, &link->peer, &place, ret_finding);
-	send_op(build->send, VST_OP_LINK, link->create_in_root ? VST_LINK_CREATE_IN_ROOT : 0,
-		(const struct send_string[]){{link->name.bytes, link->name.len},
-			{link->add.bytes, link->add.len}, {link->peer.bytes, link->peer.len}},
-		3);
 	return 0;
 }
 

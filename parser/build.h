@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Builds operations from the values of a document, and applies the rules across values: how an
- * interface's members fit together, names used twice, the number of operations.
+ * Builds operations from the values of a document, and applies the rules across values: names
+ * used twice, the number of operations.
  */
 #pragma once
 
@@ -21,19 +21,13 @@ struct build_text {
 	uint32_t column;
 };
 
-/* An interface. Each string has passed its check of name.h; name is never absent. */
-struct build_link {
-	struct build_text name;
-	struct build_text add;
-	struct build_text peer;
-	int create_in_root;
-	uint32_t index; /* in interfaces[] */
-};
-
 struct build {
 	struct send *send;
 	struct seen names;
 	uint32_t n_sources; /* bind sources and layers so far, at most VST_MOUNT_SOURCES_MAX */
+	/* Interfaces with settings so far, at most VST_LINK_SETS_MAX; their addresses, at most
+	 * VST_ADDRESSES_MAX; their routes, at most VST_ROUTES_MAX. */
+	uint32_t n_sets, n_addresses, n_routes;
 	struct {
 		struct send_string path; /* len 0: absent */
 		struct build_text text;
@@ -48,14 +42,15 @@ void build_init(struct build *build, struct send *send, const struct document *d
 
 /* The functions below return 0, or -1 with the finding. */
 
+/* -1, with the finding: this text of the document at this place. */
+int build_fail(enum vst_doc_error code, const struct build_text *text,
+	const struct vst_place *place, struct vst_finding *ret_finding);
+
 /* Sends an operation with one string, a canonical path or the name of a namespace, which has
  * passed its check. `text` is the document's string that it was made from. */
 int build_one(struct build *build, enum vst_op_kind kind, const struct send_string *string,
 	const struct build_text *text, const struct vst_place *place,
 	struct vst_finding *ret_finding);
-
-int build_link(
-	struct build *build, const struct build_link *link, struct vst_finding *ret_finding);
 
 /* Keeps the absolute canonical path on which to bind the namespace, for build_end. */
 int build_bind_ns(struct build *build, enum vst_ns ns, const struct send_string *path,

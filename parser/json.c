@@ -138,6 +138,11 @@ static int json_token(struct json *json, enum json_kind kind, int truth,
 	token.column = (uint32_t)(json->at - json->line_start) + 1;
 	if (kind == JSON_STRING || kind == JSON_KEY)
 		json_settle(json, &token, end, text, len);
+	if (kind == JSON_NUMBER) {
+		token.bytes = (const char *)json->doc->bytes + json->at;
+		token.len = (uint32_t)(end - json->at);
+		assert(token.len == len && memcmp(token.bytes, text, len) == 0);
+	}
 	json->at = end;
 	token.depth = json->depth;
 	json_nest(json, kind);
@@ -155,12 +160,11 @@ static int on_boolean(void *ctx, int truth)
 	return json_token(ctx, JSON_BOOLEAN, truth, NULL, 0);
 }
 
-/* Used instead of yajl_integer and yajl_double, which fail on numbers beyond 64 bits. */
+/* Used instead of yajl_integer and yajl_double, which fail on numbers beyond 64 bits and round
+ * fractions. */
 static int on_number(void *ctx, const char *text, size_t len)
 {
-	(void)text;
-	(void)len;
-	return json_token(ctx, JSON_NUMBER, 0, NULL, 0);
+	return json_token(ctx, JSON_NUMBER, 0, (const unsigned char *)text, len);
 }
 
 static int on_string(void *ctx, const unsigned char *text, size_t len)

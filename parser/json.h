@@ -30,7 +30,7 @@ struct json_token {
 	enum json_kind kind;
 	int truth;             /* JSON_BOOLEAN */
 	int is_half_surrogate; /* has an unpaired surrogate: bytes are not as written */
-	const char *bytes;     /* JSON_STRING, JSON_KEY */
+	const char *bytes;     /* JSON_STRING, JSON_KEY; JSON_NUMBER: as written */
 	uint32_t len;
 	uint32_t line; /* where the token starts, 1-based, in bytes */
 	uint32_t column;

@@ -28,12 +28,23 @@ static const struct member interface_members[] = {
 	{"name",         VST_FIELD_NAME,           WANT_STRING,  RULE_NAME, 0},
 	{"add",          VST_FIELD_ADD,            WANT_STRING,  RULE_ADD, 0},
 	{"peer",         VST_FIELD_PEER,           WANT_STRING,  RULE_PEER, 0},
-	{"createInRoot", VST_FIELD_CREATE_IN_ROOT, WANT_BOOLEAN, RULE_NONE, 0},
-	{"bridge",       VST_FIELD_BRIDGE,         WANT_UNBUILT, RULE_NONE, 0},
-	{"mtu",          VST_FIELD_MTU,            WANT_UNBUILT, RULE_NONE, 0},
-	{"mac",          VST_FIELD_MAC,            WANT_UNBUILT, RULE_NONE, 0},
-	{"up",           VST_FIELD_UP,             WANT_UNBUILT, RULE_NONE, 0},
-	{"addresses",    VST_FIELD_ADDRESSES,      WANT_UNBUILT, RULE_NONE, 0},
+	{"createInRoot", VST_FIELD_CREATE_IN_ROOT, WANT_BOOLEAN, RULE_CREATE_IN_ROOT, 0},
+	{"bridge",       VST_FIELD_BRIDGE,         WANT_STRING,  RULE_BRIDGE, 0},
+	{"isolated",     VST_FIELD_ISOLATED,       WANT_BOOLEAN, RULE_ISOLATED, 0},
+	{"vlan",         VST_FIELD_VLAN,           WANT_NUMBER,  RULE_VLAN, 0},
+	{"peerUp",       VST_FIELD_PEER_UP,        WANT_BOOLEAN, RULE_PEER_UP, 0},
+	{"peerAddresses", VST_FIELD_PEER_ADDRESSES, WANT_LIST,   RULE_NONE, FRAME_PEER_ADDRESSES},
+	{"mtu",          VST_FIELD_MTU,            WANT_NUMBER,  RULE_MTU, 0},
+	{"mac",          VST_FIELD_MAC,            WANT_STRING,  RULE_MAC, 0},
+	{"up",           VST_FIELD_UP,             WANT_BOOLEAN, RULE_UP, 0},
+	{"addresses",    VST_FIELD_ADDRESSES,      WANT_LIST,    RULE_NONE, FRAME_ADDRESSES},
+	{"routes",       VST_FIELD_ROUTES,         WANT_LIST,    RULE_NONE, FRAME_ROUTES},
+	{"keep",         VST_FIELD_KEEP,           WANT_LIST,    RULE_NONE, FRAME_KEEP},
+};
+static const struct member route_members[] = {
+	{"to",     VST_FIELD_TO,     WANT_STRING, RULE_TO, 0},
+	{"via",    VST_FIELD_VIA,    WANT_STRING, RULE_VIA, 0},
+	{"metric", VST_FIELD_METRIC, WANT_NUMBER, RULE_METRIC, 0},
 };
 static const struct member bind_members[] = {
 	{"cgroup", VST_FIELD_CGROUP, WANT_STRING, RULE_BIND, 0},
@@ -53,12 +64,15 @@ static const struct member mapping_element = {NULL, 0, WANT_OBJECT, RULE_NONE, F
 static const struct member mkdir_element = {NULL, 0, WANT_STRING, RULE_MKDIR, 0};
 static const struct member cgroup_element = {NULL, 0, WANT_STRING, RULE_CGROUP, 0};
 static const struct member interface_element = {NULL, 0, WANT_OBJECT, RULE_NONE, FRAME_INTERFACE};
+static const struct member address_element = {NULL, 0, WANT_STRING, RULE_ADDRESS, 0};
+static const struct member peer_address_element = {NULL, 0, WANT_STRING, RULE_PEER_ADDRESS, 0};
+static const struct member keep_element = {NULL, 0, WANT_STRING, RULE_KEEP, 0};
+static const struct member route_element = {NULL, 0, WANT_OBJECT, RULE_NONE, FRAME_ROUTE};
 
 #define MEMBERS(table) .members = table, .n_members = sizeof table / sizeof *table
 const struct frame_type frame_types[] = {
 	[FRAME_SKIPPED_OBJECT] = {0},
 	[FRAME_SKIPPED_LIST]   = {.element = &member_ignored},
-	[FRAME_UNBUILT_LIST]   = {.element = &member_ignored, .is_unbuilt = 1},
 	[FRAME_ROOT]           = {MEMBERS(root_members)},
 	[FRAME_MOUNTS]         = {.element = &mount_element},
 	[FRAME_MOUNT]          = {MEMBERS(mount_members)},
@@ -68,6 +82,11 @@ const struct frame_type frame_types[] = {
 	[FRAME_CGROUPS]        = {.element = &cgroup_element},
 	[FRAME_INTERFACES]     = {.element = &interface_element},
 	[FRAME_INTERFACE]      = {MEMBERS(interface_members)},
+	[FRAME_ADDRESSES]      = {.element = &address_element},
+	[FRAME_PEER_ADDRESSES] = {.element = &peer_address_element},
+	[FRAME_KEEP]           = {.element = &keep_element},
+	[FRAME_ROUTES]         = {.element = &route_element},
+	[FRAME_ROUTE]          = {MEMBERS(route_members)},
 	[FRAME_BIND_NS]        = {MEMBERS(bind_members)},
 };
 /* clang-format on */

@@ -12,12 +12,13 @@ enum want {
 	WANT_ANY, /* anything; only repeated members in it are errors */
 	WANT_STRING,
 	WANT_BOOLEAN,
+	WANT_NUMBER, /* a whole number */
 	WANT_LIST,
 	WANT_OBJECT,
-	WANT_UNBUILT, /* reserved: only null and [] are supported in this version */
 };
 
-/* The form that a string must have, and what is made of it. */
+/* The form that a value must have, and what is made of it. Those from RULE_NAME to RULE_VIA are
+ * link.c's. */
 enum rule {
 	RULE_NONE,
 	RULE_OPTION,
@@ -26,17 +27,30 @@ enum rule {
 	RULE_SOURCE,
 	RULE_MKDIR,
 	RULE_CGROUP,
+	RULE_BIND,
+	RULE_NAMESPACE,
 	RULE_NAME,
 	RULE_ADD,
 	RULE_PEER,
-	RULE_BIND,
-	RULE_NAMESPACE,
+	RULE_CREATE_IN_ROOT,
+	RULE_BRIDGE,
+	RULE_ISOLATED,
+	RULE_VLAN,
+	RULE_PEER_UP,
+	RULE_PEER_ADDRESS,
+	RULE_MTU,
+	RULE_MAC,
+	RULE_UP,
+	RULE_ADDRESS,
+	RULE_KEEP,
+	RULE_METRIC,
+	RULE_TO,
+	RULE_VIA,
 };
 
 enum frame_kind {
 	FRAME_SKIPPED_OBJECT,
 	FRAME_SKIPPED_LIST,
-	FRAME_UNBUILT_LIST,
 	FRAME_ROOT,
 	FRAME_MOUNTS,
 	FRAME_MOUNT,
@@ -46,6 +60,11 @@ enum frame_kind {
 	FRAME_CGROUPS,
 	FRAME_INTERFACES,
 	FRAME_INTERFACE,
+	FRAME_ADDRESSES,
+	FRAME_PEER_ADDRESSES,
+	FRAME_KEEP,
+	FRAME_ROUTES,
+	FRAME_ROUTE,
 	FRAME_BIND_NS,
 };
 
@@ -54,7 +73,7 @@ struct member {
 	const char *name;
 	uint8_t place; /* enum vst_member in the root, else enum vst_field */
 	uint8_t want;  /* enum want */
-	uint8_t rule;  /* WANT_STRING: enum rule */
+	uint8_t rule;  /* WANT_STRING, WANT_BOOLEAN, WANT_NUMBER: enum rule */
 	uint8_t opens; /* WANT_LIST, WANT_OBJECT: enum frame_kind */
 };
 

@@ -63,6 +63,11 @@ static struct vst_place place_of(struct schema *schema)
 	case FRAME_BIND_NS:
 		place.field = schema->member->place;
 		break;
+	case FRAME_ROUTE:
+		/* An unknown member has the route's own place. */
+		if (schema->member->place)
+			place.field = schema->member->place;
+		break;
 	case FRAME_MOUNTS:
 	case FRAME_MKDIR:
 	case FRAME_CGROUPS:
@@ -70,10 +75,13 @@ static struct vst_place place_of(struct schema *schema)
 		place.index = top->n_elements;
 		break;
 	case FRAME_OPTIONS:
+	case FRAME_ADDRESSES:
+	case FRAME_PEER_ADDRESSES:
+	case FRAME_KEEP:
+	case FRAME_ROUTES:
 		place.sub = top->n_elements;
 		break;
 	case FRAME_MAPPINGS:
-	case FRAME_UNBUILT_LIST:
 	case FRAME_SKIPPED_OBJECT:
 	case FRAME_SKIPPED_LIST:
 		break;
@@ -202,33 +210,21 @@ static int schema_path(struct schema *schema, enum rule rule, const struct json_
 	if (code != VST_DOC_OK)
 		return schema_fail(schema, code, token, place);
 	path.len = (uint32_t)len;
-	switch (rule) {
-	case RULE_DESTINATION:
+	if (rule == RULE_MKDIR)
+		return build_one(
+			schema->build, VST_OP_MKDIR, &path, text, place, &schema->finding);
+	if (rule == RULE_CGROUP)
+		return schema_cgroup(schema, &path, token, text, place);
+	if (rule == RULE_DESTINATION) {
 		memcpy(schema->mount.destination, canonical, len);
 		schema->mount.destination_len = (uint32_t)len;
 		return 0;
-	case RULE_MKDIR:
-		return build_one(
-			schema->build, VST_OP_MKDIR, &path, text, place, &schema->finding);
-	case RULE_CGROUP:
-		return schema_cgroup(schema, &path, token, text, place);
-	case RULE_BIND:
-		if (canonical[0] != '/')
-			return schema_fail(schema, VST_DOC_NOT_ABSOLUTE, token, place);
-		return build_bind_ns(schema->build,
-			(enum vst_ns)(place->field - VST_FIELD_CGROUP), &path, text, place,
-			&schema->finding);
-	case RULE_NONE:
-	case RULE_OPTION:
-	case RULE_TYPE:
-	case RULE_SOURCE:
-	case RULE_NAMESPACE:
-	case RULE_NAME:
-	case RULE_ADD:
-	case RULE_PEER:
-		break;
 	}
-	return 0;
+	assert(rule == RULE_BIND);
+	if (canonical[0] != '/')
+		return schema_fail(schema, VST_DOC_NOT_ABSOLUTE, token, place);
+	return build_bind_ns(schema->build, (enum vst_ns)(place->field - VST_FIELD_CGROUP),
+		&path, text, place, &schema->finding);
 }
 
 static int schema_string(struct schema *schema, enum rule rule, const struct json_token *token,
@@ -240,7 +236,7 @@ static int schema_string(struct schema *schema, enum rule rule, const struct jso
 
 	if (token->is_half_surrogate)
 		return schema_fail(schema, VST_DOC_SURROGATE, token, place);
-	switch (rule) {
+	switch ((int)rule) {
 	case RULE_TYPE:
 		code = text_check(token);
 		keep = &schema->mount.type;
@@ -256,26 +252,13 @@ static int schema_string(struct schema *schema, enum rule rule, const struct jso
 		break;
 	case RULE_NAMESPACE:
 		return schema_namespace(schema, token, &text, place);
-	case RULE_NAME:
-		code = vst_ifname_check(token->bytes, token->len);
-		keep = &schema->link.name;
-		break;
-	case RULE_ADD:
-		if (token->len)
-			code = vst_kind_check(token->bytes, token->len);
-		keep = &schema->link.add;
-		break;
-	case RULE_PEER:
-		if (token->len)
-			code = vst_ifname_check(token->bytes, token->len);
-		keep = &schema->link.peer;
-		break;
 	case RULE_DESTINATION:
 	case RULE_MKDIR:
 	case RULE_CGROUP:
 	case RULE_BIND:
 		return schema_path(schema, rule, token, &text, place);
-	case RULE_NONE:
+	default:
+		code = link_string(&schema->link, rule, &text);
 		break;
 	}
 	if (code != VST_DOC_OK)
@@ -283,6 +266,15 @@ static int schema_string(struct schema *schema, enum rule rule, const struct jso
 	if (keep && token->len)
 		*keep = text;
 	return 0;
+}
+
+static int schema_number(struct schema *schema, enum rule rule, const struct json_token *token,
+	const struct vst_place *place)
+{
+	const struct build_text text = {token->bytes, token->len, token->line, token->column};
+	enum vst_doc_error code = link_number(&schema->link, rule, &text);
+
+	return code == VST_DOC_OK ? 0 : schema_fail(schema, code, token, place);
 }
 
 static int schema_open(struct schema *schema, enum frame_kind kind,
@@ -299,7 +291,9 @@ static int schema_open(struct schema *schema, enum frame_kind kind,
 		.place = *place,
 	};
 	if (kind == FRAME_INTERFACE)
-		schema->link = (struct build_link){.index = place->index};
+		link_open(&schema->link, place->index);
+	else if (kind == FRAME_ROUTE)
+		link_open_route(&schema->link);
 	else if (kind == FRAME_MOUNT)
 		mount_open(&schema->mount, place->index, token->line, token->column);
 	return 0;
@@ -308,11 +302,14 @@ static int schema_open(struct schema *schema, enum frame_kind kind,
 static int schema_close(struct schema *schema)
 {
 	struct schema_frame *frame = &schema->frames[--schema->n_frames];
+	const struct build_text text = {.line = frame->line, .column = frame->column};
 	struct vst_place place = frame->place;
 
 	schema->n_keys -= frame->n_members;
+	if (frame->kind == FRAME_ROUTE)
+		return link_close_route(&schema->link, &text, &place, &schema->finding);
 	if (frame->kind == FRAME_INTERFACE && schema->link.name.bytes)
-		return build_link(schema->build, &schema->link, &schema->finding);
+		return link_close(&schema->link, schema->build, &schema->finding);
 	if (frame->kind == FRAME_INTERFACE)
 		place.field = VST_FIELD_NAME;
 	else if (frame->kind == FRAME_MOUNT && schema->mount.destination_len)
@@ -321,8 +318,7 @@ static int schema_close(struct schema *schema)
 		place.field = VST_FIELD_DESTINATION;
 	else
 		return 0;
-	schema->finding = finding_at(VST_DOC_MISSING, frame->line, frame->column, &place);
-	return -1;
+	return build_fail(VST_DOC_MISSING, &text, &place, &schema->finding);
 }
 
 /* Skips a value that is not judged. */
@@ -344,13 +340,14 @@ static enum vst_doc_error type_wanted(const struct member *member)
 		return VST_DOC_TYPE_STRING;
 	case WANT_BOOLEAN:
 		return VST_DOC_TYPE_BOOLEAN;
+	case WANT_NUMBER:
+		return VST_DOC_TYPE_NUMBER;
 	case WANT_LIST:
 		return frame_types[member->opens].element->want == WANT_STRING
 			       ? VST_DOC_TYPE_STRINGS
 			       : VST_DOC_TYPE_OBJECTS;
 	case WANT_OBJECT:
 	case WANT_ANY:
-	case WANT_UNBUILT:
 		break;
 	}
 	return VST_DOC_TYPE_OBJECT;
@@ -363,20 +360,19 @@ static int schema_take_as(struct schema *schema, const struct member *member,
 	switch ((enum want)member->want) {
 	case WANT_ANY:
 		return schema_skip(schema, token, place);
-	case WANT_UNBUILT:
-		if (token->kind == JSON_ARRAY)
-			return schema_open(schema, FRAME_UNBUILT_LIST, token, place);
-		schema_not_yet(schema, token->line, token->column, place);
-		return schema_skip(schema, token, place);
 	case WANT_STRING:
 		if (token->kind == JSON_STRING)
 			return schema_string(schema, (enum rule)member->rule, token, place);
 		break;
 	case WANT_BOOLEAN:
 		if (token->kind == JSON_BOOLEAN) {
-			schema->link.create_in_root = token->truth;
+			link_boolean(&schema->link, (enum rule)member->rule, token->truth);
 			return 0;
 		}
+		break;
+	case WANT_NUMBER:
+		if (token->kind == JSON_NUMBER)
+			return schema_number(schema, (enum rule)member->rule, token, place);
 		break;
 	case WANT_LIST:
 		if (token->kind == JSON_ARRAY)
@@ -409,6 +405,9 @@ static int schema_value(struct schema *schema, const struct json_token *token)
 	}
 	if (token->kind == JSON_NULL)
 		return 0;
+	if (top && (top->kind == FRAME_INTERFACE || top->kind == FRAME_ROUTE))
+		link_place(
+			&schema->link, (enum vst_field)place.field, token->line, token->column);
 	return schema_take_as(schema, member, token, &place);
 }
 

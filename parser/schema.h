@@ -11,6 +11,7 @@
 #include "../ipc/op.h"
 #include "build.h"
 #include "json.h"
+#include "link.h"
 #include "member.h"
 #include "mount.h"
 #include "send.h"
@@ -39,7 +40,7 @@ struct schema {
 	struct vst_finding finding;  /* what is wrong */
 	struct vst_finding not_yet;  /* the first thing that is not supported; code 0: none */
 	const struct member *member; /* in an object: the member that the last key named */
-	struct build_link link;      /* the open interface */
+	struct link link;            /* the open interface */
 	struct mount mount;          /* the open mount */
 	unsigned n_frames;
 	unsigned n_keys;

@@ -17,6 +17,9 @@ struct plan_allowed {
 	const struct step_mount *mounts;
 	const struct step_source *sources;
 	const struct step_option *options;
+	const struct step_set *sets;
+	const struct vst_address *addresses;
+	const struct vst_route *routes;
 	const struct pin *pins; /* pin 0 is the bundle's directory */
 	uint32_t n_pins;
 	struct ns_fact ns[VST_NS_COUNT];

@@ -223,15 +223,53 @@ static int confirm_cgroup(
 	return 0;
 }
 
-static int confirm_link(
-	const struct plan_pinned *pinned, const struct step *step, struct vst_err *err)
+/* What a step sets is of the interface of the step before it, or before that: the executor
+ * takes what that step noted. */
+static const struct step *set_of(const struct plan *plan, uint32_t i)
 {
+	const uint32_t op = plan->steps[i].op;
+
+	for (; i > 0 && plan->steps[i - 1].op == op; i--)
+		if (!step_is_set(&plan->steps[i - 1]))
+			return &plan->steps[i - 1];
+	return NULL;
+}
+
+static int confirm_set(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
+{
+	const struct plan *plan = pinned->plan;
+	const struct step *step = &plan->steps[i], *of = set_of(plan, i);
+	const struct vst_link_set *set;
+
+	if (!of || !step_has_shape(of, STEP_SHAPE_LINK) || step->set == 0 ||
+		step->set > plan->n_sets || of->set != step->set)
+		return refuse(step, err, "the step sets what is of no interface");
+	set = &plan->sets[step->set - 1].is;
+	if (step->kind == STEP_LINK_SET_HERE &&
+		(of->kind != STEP_VETH ||
+			(plan->sets[step->set - 1].bridge && step->link.ifindex == 0)))
+		return refuse(step, err, "the bridge was not resolved");
+	/* Nothing is moved then, and nothing would take back what was set. */
+	if (of->kind != STEP_LINK_MOVE || !pinned->ns[VST_NS_NET].is_own ||
+		!(set->mtu || set->n_addresses || set->n_routes || set->flags & VST_SET_UP))
+		return 0;
+	vst_fail(err, VST_EXIT_CONFLICT, 0,
+		"interface '%s': it is not moved, because the process shares vestibule's network namespace, and what would be set of it could not be taken back: set it by hand, or start the process in a network namespace of its own",
+		VST_QUOTE(plan_text(plan, step->link.name)));
+	err->op = step->op;
+	return -1;
+}
+
+static int confirm_link(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
+{
+	const struct step *step = &pinned->plan->steps[i];
+
 	if (step->kind == STEP_LINK_MOVE && step->link.ifindex == 0 &&
 		!(step->flags & STEP_MADE))
 		return refuse(step, err, "the interface was not resolved");
 	if (pinned->ns[VST_NS_NET].fd < 0)
 		return refuse(step, err, "the process's network namespace was not opened");
-	return 0;
+	return step_is_set(step) ? confirm_set(pinned, i, err) : 0;
 }
 
 static int confirm_bundle(const struct plan_pinned *pinned, struct vst_err *err)
@@ -280,7 +318,7 @@ int confirm_one(const struct plan_pinned *pinned, const struct caller *caller, u
 	case STEP_SHAPE_CGROUP:
 		return confirm_cgroup(pinned, step, err);
 	case STEP_SHAPE_LINK:
-		return confirm_link(pinned, step, err);
+		return confirm_link(pinned, i, err);
 	}
 	return refuse(step, err, "the step is of no known shape");
 }
@@ -305,6 +343,9 @@ int confirm(const struct plan_pinned *pinned, const struct caller *caller,
 		.mounts = plan->mounts,
 		.sources = plan->sources,
 		.options = plan->options,
+		.sets = plan->sets,
+		.addresses = plan->addresses,
+		.routes = plan->routes,
 		.pins = pinned->pins,
 		.n_pins = pinned->n_pins,
 		.in_init_userns = caller->in_init_userns,

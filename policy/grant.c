@@ -124,10 +124,14 @@ void grant_step(const struct rules *rules, const struct grantee *who, const stru
 	uint32_t step, const struct grant_file *file, struct grant *ret)
 {
 	const struct step *of = &plan->steps[step];
-	const struct step_facts *facts = step_facts(of->kind);
+	const struct step_facts *facts;
 	struct grant_ask ask = {.grant = RULE_VETH, .file = file};
 
 	*ret = (struct grant){.reason = GRANT_NEVER};
+	/* What is set of an interface is granted as the interface is. */
+	for (; step > 0 && step_is_set(of); step--)
+		of = &plan->steps[step - 1];
+	facts = step_facts(of->kind);
 	if (!facts)
 		return;
 	ret->of = facts->grant;
@@ -140,6 +144,8 @@ void grant_step(const struct rules *rules, const struct grantee *who, const stru
 		ask.ns = (enum vst_ns)of->ns;
 		break;
 	case STEP_GRANT_VETH:
+		if (of->set && plan->sets[of->set - 1].bridge)
+			ask.bridge = plan_text(plan, plan->sets[of->set - 1].bridge);
 		break;
 	case STEP_GRANT_MOUNT:
 	case STEP_GRANT_KIND:
@@ -196,7 +202,7 @@ static const char *lacks(const struct grant *verdict)
 	case GRANT_OTHER_NS:
 		return "permits other kinds of namespaces";
 	case GRANT_OTHER_BRIDGE:
-		return "permits a veth on its bridge, and the document names no bridge, nor can it in this version";
+		return "permits a veth on its bridge, and the document names another one, or none: write 'bridge'";
 	case GRANT_NOT_SEEN:
 		return "names a directory that cannot be looked at from here";
 	case GRANT_NOT_THERE:

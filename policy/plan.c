@@ -27,6 +27,7 @@ int request_next(const struct request *request, size_t *cursor, struct request_o
 		.kind = op.kind,
 		.arg = op.arg,
 		.flags = op.flags,
+		.set = op.set,
 		.n_items = op.n_items,
 		.items = (uint32_t)op.items.at,
 	};
@@ -146,23 +147,81 @@ static void add_mount(struct plan *plan, uint32_t op, const struct request *requ
 	add_items(plan, mount, request, from);
 }
 
-/* Chooses the kind by the table of `attach` in vestibule-runtime.json(5). */
-static void add_link(struct plan *plan, uint32_t op, const struct request_op *from)
+/* The kind by the table of `attach` in vestibule-runtime.json(5). */
+static enum step_kind link_kind(const struct plan *plan, const struct request_op *from)
 {
-	const struct text *name = &from->str[0], *add = &from->str[1], *peer = &from->str[2];
-	enum step_kind kind = STEP_LINK_THERE;
-	struct step *step;
+	const struct text *add = &from->str[1], *peer = &from->str[2];
 
-	if (peer->len)
-		kind = STEP_VETH;
-	else if (!add->len)
-		kind = STEP_LINK_MOVE;
-	else if (from->arg & VST_LINK_CREATE_IN_ROOT)
-		kind = STEP_LINK_HERE;
-	step = add_step(plan, kind, op);
-	step->link.name = name->off;
-	step->link.peer = peer->len ? peer->off : 0;
-	step->link.kind = add->len ? add->off : 0;
+	if (peer->len || strcmp(plan_text(plan, add->off), "veth") == 0)
+		return STEP_VETH;
+	if (!add->len)
+		return STEP_LINK_MOVE;
+	return from->arg & VST_LINK_CREATE_IN_ROOT ? STEP_LINK_HERE : STEP_LINK_THERE;
+}
+
+/* Adds the interface's settings to the plan. Returns their number. */
+static uint16_t add_set(
+	struct plan *plan, const struct request *request, const struct request_op *from)
+{
+	struct wire_in in = {request->bytes, request->len, from->items};
+	struct step_set *set = &plan->sets[plan->n_sets++];
+
+	*set = (struct step_set){
+		.is = from->set,
+		.first_address = (uint16_t)plan->n_addresses,
+		.first_route = (uint16_t)plan->n_routes,
+		.bridge = from->str[3].len ? from->str[3].off : 0,
+	};
+	for (unsigned i = 0; i < (unsigned)set->is.n_addresses + set->is.n_peer_addresses; i++)
+		if (wire_get_address(&in, &plan->addresses[plan->n_addresses++]) < 0)
+			__builtin_trap();
+	for (unsigned i = 0; i < set->is.n_routes; i++)
+		if (wire_get_route(&in, &plan->routes[plan->n_routes++]) < 0)
+			__builtin_trap();
+	return (uint16_t)plan->n_sets;
+}
+
+/* Whether anything of the end that is here is set. The MTU is that of both ends. */
+static int sets_here(const struct step_set *set, enum step_kind kind)
+{
+	return set->bridge || set->is.n_peer_addresses || set->is.flags & VST_SET_PEER_UP ||
+	       (set->is.mtu && kind == STEP_VETH);
+}
+
+static int sets_there(const struct step_set *set)
+{
+	return set->is.mtu || set->is.n_addresses || set->is.n_routes ||
+	       set->is.flags & (VST_SET_UP | VST_SET_MAC | VST_SET_KEEP);
+}
+
+static void add_link(struct plan *plan, uint32_t op, const struct request *request,
+	const struct request_op *from)
+{
+	const enum step_kind kind = link_kind(plan, from);
+	const struct text *add = &from->str[1], *peer = &from->str[2];
+	const struct step_link link = {
+		.name = from->str[0].off,
+		.peer = peer->len ? peer->off : 0,
+		.kind = add->len ? add->off : 0,
+	};
+	struct step *step = add_step(plan, kind, op);
+	const struct step_set *set;
+
+	step->link = link;
+	if (!(from->arg & VST_LINK_SET))
+		return;
+	step->set = add_set(plan, request, from);
+	set = &plan->sets[step->set - 1];
+	if (sets_here(set, kind)) {
+		step = add_step(plan, STEP_LINK_SET_HERE, op);
+		step->link = link;
+		step->set = (uint16_t)plan->n_sets;
+	}
+	if (sets_there(set)) {
+		step = add_step(plan, STEP_LINK_SET_THERE, op);
+		step->link = link;
+		step->set = (uint16_t)plan->n_sets;
+	}
 }
 
 /* Adds the implied root file system, for a document with no entry that mounts on rootfs. */
@@ -188,7 +247,7 @@ static void add_op(struct plan *plan, uint32_t i, const struct request *request,
 		add_path(plan, STEP_MKDIR, i, op);
 		break;
 	case VST_OP_LINK:
-		add_link(plan, i, op);
+		add_link(plan, i, request, op);
 		break;
 	case VST_OP_BIND_NS:
 		add_path(plan, STEP_BIND_NS, i, op);
@@ -244,6 +303,7 @@ void plan_build(enum plan_verb verb, const struct request *request,
 	plan->verb = verb;
 	plan->bytes = (const char *)request->bytes;
 	plan->n_steps = plan->n_mounts = plan->n_sources = plan->n_options = 0;
+	plan->n_sets = plan->n_addresses = plan->n_routes = 0;
 	plan->layout = *layout;
 	plan->hash = 14695981039346656037u;
 	if (verb == PLAN_PREPARE) {

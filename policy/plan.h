@@ -34,18 +34,22 @@ struct request {
 struct request_op {
 	uint8_t kind; /* enum vst_op_kind */
 	uint8_t arg;
-	/* LINK: name, add, peer. MOUNT: destination, type, source. All others have one. */
-	struct text str[3];
+	/* LINK: name, add, peer, and with VST_LINK_SET bridge. MOUNT: destination, type,
+	 * source. All others have one. */
+	struct text str[4];
 	struct vst_mount_flags flags; /* MOUNT */
+	struct vst_link_set set;      /* LINK with VST_LINK_SET */
 	uint16_t n_items;             /* MOUNT */
-	uint32_t items;               /* MOUNT: offset of the first item, for wire_get_item */
+	/* Offset of the first item, for wire_get_item, or of the first address, for
+	 * wire_get_address and wire_get_route. */
+	uint32_t items;
 };
 
 /* Reads the operation at *cursor, which is 0 at first, and advances *cursor. Returns 1, or 0 at
  * the end. The request must be validated: a malformed operation ends the program. */
 int request_next(const struct request *request, size_t *cursor, struct request_op *ret_op);
 
-#define PLAN_STEPS_MAX (VST_OPS_MAX + 4)
+#define PLAN_STEPS_MAX (VST_OPS_MAX + 4 + 2 * VST_LINK_SETS_MAX)
 
 struct plan {
 	enum plan_verb verb;
@@ -61,15 +65,23 @@ struct plan {
 	uint32_t n_options;
 	struct step_option *options; /* room for VST_MOUNT_OPTIONS_MAX; the caller's; in the
 					mounts' order */
+	uint32_t n_sets;
+	struct step_set *sets; /* room for VST_LINK_SETS_MAX; the caller's */
+	uint32_t n_addresses;
+	struct vst_address *addresses; /* room for VST_ADDRESSES_MAX; the caller's; in the sets'
+					  order */
+	uint32_t n_routes;
+	struct vst_route
+		*routes; /* room for VST_ROUTES_MAX; the caller's; in the sets' order */
 	uint64_t hash; /* over all that the verb acts on; differs if the document was changed */
 	struct bundle_layout layout;
 };
 
 /* Makes the steps of the verb. For prepare: mounts, then directories, then cgroups, each in the
  * document's order; the implied root file system comes just before the first mount beneath
- * rootfs, or after the last mount. For attach: links, then namespaces. The caller has set
- * plan->steps, mounts, sources and options to their storage. The plan borrows the request's
- * bytes. */
+ * rootfs, or after the last mount. For attach: links, each followed by what is set of it, then
+ * namespaces. The caller has set the pointers of the plan to their storage. The plan borrows
+ * the request's bytes. */
 void plan_build(enum plan_verb verb, const struct request *request,
 	const struct bundle_layout *layout, struct plan *plan);
 

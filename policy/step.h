@@ -35,7 +35,7 @@ enum step_kind {
 enum step_shape {
 	STEP_SHAPE_IMPLIED, /* the implied root file system: none */
 	STEP_SHAPE_DIR,     /* a directory to be made: at */
-	STEP_SHAPE_LINK,    /* an interface: link */
+	STEP_SHAPE_LINK,    /* an interface: link; set, if it has settings */
 	STEP_SHAPE_NS,      /* a file to bind a namespace on: at, ns */
 	STEP_SHAPE_MOUNT,   /* an entry of mounts[]: at, mount */
 	STEP_SHAPE_CGROUP,  /* a directory beneath every hierarchy: at, n */
@@ -97,10 +97,12 @@ struct step_path {
 };
 
 struct step_link {
-	uint32_t name;    /* offset in the plan's bytes */
-	uint32_t peer;    /* offset in the plan's bytes; 0: absent */
-	uint32_t kind;    /* offset in the plan's bytes; 0: absent */
-	uint32_t ifindex; /* STEP_LINK_MOVE: set by resolve; stays 0 with STEP_MADE */
+	uint32_t name; /* offset in the plan's bytes */
+	uint32_t peer; /* offset in the plan's bytes; 0: absent */
+	uint32_t kind; /* offset in the plan's bytes; 0: absent */
+	/* Set by resolve. STEP_LINK_MOVE: the interface; stays 0 with STEP_MADE.
+	 * STEP_LINK_SET_HERE: the bridge; 0: none is named. */
+	uint32_t ifindex;
 };
 
 struct step {
@@ -110,6 +112,8 @@ struct step {
 		uint16_t ns;    /* STEP_BIND_NS: enum vst_ns */
 		uint16_t mount; /* STEP_MOUNT_*: index of its struct step_mount */
 		uint16_t n;     /* STEP_CGROUP: number of hierarchies, pinned from at.base on */
+		uint16_t set;   /* STEP_SHAPE_LINK: number of its struct step_set, from 1 on; 0:
+				   no settings */
 	};
 	uint32_t op; /* index of the document's operation; VST_NO_OP: implied */
 	union {
@@ -143,14 +147,29 @@ struct step_source {
 	struct step_path at;
 };
 
+/* What an interface is given beside its place. */
+struct step_set {
+	struct vst_link_set is;
+	uint16_t first_address; /* index in the plan's addresses: those of `name`, then the
+				 * peer's
+				 */
+	uint16_t first_route;   /* index in the plan's routes */
+	uint32_t bridge;        /* offset in the plan's bytes; 0: none */
+};
+
 int step_has_shape(const struct step *step, enum step_shape shape);
+
+/* Whether the step sets something of the interface that the step before it, or the one before
+ * that, makes or moves. */
+int step_is_set(const struct step *step);
 
 /* Whether the step makes a mount at its path, so that paths of later steps may lie beneath. */
 int step_is_mount(const struct step *step);
 
 /* limits.h bounds how many there are, and counts their memory with these sizes. */
 _Static_assert(sizeof(struct step) == 24 && sizeof(struct step_mount) == 28 &&
-		       sizeof(struct step_source) == 20 && sizeof(struct step_option) == 8,
+		       sizeof(struct step_source) == 20 && sizeof(struct step_option) == 8 &&
+		       sizeof(struct vst_address) == 18 && sizeof(struct vst_route) == 40,
 	"what a plan takes is counted with these");
 
 /* The first two pins of every run. */

@@ -23,6 +23,11 @@ int step_has_shape(const struct step *step, enum step_shape shape)
 	return facts && facts->shape == shape;
 }
 
+int step_is_set(const struct step *step)
+{
+	return step->kind == STEP_LINK_SET_HERE || step->kind == STEP_LINK_SET_THERE;
+}
+
 int step_is_mount(const struct step *step)
 {
 	const struct step_facts *facts = step_facts(step->kind);

@@ -25,6 +25,9 @@ static struct step steps[PLAN_STEPS_MAX];
 static struct step_mount mounts[VST_MOUNTS_MAX];
 static struct step_source sources[VST_MOUNT_SOURCES_MAX];
 static struct step_option options[VST_MOUNT_OPTIONS_MAX];
+static struct step_set sets[VST_LINK_SETS_MAX];
+static struct vst_address addresses[VST_ADDRESSES_MAX];
+static struct vst_route routes[VST_ROUTES_MAX];
 static uint8_t outcomes[PLAN_STEPS_MAX];
 
 /* Whether the path depends on the working directory. An absolute one opens from descriptor -1
@@ -58,6 +61,9 @@ int run_start(
 	run->plan.mounts = mounts;
 	run->plan.sources = sources;
 	run->plan.options = options;
+	run->plan.sets = sets;
+	run->plan.addresses = addresses;
+	run->plan.routes = routes;
 	run->cwd_fd = -1;
 	audit_bundle(cli->bundle);
 	if (needs_cwd(cli)) {

@@ -21,10 +21,12 @@ static int has_links(const struct run *run)
 	return 0;
 }
 
-static int has_moves(const struct run *run)
+/* Whether a step acts through a socket there. */
+static int acts_there(const struct run *run)
 {
 	for (uint32_t i = 0; i < run->plan.n_steps; i++)
-		if (run->plan.steps[i].kind == STEP_LINK_MOVE)
+		if (run->plan.steps[i].kind == STEP_LINK_MOVE ||
+			run->plan.steps[i].kind == STEP_LINK_SET_THERE)
 			return 1;
 	return 0;
 }
@@ -39,7 +41,7 @@ static unsigned wanted_namespaces(const struct run *run)
 	return wanted;
 }
 
-/* Opens a socket here for any link. One there only if a link is moved, because it takes a setns
+/* Opens a socket here for any link. One there only if a step needs it, because it takes a setns
  * and CAP_SYS_ADMIN. */
 static int open_sockets(struct run *run, struct vst_err *err)
 {
@@ -47,7 +49,7 @@ static int open_sockets(struct run *run, struct vst_err *err)
 
 	if (has_links(run) && nl_open(&run->exec.here, err) < 0)
 		return -1;
-	if (net->fd < 0 || net->is_own || !has_moves(run))
+	if (net->fd < 0 || net->is_own || !acts_there(run))
 		return 0;
 	if (ns_own_open(VST_NS_NET, &run->exec.own_net_fd, err) < 0)
 		return -1;

@@ -20,6 +20,7 @@ unit_tests = \
 	grant \
 	held \
 	image \
+	interface \
 	journal \
 	journal_file \
 	json \
@@ -58,6 +59,7 @@ unit_tests = \
 	trust \
 	undo \
 	validate \
+	validate_link \
 	validate_mount \
 	wire_get \
 	wire_put
@@ -96,6 +98,8 @@ unit_src_json = $(filter-out parser/main.c parser/confine.c,$(parser))
 unit_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
 unit_src_schema = $(unit_src_json)
 unit_ld_schema = $(unit_ld_json)
+unit_src_interface = $(unit_src_json)
+unit_ld_interface = $(unit_ld_json)
 unit_src_mount = $(unit_src_json)
 unit_ld_mount = $(unit_ld_json)
 unit_src_mount_limits = $(unit_src_json)
@@ -106,8 +110,8 @@ unit_src_err = ipc/err.c
 unit_src_wire_get = ipc/wire_get.c
 unit_src_validate = \
 	$(validate) \
+	$(ipc_both) \
 	ipc/err.c \
-	ipc/name.c \
 	ipc/wire_get.c \
 	policy/plan.c
 unit_src_spawn = \
@@ -215,6 +219,7 @@ unit_src_plan = \
 	policy/plan.c \
 	policy/steps.c
 unit_src_confirm = $(unit_src_policy)
+unit_src_validate_link = $(unit_src_validate)
 unit_src_validate_mount = $(unit_src_validate)
 unit_src_beneath = \
 	privileged/kernel/beneath.c \
@@ -232,6 +237,7 @@ unit_src_show = \
 	privileged/show/show.c \
 	privileged/show/show_form.c \
 	privileged/show/show_json.c \
+	privileged/show/show_link.c \
 	privileged/show/show_put.c \
 	privileged/show/show_text.c
 unit_ld_show = -lcap-ng
@@ -418,6 +424,7 @@ system_tests = \
 	image \
 	mounts_order \
 	exec_link \
+	link_set \
 	caller \
 	waiting \
 	prepare \

@@ -54,9 +54,12 @@ struct exec_run {
 	struct journal *journal;
 	uint32_t n_mounts;
 	struct nl *here;  /* Socket in our network namespace; NULL until needed. */
-	struct nl *there; /* Socket in the process's; NULL unless a link is moved. */
-	int own_net_fd;   /* Our network namespace; -1 unless a link is moved. */
+	struct nl *there; /* Socket in the process's; NULL unless a step needs it. */
+	int own_net_fd;   /* Our network namespace; -1 unless a step needs `there`. */
 	uint32_t target_pid;
+	/* The interface of the last step that made or moved one, for the steps that set
+	 * something of it: its ifindex there, and that of a veth's end here. */
+	uint32_t link_there, link_here;
 	int nsid;         /* nsid of the process's namespace in ours; -1: none. */
 	uint8_t *outcome; /* EXEC_* of each step. */
 	uint32_t pin_rec[VST_PINS_MAX + 2]; /* Record of each pin; 0: none yet. */

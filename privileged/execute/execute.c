@@ -12,6 +12,7 @@
 #include "../exec/exec_ns.h"
 #include "../kernel/patience.h"
 #include "../link/exec_link.h"
+#include "../link/exec_link_set.h"
 #include "../mount/exec_mount.h"
 #include "execute_mount.h"
 #include "execute_proof.h"
@@ -215,6 +216,8 @@ static int (*const kinds[STEP_KINDS + 1])(const struct plan_allowed *allowed, ui
 	[STEP_LINK_THERE] = exec_link_there,
 	[STEP_LINK_HERE] = exec_link_here,
 	[STEP_LINK_MOVE] = exec_link_move,
+	[STEP_LINK_SET_HERE] = exec_link_set_here,
+	[STEP_LINK_SET_THERE] = exec_link_set_there,
 };
 
 static int execute_kind(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,

@@ -52,39 +52,53 @@ static int draw_free(const struct exec_run *run, const struct nl_new *link, int 
 	return 0;
 }
 
-/* Draws an identity, journals it and creates the link. `nth` is the caller's attempt, from 1.
- * On success *rec, whose flags the caller sets, is the record of a pair's peer, else of the
- * link. ns_there: the namespace that the link is created in or will be moved to; -1: it stays
- * here. */
+/* Draws an identity, journals it and creates the link. `nth` is the caller's attempt, from 1. A
+ * peer named "" gets a name that is drawn, too. On success *rec, whose flags the caller sets,
+ * is the record of a pair's peer, else of the link. ns_there: the namespace that the link is
+ * created in or will be moved to; -1: it stays here. */
 static int create(struct exec_run *run, const struct nl_new *wanted, int ns_there, unsigned nth,
 	struct rec_link *rec, uint32_t *ret_place, struct vst_err *err)
 {
 	struct nl_new link = *wanted;
 	unsigned end = link.peer ? 1 : 0;
+	char drawn[16], *draws = link.peer && !link.peer[0] ? drawn : NULL;
 	struct link_id chosen;
+	struct vst_err ignored;
 
-	snprintf(rec->name, sizeof rec->name, "%s", link.peer ? link.peer : link.name);
+	if (draws)
+		link.peer = draws;
 	snprintf(rec->kind, sizeof rec->kind, "%s", link.kind);
-	if (link_id_has_mac(link.kind))
+	if (link.mac || link_id_has_mac(link.kind))
 		rec->flags |= REC_LINK_MAC;
 	for (unsigned attempt = nth;; attempt++) {
 		if ((attempt == 1 ? link_id_draw(&chosen, err)
 				  : draw_free(run, wanted, ns_there, &chosen, err)) < 0)
 			return -1;
+		/* The kernel is asked for it as for any other, and creates nothing if it is
+		 * taken. */
+		if (draws)
+			link_id_peer_name(draws, &chosen);
+		snprintf(rec->name, sizeof rec->name, "%s", link.peer ? link.peer : link.name);
 		link.ifindex = chosen.ifindex[0];
 		link.peer_ifindex = chosen.ifindex[1];
 		link.peer_mac = chosen.mac[1];
-		link.mac = rec->flags & REC_LINK_MAC ? chosen.mac[0] : NULL;
+		if (!wanted->mac)
+			link.mac = rec->flags & REC_LINK_MAC ? chosen.mac[0] : NULL;
 		rec->cookie = chosen.cookie;
 		rec->ifindex = chosen.ifindex[end];
 		if (link.mac)
-			memcpy(rec->mac, chosen.mac[end], sizeof chosen.mac[end]);
+			memcpy(rec->mac, end ? link.peer_mac : link.mac, 6);
 		if (journal_append(run->journal, JOURNAL_LINK, rec, sizeof *rec, NULL, 0, 0,
 			    ret_place, err) < 0)
 			return -1;
-		if (nl_create(run->here, &link, err) == 0)
+		if (nl_create(run->here, &link, err) == 0) {
+			run->link_there = link.ifindex;
+			run->link_here = link.peer_ifindex;
 			return 0;
-		if (!index_is_taken(run, &link, err) || attempt == ATTEMPTS)
+		}
+		if (!(index_is_taken(run, &link, err) ||
+			    (draws && link_name_is_taken(run, -1, draws, &ignored))) ||
+			attempt == ATTEMPTS)
 			return -1;
 		journal_undone(run->journal, *ret_place);
 	}
@@ -106,6 +120,16 @@ static int ns_of_links(const struct plan_allowed *allowed)
 	return allowed->ns[VST_NS_NET].is_own ? -1 : allowed->ns[VST_NS_NET].fd;
 }
 
+/* The address (MAC) that the document asks for, or NULL. */
+static const unsigned char *mac_of(const struct plan_allowed *allowed, uint32_t step)
+{
+	const uint16_t set = allowed->steps[step].set;
+
+	return set && allowed->sets[set - 1].is.flags & VST_SET_MAC
+		       ? allowed->sets[set - 1].is.mac
+		       : NULL;
+}
+
 int exec_link_veth(const struct plan_allowed *allowed, uint32_t step, struct exec_run *run,
 	struct vst_err *err)
 {
@@ -113,8 +137,9 @@ int exec_link_veth(const struct plan_allowed *allowed, uint32_t step, struct exe
 	struct nl_new link = {
 		.name = allowed_text(allowed, at->name),
 		.kind = "veth",
+		.mac = mac_of(allowed, step),
 		.ns_fd = ns_of_links(allowed),
-		.peer = allowed_text(allowed, at->peer),
+		.peer = allowed_text(allowed, at->peer), /* "": to be drawn */
 		.peer_ns_fd = -1,
 	};
 	struct rec_link rec = {.flags = REC_LINK_ALIAS | REC_LINK_PEER};
@@ -135,6 +160,7 @@ int exec_link_there(const struct plan_allowed *allowed, uint32_t step, struct ex
 	struct nl_new link = {
 		.name = allowed_text(allowed, at->name),
 		.kind = allowed_text(allowed, at->kind),
+		.mac = mac_of(allowed, step),
 		.ns_fd = ns_of_links(allowed),
 	};
 	struct rec_link rec = {.flags = link.ns_fd < 0 ? REC_LINK_ALIAS : REC_LINK_THERE};
@@ -170,6 +196,7 @@ int exec_link_here(const struct plan_allowed *allowed, uint32_t step, struct exe
 	struct nl_new link = {
 		.name = allowed_text(allowed, at->name),
 		.kind = allowed_text(allowed, at->kind),
+		.mac = mac_of(allowed, step),
 		.ns_fd = -1,
 	};
 	struct rec_link rec = {.flags = REC_LINK_ALIAS | (ns_fd < 0 ? 0 : REC_LINK_THERE)};
@@ -290,12 +317,13 @@ int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exe
 	struct nl_link link;
 	struct rec_move rec;
 
+	if (allowed->steps[step].flags & STEP_MADE)
+		ifindex = made_here(run, name);
+	run->link_there = ifindex;
 	if (ns_fd < 0) {
 		run->outcome[step] |= EXEC_MOVED;
 		return 0;
 	}
-	if (allowed->steps[step].flags & STEP_MADE)
-		ifindex = made_here(run, name);
 	if (look_before_move(run, ifindex, name, &rec, state, err) < 0 ||
 		journal_append(run->journal, JOURNAL_MOVE, &rec, sizeof rec, state,
 			rec.state_len, 0, &place, err) < 0)
@@ -312,6 +340,7 @@ int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exe
 		return vst_fail(err, VST_EXIT_FAILED, 0,
 			"move interface '%s': it did not arrive in the network namespace of process %u",
 			VST_QUOTE(name), run->target_pid);
+	run->link_there = rec.there_ifindex;
 	journal_done(run->journal, place, NULL, 0);
 	run->outcome[step] |= EXEC_MOVED;
 	return 0;
@@ -319,6 +348,8 @@ int exec_link_move(const struct plan_allowed *allowed, uint32_t step, struct exe
 
 size_t exec_link_space(enum step_kind kind)
 {
+	if (kind == STEP_LINK_SET_HERE || kind == STEP_LINK_SET_THERE)
+		return 0;
 	if (kind == STEP_LINK_MOVE)
 		return journal_space(sizeof(struct rec_move) + VST_LINK_STATE_MAX, 0);
 	/* A link made here is created anew for each attempt to move it. */

@@ -8,6 +8,7 @@
 #include "../../ipc/fd.h"
 #include "../../ipc/limits.h"
 #include "../kernel/change.h"
+#include "../link/nl_port.h"
 #include "cgroup_mounts.h"
 #include "pins.h"
 #include "resolve_path.h"
@@ -327,6 +328,46 @@ static int resolve_link(struct plan *plan, uint32_t i, struct nl *here, struct v
 	return 0;
 }
 
+/* Finds the bridge that an interface's end here is to be a port of, and whether it can have
+ * what is asked of a port. */
+static int resolve_bridge(
+	struct plan *plan, struct step *step, struct nl *here, struct vst_err *err)
+{
+	const struct step_set *set = &plan->sets[step->set - 1];
+	const char *name = plan_text(plan, set->bridge);
+	enum nl_filtering filtering;
+	struct nl_link link;
+	int found;
+
+	if (!set->bridge)
+		return 0;
+	found = nl_get_by_name(here, name, &link, err);
+	if (found < 0)
+		return -1;
+	if (!found)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"bridge %s: there is none of this name here; make it first, as 'ip link add %s type bridge' does",
+			VST_QUOTE(name), VST_QUOTE(name));
+	if (strcmp(link.kind, "bridge") != 0)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"bridge %s: the interface of this name is no bridge; name one that is",
+			VST_QUOTE(name));
+	step->link.ifindex = link.ifindex;
+	if (!set->is.vlan)
+		return 0;
+	if (nl_filtering(here, link.ifindex, &filtering, err) < 0)
+		return -1;
+	if (filtering == NL_FILTERING_UNKNOWN)
+		return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"bridge %s: this kernel's bridges know no VLANs (CONFIG_BRIDGE_VLAN_FILTERING); leave out 'vlan'",
+			VST_QUOTE(name));
+	if (filtering == NL_FILTERING_OFF)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"bridge %s: it does not filter VLANs, so 'vlan' would have no effect; switch that on, as 'ip link set %s type bridge vlan_filtering 1' does, or leave out 'vlan'",
+			VST_QUOTE(name), VST_QUOTE(name));
+	return 0;
+}
+
 /* All cgroup steps share one pin for each cgroup mount. */
 static int resolve_cgroup(struct resolver *r, struct step *step, struct vst_err *err)
 {
@@ -348,6 +389,8 @@ static int resolve_step(struct resolver *r, uint32_t i, struct vst_err *err)
 			return 0;
 		return resolve_implied(r, i, step->kind == STEP_TMPFS ? "tmp" : "rootfs", err);
 	case STEP_SHAPE_LINK:
+		if (step->kind == STEP_LINK_SET_HERE)
+			return resolve_bridge(r->plan, step, r->here, err);
 		return step->kind == STEP_LINK_MOVE ? resolve_link(r->plan, i, r->here, err)
 						    : 0;
 	case STEP_SHAPE_MOUNT:

@@ -7,6 +7,7 @@
 #include "../../ipc/name.h"
 #include "../../ipc/wire.h"
 #include "../../ipc/wire_get.h"
+#include "validate_link.h"
 #include "validate_mount.h"
 
 /* A hash set of the strings that a request may use only once. Slots hold offsets into the
@@ -30,6 +31,7 @@ struct validating {
 	struct once names, peers, paths;
 	int next_ns; /* the lowest enum vst_ns that may still come: their order is fixed */
 	struct validate_mounts mounts;
+	struct validate_links links;
 	struct text containerd;
 };
 
@@ -130,8 +132,6 @@ static const char *validate_link_rules(const struct validating *v,
 {
 	int is_veth = add->len == 4 && memcmp(add->s, "veth", 4) == 0;
 
-	if (is_veth && peer->len == 0)
-		return "a veth without a peer";
 	if (!is_veth && add->len > 0 && peer->len > 0)
 		return "a peer of what is no veth";
 	if (peer->len == name->len && memcmp(peer->s, name->s, name->len) == 0)
@@ -143,11 +143,12 @@ static const char *validate_link_rules(const struct validating *v,
 	return NULL;
 }
 
-static const char *validate_link(const struct validating *v, const struct wire_op *op)
+static const char *validate_link(struct validating *v, const struct wire_op *op)
 {
 	const struct wire_string *name = &op->str[0], *add = &op->str[1], *peer = &op->str[2];
+	const char *how;
 
-	if (op->arg & ~VST_LINK_CREATE_IN_ROOT)
+	if (op->arg & ~(VST_LINK_CREATE_IN_ROOT | VST_LINK_SET))
 		return "its flags are unknown";
 	if (vst_ifname_check(name->s, name->len) != VST_DOC_OK)
 		return "its name is not an interface name";
@@ -155,7 +156,10 @@ static const char *validate_link(const struct validating *v, const struct wire_o
 		return "its kind is not a kind";
 	if (peer->len > 0 && vst_ifname_check(peer->s, peer->len) != VST_DOC_OK)
 		return "its peer is not an interface name";
-	return validate_link_rules(v, name, add, peer);
+	how = validate_link_rules(v, name, add, peer);
+	if (!how && op->arg & VST_LINK_SET)
+		how = validate_link_set(&v->links, op);
+	return how;
 }
 
 static const char *validate_bind_ns(struct validating *v, const struct wire_op *op)

@@ -28,10 +28,19 @@ static const struct {
 	[VST_FIELD_PEER] = {"peer", VST_MEMBER_INTERFACES},
 	[VST_FIELD_CREATE_IN_ROOT] = {"createInRoot", VST_MEMBER_INTERFACES},
 	[VST_FIELD_BRIDGE] = {"bridge", VST_MEMBER_INTERFACES},
+	[VST_FIELD_ISOLATED] = {"isolated", VST_MEMBER_INTERFACES},
+	[VST_FIELD_VLAN] = {"vlan", VST_MEMBER_INTERFACES},
+	[VST_FIELD_PEER_UP] = {"peerUp", VST_MEMBER_INTERFACES},
+	[VST_FIELD_PEER_ADDRESSES] = {"peerAddresses", VST_MEMBER_INTERFACES},
 	[VST_FIELD_MTU] = {"mtu", VST_MEMBER_INTERFACES},
 	[VST_FIELD_MAC] = {"mac", VST_MEMBER_INTERFACES},
 	[VST_FIELD_UP] = {"up", VST_MEMBER_INTERFACES},
 	[VST_FIELD_ADDRESSES] = {"addresses", VST_MEMBER_INTERFACES},
+	[VST_FIELD_ROUTES] = {"routes", VST_MEMBER_INTERFACES},
+	[VST_FIELD_KEEP] = {"keep", VST_MEMBER_INTERFACES},
+	[VST_FIELD_TO] = {"to", VST_MEMBER_INTERFACES},
+	[VST_FIELD_VIA] = {"via", VST_MEMBER_INTERFACES},
+	[VST_FIELD_METRIC] = {"metric", VST_MEMBER_INTERFACES},
 	[VST_FIELD_CGROUP] = {"cgroup", VST_MEMBER_BIND_NS},
 	[VST_FIELD_IPC] = {"ipc", VST_MEMBER_BIND_NS},
 	[VST_FIELD_MNT] = {"mnt", VST_MEMBER_BIND_NS},
@@ -54,6 +63,20 @@ static const char *validate_doc_sentence(uint16_t code)
 	}
 }
 
+/* Whether the field is a list whose elements may be named. */
+static int validate_is_list(uint8_t field)
+{
+	return field == VST_FIELD_OPTIONS || field == VST_FIELD_ADDRESSES ||
+	       field == VST_FIELD_PEER_ADDRESSES || field == VST_FIELD_ROUTES ||
+	       field == VST_FIELD_KEEP;
+}
+
+/* Whether the field is a member of an element of routes[]. */
+static int validate_is_of_route(uint8_t field)
+{
+	return field == VST_FIELD_TO || field == VST_FIELD_VIA || field == VST_FIELD_METRIC;
+}
+
 /* Returns 0 if member, field, index and sub of the place fit together, else -1. */
 static int validate_place(const struct vst_place *place)
 {
@@ -70,9 +93,9 @@ static int validate_place(const struct vst_place *place)
 		(validate_fields[place->field].member != place->member ||
 			in_list != (place->member != VST_MEMBER_BIND_NS)))
 		return -1;
-	if (place->sub != VST_NO_INDEX && place->field != VST_FIELD_OPTIONS)
-		return -1;
-	return 0;
+	if (place->sub == VST_NO_INDEX)
+		return validate_is_of_route(place->field) ? -1 : 0;
+	return validate_is_list(place->field) || validate_is_of_route(place->field) ? 0 : -1;
 }
 
 /* Whether the sentence of this code ends with the name of the known member at the place. */
@@ -85,7 +108,7 @@ static int validate_names_member(uint16_t code)
  * document. */
 static const char *validate_member_name(const struct vst_place *place)
 {
-	if (place->sub != VST_NO_INDEX)
+	if (place->sub != VST_NO_INDEX && !validate_is_of_route(place->field))
 		return NULL;
 	if (place->field != VST_FIELD_NONE)
 		return validate_fields[place->field].name;
@@ -93,11 +116,12 @@ static const char *validate_member_name(const struct vst_place *place)
 }
 
 /* Writes the place, as "interfaces[2].name". With `outer`, writes what contains that member:
- * "interfaces[2]". */
-static void validate_put_place(const struct vst_place *place, int outer, char ret[80])
+ * "interfaces[2]", or "interfaces[2].routes[0]". */
+static void validate_put_place(const struct vst_place *place, int outer, char ret[112])
 {
 	const char *member = place->member ? validate_members[place->member] : "the document";
-	char index[16] = "", sub[16] = "", field[32] = "";
+	const int of_route = validate_is_of_route(place->field);
+	char index[16] = "", sub[24] = "", field[32] = "";
 
 	if (outer && place->field == VST_FIELD_NONE)
 		member = "the document";
@@ -106,15 +130,17 @@ static void validate_put_place(const struct vst_place *place, int outer, char re
 	if (place->field != VST_FIELD_NONE && !outer)
 		snprintf(field, sizeof field, ".%s", validate_fields[place->field].name);
 	if (place->sub != VST_NO_INDEX)
-		snprintf(sub, sizeof sub, "[%u]", (unsigned)place->sub);
-	snprintf(ret, 80, "%s%s%s%s", member, index, field, sub);
+		snprintf(sub, sizeof sub, "%s[%u]", of_route ? ".routes" : "",
+			(unsigned)place->sub);
+	snprintf(ret, 112, "%s%s%s%s", member, index, of_route ? sub : field,
+		of_route ? field : sub);
 }
 
 int validate_sentence(const struct vst_finding *finding, char *ret, size_t size)
 {
 	const char *sentence = validate_doc_sentence(finding->code), *name = NULL;
 	const int names = validate_names_member(finding->code);
-	char place[80];
+	char place[112];
 
 	if (!sentence || finding->line == 0 || finding->column == 0 ||
 		validate_place(&finding->place) < 0)

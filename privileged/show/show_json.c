@@ -7,6 +7,7 @@
 #include "../../policy/capabilities.h"
 #include "../rights/caps.h"
 #include "show_form.h"
+#include "show_link.h"
 #include "show_put.h"
 
 static void put_string(struct showing *show, const char *text)
@@ -115,7 +116,7 @@ static void put_link(struct showing *show, const struct step *step)
 	put_member(show, "link");
 	show_put(show, "{\"name\":");
 	put_string(show, plan_text(plan, step->link.name));
-	if (step->link.kind || step->kind == STEP_VETH) {
+	if (step->link.kind || step->kind == STEP_VETH || step->kind == STEP_LINK_SET_HERE) {
 		put_member(show, "type");
 		put_string(show, step->link.kind ? plan_text(plan, step->link.kind) : "veth");
 	}
@@ -123,10 +124,11 @@ static void put_link(struct showing *show, const struct step *step)
 		put_member(show, "peer");
 		put_string(show, plan_text(plan, step->link.peer));
 	}
-	if (step->link.ifindex) {
+	if (step->link.ifindex && !step_is_set(step)) {
 		put_member(show, "ifindex");
 		show_put_number(show, step->link.ifindex);
 	}
+	show_link_json(show, step);
 	show_put(show, "}");
 }
 

@@ -6,6 +6,7 @@
 #include "../../policy/capabilities.h"
 #include "../rights/caps.h"
 #include "show_form.h"
+#include "show_link.h"
 #include "show_put.h"
 
 static void put_name(struct showing *show, const char *name)
@@ -119,12 +120,27 @@ static void put_link(struct showing *show, const struct step *step)
 		show_put(show, " from here to there");
 		return;
 	}
+	if (step->kind == STEP_LINK_SET_HERE) {
+		show_put(show, "set up the end of ");
+		put_name(show, name);
+		show_put(show, " that is here");
+		return;
+	}
+	if (step->kind == STEP_LINK_SET_THERE) {
+		show_put(show, "set up ");
+		put_name(show, name);
+		show_put(show, " there");
+		return;
+	}
 	show_put(show, "create ");
 	if (step->kind == STEP_VETH) {
 		show_put(show, "a pair of veth, ");
 		put_name(show, name);
 		show_put(show, " there and ");
-		put_name(show, plan_text(plan, step->link.peer));
+		if (step->link.peer)
+			put_name(show, plan_text(plan, step->link.peer));
+		else
+			show_put(show, "one with a name that is drawn, vsp and eight digits,");
 		show_put(show, " here");
 		return;
 	}
@@ -392,6 +408,7 @@ void show_text_step(struct showing *show, uint32_t i, const struct vst_err *refu
 	}
 	show_put(show, "\n");
 	put_details(show, i);
+	show_link_text(show, step);
 	if (step->kind == STEP_CGROUP)
 		put_hierarchies(show, step);
 	if (also) {

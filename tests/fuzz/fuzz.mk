@@ -13,8 +13,8 @@ FUZZ_CFLAGS = -std=gnu17 -g -O1 -D_GNU_SOURCE -DVST_INSTRUMENTED -I. \
 fuzz_targets = json wire nl policy
 fuzz_src_wire = \
 	$(validate) \
+	$(ipc_both) \
 	ipc/err.c \
-	ipc/name.c \
 	ipc/wire_get.c \
 	policy/admit.c \
 	policy/grant.c \

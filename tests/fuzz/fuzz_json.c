@@ -46,6 +46,7 @@ static void clear(void)
 		parse.build.ns[i].path.len = 0;
 	parse.build.n_ns_bytes = 0;
 	parse.build.n_sources = 0;
+	parse.build.n_sets = parse.build.n_addresses = parse.build.n_routes = 0;
 	msg.len = 0;
 	msg.n_messages = 0;
 }
@@ -102,6 +103,32 @@ static struct wire_in check_mount(struct wire_in in, uint8_t action, unsigned *n
 	return in;
 }
 
+/* What a link is given: validate judges the values, so that it is passed here alone. */
+static struct wire_in check_set(struct wire_in in)
+{
+	const char *bridge;
+	uint8_t byte, n[3];
+	size_t len;
+
+	in = op_string(in, &bridge, &len);
+	assert(len <= VST_IFNAME_MAX);
+	for (int i = 0; i < 4 + 2 + 1 + 6; i++)
+		assert(wire_get_u8(&in, &byte) == 0);
+	for (int i = 0; i < 3; i++)
+		assert(wire_get_u8(&in, &n[i]) == 0);
+	for (unsigned i = 0; i < (unsigned)n[0] + n[1]; i++) {
+		struct vst_address address;
+
+		assert(wire_get_address(&in, &address) == 0);
+	}
+	for (unsigned i = 0; i < n[2]; i++) {
+		struct vst_route route;
+
+		assert(wire_get_route(&in, &route) == 0);
+	}
+	return in;
+}
+
 /* The operations of the messages, and how many of them are mounts. */
 static void check_said(void)
 {
@@ -130,6 +157,8 @@ static void check_said(void)
 			}
 			for (int i = 0; i < (kind == VST_OP_LINK ? 3 : 1); i++)
 				in = op_string(in, &s, &s_len);
+			if (kind == VST_OP_LINK && arg & VST_LINK_SET)
+				in = check_set(in);
 		}
 		assert(type != VST_WIRE_OPS || in.at == end);
 		in.at = end;

@@ -13,6 +13,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct step steps[PLAN_STEPS_MAX];
 
+/* What a link is given lies within the plan's lists, and follows the link. Returns whether the
+ * step is one that the document does not name. */
+static int check_link(const struct plan *plan, uint32_t i)
+{
+	const struct step *step = &plan->steps[i], *of = step;
+	const struct step_set *set;
+
+	if (!step_has_shape(step, STEP_SHAPE_LINK) || !step->set)
+		return 0;
+	assert(step->set <= plan->n_sets);
+	set = &plan->sets[step->set - 1];
+	assert((uint32_t)set->first_address + set->is.n_addresses + set->is.n_peer_addresses <=
+		plan->n_addresses);
+	assert((uint32_t)set->first_route + set->is.n_routes <= plan->n_routes);
+	while (step_is_set(of))
+		of--;
+	assert(of >= plan->steps && of->op == step->op && of->set == step->set);
+	return step_is_set(step);
+}
+
 /* A step's paths are where they say; sources are the host's. */
 static void check_step(const struct plan *plan, const struct step *step)
 {
@@ -45,9 +65,12 @@ static void check_request(const struct request *request, int root_is_asked)
 	struct plan plan = {.steps = steps,
 		.mounts = malloc(VST_MOUNTS_MAX * sizeof *plan.mounts),
 		.sources = malloc(VST_MOUNT_SOURCES_MAX * sizeof *plan.sources),
-		.options = malloc(VST_MOUNT_OPTIONS_MAX * sizeof *plan.options)};
+		.options = malloc(VST_MOUNT_OPTIONS_MAX * sizeof *plan.options),
+		.sets = malloc(VST_LINK_SETS_MAX * sizeof *plan.sets),
+		.addresses = malloc(VST_ADDRESSES_MAX * sizeof *plan.addresses),
+		.routes = malloc(VST_ROUTES_MAX * sizeof *plan.routes)};
 	struct vst_err err;
-	uint32_t n_steps;
+	uint32_t n_steps, n_more = 0;
 
 	assert(!request_wrong(request));
 	plan_build(PLAN_PREPARE, request, &layout, &plan);
@@ -57,10 +80,15 @@ static void check_request(const struct request *request, int root_is_asked)
 	n_steps = plan.n_steps + (request->containerd.off != 0);
 	plan_build(PLAN_ATTACH, request, &layout, &plan);
 	assert(admit(&plan, &root, &err) == 0);
-	assert(n_steps + plan.n_steps == request->n_ops + (root_is_asked ? 0 : 2));
+	for (uint32_t i = 0; i < plan.n_steps; i++)
+		n_more += check_link(&plan, i) ? 1 : 0;
+	assert(n_steps + plan.n_steps == request->n_ops + n_more + (root_is_asked ? 0 : 2));
 	free(plan.mounts);
 	free(plan.sources);
 	free(plan.options);
+	free(plan.sets);
+	free(plan.addresses);
+	free(plan.routes);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -399,11 +399,6 @@ static void percent_name(void)
 	wrap_link("eth%d", "", "");
 }
 
-static void veth_alone(void)
-{
-	wrap_link("eth0", "veth", "");
-}
-
 static void bridge_peer(void)
 {
 	wrap_link("br0", "bridge", "peer0");
@@ -572,6 +567,91 @@ static void one_mount(const struct mount *m)
 	op_mount(m);
 	flush();
 	end(2, 0);
+}
+
+/* A link with settings, its addresses and routes as they go on the wire, with zeroes behind. */
+struct link {
+	const char *name; /* the mode's */
+	const char *add, *peer, *bridge;
+	struct vst_link_set set;
+	unsigned char bytes[2 * VST_WIRE_ADDRESS_LEN + 2 * VST_WIRE_ROUTE_LEN];
+	int cut; /* so many bytes fewer than the counts say */
+};
+
+#define UP VST_SET_UP
+/* clang-format off */
+static const struct link links[] = {
+	{"link_nothing", "veth", "p", "", {0}, {0}, 0},
+	{"link_flag", "veth", "p", "", {.flags = 0x80}, {0}, 0},
+	{"link_mtu", "veth", "p", "", {.mtu = 67}, {0}, 0},
+	{"link_mtu_high", "veth", "p", "", {.mtu = 0xffffffff}, {0}, 0},
+	{"link_vlan", "veth", "p", "b", {.vlan = 4095}, {0}, 0},
+	{"link_mac_multicast", "veth", "p", "", {.flags = VST_SET_MAC, .mac = {1}}, {0}, 0},
+	{"link_mac_none", "veth", "p", "", {.flags = VST_SET_MAC}, {0}, 0},
+	{"link_mac_unsaid", "veth", "p", "", {.flags = UP, .mac = {2}}, {0}, 0},
+	{"link_bridge_slash", "veth", "p", "../b", {.flags = UP}, {0}, 0},
+	{"link_bridge_long", "veth", "p", "sixteen-bytes-xx", {.flags = UP}, {0}, 0},
+	{"link_bridge_moved", "", "", "b", {.flags = UP}, {0}, 0},
+	{"link_bridge_kind", "dummy", "", "b", {.flags = UP}, {0}, 0},
+	{"link_peer_up", "dummy", "", "", {.flags = VST_SET_PEER_UP}, {0}, 0},
+	{"link_isolated", "veth", "p", "", {.flags = VST_SET_ISOLATED}, {0}, 0},
+	{"link_keep_made", "veth", "p", "", {.flags = VST_SET_KEEP_UP}, {0}, 0},
+	{"link_mac_moved", "", "", "", {.flags = VST_SET_MAC, .mac = {2}}, {0}, 0},
+	{"link_keep_down", "", "", "", {.flags = VST_SET_KEEP_ROUTES}, {0}, 0},
+	{"link_routes_down", "veth", "p", "", {.n_routes = 1}, {4}, 0},
+	{"link_family", "veth", "p", "", {.n_addresses = 1}, {10, 24, 192, 0, 2, 1}, 0},
+	{"link_family_swapped", "veth", "p", "", {.n_addresses = 1}, {0, 2, 192, 0, 2, 1}, 0},
+	{"link_prefix_none", "veth", "p", "", {.n_addresses = 1}, {4, 0, 192, 0, 2, 1}, 0},
+	{"link_prefix_long", "veth", "p", "", {.n_peer_addresses = 1}, {4, 33, 192, 0, 2, 1}, 0},
+	{"link_address_tail", "veth", "p", "", {.n_addresses = 1}, {4, 24, 192, 0, 2, 1, 1}, 0},
+	{"link_address_multicast", "veth", "p", "", {.n_addresses = 1}, {6, 64, 255, 2}, 0},
+	{"link_address_none", "veth", "p", "", {.n_addresses = 1}, {4, 24}, 0},
+	{"link_address_twice", "veth", "p", "", {.n_addresses = 2},
+		{4, 24, 192, 0, 2, 1, [VST_WIRE_ADDRESS_LEN] = 4, 25, 192, 0, 2, 1}, 0},
+	{"link_many_addresses", "veth", "p", "", {.n_addresses = 65}, {0}, 0},
+	{"link_many_routes", "veth", "p", "", {.flags = UP, .n_routes = 129}, {0}, 0},
+	{"link_route_bits", "veth", "p", "", {.flags = UP, .n_routes = 1}, {4, 24, 192, 0, 2, 1}, 0},
+	{"link_route_flag", "veth", "p", "", {.flags = UP, .n_routes = 1},
+		{4, [VST_WIRE_ADDRESS_LEN] = 2, 192, 0, 2, 1}, 0},
+	{"link_route_unsaid", "veth", "p", "", {.flags = UP, .n_routes = 1},
+		{4, [VST_WIRE_ADDRESS_LEN] = 0, 192, 0, 2, 1}, 0},
+	{"link_route_family", "veth", "p", "", {.flags = UP, .n_routes = 1},
+		{4, [VST_WIRE_ADDRESS_LEN] = 1, 0x20, 1, 0, 0, 1}, 0},
+	{"link_route_twice", "veth", "p", "", {.flags = UP, .n_routes = 2},
+		{4, [VST_WIRE_ROUTE_LEN] = 4}, 0},
+	{"link_cut", "veth", "p", "", {.flags = UP, .n_routes = 2}, {4}, 1},
+	{"link_counts", "veth", "p", "", {.flags = UP, .n_addresses = 255, .n_peer_addresses = 255,
+		.n_routes = 255}, {0}, 255 * (2 * VST_WIRE_ADDRESS_LEN + VST_WIRE_ROUTE_LEN)},
+};
+/* clang-format on */
+
+static void op_set(const struct link *l)
+{
+	const struct vst_link_set *set = &l->set;
+	const int n = VST_WIRE_ADDRESS_LEN * (set->n_addresses + set->n_peer_addresses) +
+		      VST_WIRE_ROUTE_LEN * set->n_routes - l->cut;
+
+	op_link("e", l->add, l->peer);
+	buf[VST_WIRE_HEAD_LEN + 1] = VST_LINK_SET;
+	string(l->bridge);
+	u32(set->mtu);
+	u16(set->vlan);
+	u8(set->flags);
+	bytes(set->mac, sizeof set->mac);
+	u8(set->n_addresses);
+	u8(set->n_peer_addresses);
+	u8(set->n_routes);
+	for (int i = 0; i < n; i++)
+		u8(i < (int)sizeof l->bytes ? l->bytes[i] : 0);
+}
+
+static void one_link(const struct link *l)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_set(l);
+	flush();
+	end(1, 0);
 }
 
 static const struct mount a_tmpfs = {NEW("good"), 1, {{VST_ITEM_STRING, "size", "1m"}}};
@@ -962,7 +1042,7 @@ static void confined(void)
 	X(no_ops) X(truncated_op) X(trailing_bytes) X(trailing_end) X(too_many_ops) \
 	X(unknown_kind) X(unknown_type) X(unknown_argument) X(unknown_flag) \
 	X(relative_path) X(dotdot) X(double_slash) X(nul_in_string) \
-	X(control_in_path) X(long_path) X(percent_name) X(veth_alone) \
+	X(control_in_path) X(long_path) X(percent_name) \
 	X(bridge_peer) X(peer_is_name) X(name_twice) X(peer_twice) X(ns_order) \
 	X(ns_twice) X(ns_same_path) X(ns_relative) X(ns_unknown) X(giant_message) \
 	X(empty_message) X(empty_message_first) X(flood_messages) X(flood_bytes) \
@@ -1004,6 +1084,11 @@ int main(void)
 	for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
 		if (strcmp(mounts[i].name, mode) == 0) {
 			one_mount(&mounts[i]);
+			_exit(0);
+		}
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (strcmp(links[i].name, mode) == 0) {
+			one_link(&links[i]);
 			_exit(0);
 		}
 	_exit(96);

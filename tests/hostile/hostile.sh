@@ -91,7 +91,6 @@ refused 4 nul_in_string "${proto}operation 0: its path is not a string"
 refused 4 control_in_path "${proto}operation 0: its path is not canonical"
 refused 4 long_path "${proto}operation 0: its path is not a string"
 refused 4 percent_name "${proto}operation 0: its name is not an interface name"
-refused 4 veth_alone "${proto}operation 0: a veth without a peer"
 refused 4 bridge_peer "${proto}operation 0: a peer of what is no veth"
 refused 4 peer_is_name "${proto}operation 0: a peer with the interface's own name"
 refused 4 name_twice "${proto}operation 1: a name twice"
@@ -101,6 +100,45 @@ refused 4 ns_twice "${proto}operation 1: its namespace is unknown or out of orde
 refused 4 ns_unknown "${proto}operation 0: its namespace is unknown"
 refused 4 ns_same_path "${proto}operation 1: a path twice"
 refused 4 ns_relative "${proto}operation 0: its path is not absolute"
+
+# What an interface is given.
+refused 4 link_nothing "${proto}operation 0: settings of nothing"
+refused 4 link_flag "${proto}operation 0: a flag of its settings is unknown"
+for mode in link_mtu link_mtu_high; do
+	refused 4 $mode "${proto}operation 0: its MTU is none"
+done
+refused 4 link_vlan "${proto}operation 0: its VLAN is none"
+for mode in link_mac_multicast link_mac_none link_mac_unsaid; do
+	refused 4 $mode "${proto}operation 0: its MAC is none"
+done
+refused 4 link_bridge_slash "${proto}operation 0: its bridge is not an interface name"
+refused 4 link_bridge_long "${proto}operation 0: one of its strings is none"
+for mode in link_bridge_moved link_bridge_kind link_peer_up; do
+	refused 4 $mode "${proto}operation 0: settings of a peer that it does not have"
+done
+refused 4 link_isolated "${proto}operation 0: settings of a port that is in no bridge"
+for mode in link_keep_made link_mac_moved; do
+	refused 4 $mode "${proto}operation 0: settings of a link that is moved, and made"
+done
+refused 4 link_keep_down "${proto}operation 0: routes that are kept of a link that stays down"
+refused 4 link_routes_down "${proto}operation 0: routes of a link that stays down"
+for mode in link_family link_family_swapped link_prefix_none link_prefix_long link_address_tail \
+	link_address_multicast link_address_none; do
+	refused 4 $mode "${proto}operation 0: one of its addresses is none"
+done
+refused 4 link_address_twice "${proto}operation 0: an address twice"
+refused 4 link_many_addresses "${proto}operation 0: too many addresses"
+refused 4 link_many_routes "${proto}operation 0: too many routes"
+for mode in link_route_bits link_route_flag; do
+	refused 4 $mode "${proto}operation 0: one of its routes is none"
+done
+for mode in link_route_unsaid link_route_family; do
+	refused 4 $mode "${proto}operation 0: the gateway of one of its routes is none"
+done
+refused 4 link_route_twice "${proto}operation 0: a route twice"
+for mode in link_cut link_counts; do
+	refused 4 $mode "${proto}operation 0: its addresses and routes are cut short"
+done
 
 # What a mount says.
 for mode in mount_action mount_action_high mount_recursive; do

@@ -147,6 +147,12 @@ minimal "attach, a bridge" net_admin "nsenter -t $TARGET -n ip link del br0" \
 bundle move '{"interfaces": [{"name": "vst-m"}]}'
 ip link add vst-m type veth peer name vst-n
 minimal "attach, a move" "net_admin sys_admin" "ip link del vst-n" attach --pid "$TARGET" "$W/move"
+# What is set of them: of the end here without the capability that a socket there takes.
+bundle set_here '{"interfaces": [{"name": "eth0", "peer": "vst-a", "peerUp": true, "peerAddresses": ["192.0.2.1/24"]}]}'
+minimal "attach, a veth pair with an address here" net_admin "ip link del vst-a" attach --pid "$TARGET" "$W/set_here"
+bundle set_there '{"interfaces": [{"name": "eth0", "peer": "vst-a", "up": true, "addresses": ["192.0.2.1/24"]}]}'
+minimal "attach, a veth pair with an address there" "net_admin sys_admin" "ip link del vst-a" \
+	attach --pid "$TARGET" "$W/set_there"
 bundle bind "{\"bindNS\": {\"net\": \"$W/net\"}}"
 minimal "attach, a bind" sys_admin "umount '$W/net'" attach --pid "$TARGET" "$W/bind"
 
@@ -177,6 +183,6 @@ fi
 
 # Every line of the table was tried.
 grep -oE '^STEP_CAP\([A-Z_]+' "$top/policy/capabilities.def" | sort -u | wc -l >"$W/out/kinds"
-is "the steps of capabilities.def are those that this file knows" "$(cat "$W/out/kinds")" 12
+is "the steps of capabilities.def are those that this file knows" "$(cat "$W/out/kinds")" 14
 
 finish

@@ -14,6 +14,9 @@
 # prepare-today and cleanup-today (--all) are of a document of today's generation: mounts of every kind,
 # in the bundle and elsewhere, changes of mounts that are there, paths beneath rootfs, a cgroup.
 #
+# attach-set and detach-set are of interfaces that are given addresses, routes, a bridge and more, and of one
+# that keeps what it has here.
+#
 # What libc does before main() is left out: it is not the program's. Main begins where it looks at
 # descriptor 0.
 #
@@ -29,7 +32,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-scenarios=${VST_SCENARIOS:-"prepare prepare-ro cleanup attach detach cleanup-all prepare-today cleanup-today"}
+scenarios=${VST_SCENARIOS:-"prepare prepare-ro cleanup attach detach cleanup-all prepare-today cleanup-today attach-set detach-set"}
 workers=${VST_WORKERS:-$((2 * $(nproc)))}
 VST_SEED=${VST_SEED:-$(date +%s)}
 VST_SHARE=${VST_SHARE:-30}
@@ -173,6 +176,9 @@ machine() {
 	case $scenarios in
 	*today*) machine_today ;;
 	esac
+	case $scenarios in
+	*set*) machine_set ;;
+	esac
 	snap >"$W/out/pristine"
 }
 
@@ -227,6 +233,23 @@ machine_today() {
 END
 }
 
+# A bridge that has had a port before, and what is to be one.
+machine_set() {
+	ip link add vst-br address 02:00:00:00:00:aa type bridge
+	ip link set vst-br addrgenmode none 2>/dev/null
+	ip link set vst-br up
+	ip link add vst-first type veth peer name vst-second
+	ip link set vst-first master vst-br
+	ip link del vst-first
+	bundle s '{"interfaces": [
+		{"name": "eth0", "peer": "vst-p", "bridge": "vst-br", "isolated": true, "mtu": 1400, "up": true, "peerUp": true,
+			"addresses": ["192.0.2.20/24", "2001:db8:2::20/64"],
+			"routes": [{"to": "203.0.113.0/24", "via": "192.0.2.1"}, {"to": "2001:db8:3::/48", "via": "2001:db8:2::1"}]},
+		{"name": "eth1", "peer": "vst-q", "mac": "02:00:00:00:00:01", "up": true, "peerUp": true,
+			"peerAddresses": ["198.51.101.1/24"]},
+		{"name": "vst-e", "keep": ["addresses", "routes", "up"], "mtu": 1300, "addresses": ["203.0.114.1/32"]}]}'
+}
+
 # What verbs leave: mounts of others as they were asked to be, directories with what is in them.
 back_today() {
 	run -- cleanup-today
@@ -279,6 +302,8 @@ run() {
 	cleanup-ro) set -- cleanup "$W/ro" ;;
 	cleanup-all) set -- cleanup --all "$W/b" ;;
 	attach) set -- attach --pid "$TARGET" "$W/b" ;;
+	attach-set) set -- attach --pid "$TARGET" "$W/s" ;;
+	detach-set) set -- detach "$W/s" ;;
 	esac
 	if [ -n "$run_faults" ]; then
 		[ "$run_faults" != " trace" ] || run_faults=
@@ -295,6 +320,7 @@ setup() {
 	case $scenario in
 	cleanup) run -- prepare ;;
 	detach) run -- attach ;;
+	detach-set) run -- attach-set ;;
 	cleanup-today) run -- prepare-today ;;
 	cleanup-all)
 		run -- prepare
@@ -314,6 +340,7 @@ take_back() {
 	*today) back_today || return 1 ;;
 	prepare-ro) backs=cleanup-ro ;;
 	attach | detach) backs=detach ;;
+	*set) backs=detach-set ;;
 	prepare | cleanup) backs=cleanup ;;
 	*) backs="detach cleanup" ;;
 	esac
@@ -358,7 +385,7 @@ judge() {
 	5) grep -q 'not taken back' "$W/out/said" || wrong "says nothing of what is left" ;;
 	[1234678])
 		case $scenario in
-		prepare* | attach)
+		prepare* | attach*)
 			grep -v '^/state' "$W/out/pre" >"$W/out/pre-state"
 			grep -v '^/state' "$W/out/now" | diff "$W/out/pre-state" - >"$W/out/differs" ||
 				wrong "failed, and not all is as before" cat "$W/out/differs"

@@ -427,7 +427,7 @@ printf '{"interfaces":[{"name":"v0","peer":"h0"},{"name":"d0","add":"dummy"},{"n
 {"destination":"/srv/b","options":["remount","ro"]},{"destination":"/srv/b","options":["private"]}]}' >"$R/steps/runtime.json"
 policy 'permit user ci veth bridge br-users'
 vp explain --user ci --pid $$ /steps
-line "a pair" "^1\. create a pair of veth, v0 there and h0 here: denied: $FILE:1 permits a veth on its bridge, and the document names no bridge"
+line "a pair" "^1\. create a pair of veth, v0 there and h0 here: denied: $FILE:1 permits a veth on its bridge, and the document names another one, or none"
 line "another kind of interface" "^2\. .*: denied: of interfaces only veth is granted$"
 line "an interface that keeps a socket here" "^3\. .*: denied: createInRoot is never granted"
 line "an interface that is there" "^4\. .*: denied: moving an existing interface is never granted"

@@ -167,7 +167,7 @@ for page in "$top/man/vestibule-runtime.json.5" "$top/README.md"; do
 		does "${page##*/}: example" 0 --strict prepare "$W/example$n"
 	done
 done
-is "there are examples" "$n" 4
+is "there are examples" "$n" 5
 
 # /run/vestibule, where there is no --root.
 mount -t tmpfs -o mode=755 tmpfs /run

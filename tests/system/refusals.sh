@@ -217,10 +217,6 @@ for name in uidMappings gidMappings; do
 	doc "{\"mounts\": [{\"destination\": \"x\", \"type\": \"tmpfs\", \"$name\": [{\"hostID\": 0}]}]}"
 	refuses "$name of a mount" 6 'not supported' prepare "$W/b"
 done
-for name in bridge mtu mac up addresses; do
-	doc "{\"interfaces\": [{\"name\": \"a\", \"$name\": 1}]}"
-	refuses "the reserved member $name" 6 'not supported' attach --pid "$TARGET" "$W/b"
-done
 
 # Directories.
 doc "{\"mkdir\": [\"$W/file\"]}"
@@ -262,8 +258,12 @@ doc '{"interfaces": [{"name": ""}]}'
 refuses "an empty interface name" 4 'empty' attach --pid "$TARGET" "$W/b"
 doc '{"interfaces": [{"add": "veth", "peer": "x"}]}'
 refuses "no interface name" 4 'missing' attach --pid "$TARGET" "$W/b"
-doc '{"interfaces": [{"name": "a", "add": "veth"}]}'
-refuses "a veth without a peer" 4 'peer' attach --pid "$TARGET" "$W/b"
+doc '{"interfaces": [{"name": "a", "add": "veth", "routes": [{"to": "default"}]}]}'
+refuses "a default route of no family" 4 'runtime.json:1:64: interfaces\[0\]\.routes\[0\]\.to .*via' attach --pid "$TARGET" "$W/b"
+doc '{"interfaces": [{"name": "a", "add": "veth", "mtu": 1500.0}]}'
+refuses "a number with a fraction" 4 'runtime.json:1:53: interfaces\[0\]\.mtu .*write a whole number' attach --pid "$TARGET" "$W/b"
+doc '{"interfaces": [{"name": "a", "mac": "02:00:00:00:00:01"}]}'
+refuses "the MAC of one that is moved" 4 'interfaces\[0\]\.mac is for interfaces that are made' attach --pid "$TARGET" "$W/b"
 doc '{"interfaces": [{"name": "a", "add": "bridge", "peer": "b"}]}'
 refuses "a bridge with a peer" 4 'peer' attach --pid "$TARGET" "$W/b"
 doc '{"interfaces": [{"name": "a", "add": "veth", "peer": "a"}]}'

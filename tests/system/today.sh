@@ -269,7 +269,7 @@ word_for_word() {
 	lay_out "$bundle" "$3" "$image"
 	cp "$top/tests/golden/$1.json" "$bundle/runtime.json"
 	case $1 in
-	synthetic-existing-and-veth) ip link add eth1 type veth peer name eth1-far ;;
+	synthetic-existing-and-veth | synthetic-interfaces-set) ip link add eth1 type veth peer name eth1-far ;;
 	synthetic-ro-with-relative-bind) mkdir -p /var/lib/cni/opt ;;
 	esac
 	prepared "$bundle" "$3" "$image"
@@ -284,6 +284,7 @@ gen1-wireguard-onboot-002-wg0 onboot/002-wg0 rw
 gen2-services-rngd-ro services/rngd ro
 gen2-wireguard-onboot-002-wg0-rw onboot/002-wg0 rw
 synthetic-existing-and-veth onboot/002-net rw
+synthetic-interfaces-set onboot/002-net rw
 synthetic-ro-with-relative-bind services/kubelet ro
 today-dfm-services-docker-rw-mkdir services/docker-dfm rw
 today-hostmount-onshutdown-000-shutdown-rw onshutdown/000-shutdown rw

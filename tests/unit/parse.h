@@ -4,6 +4,8 @@
  * -Wl,--wrap=sendto) and written down as lines:
  *
  *   MKDIR /path | LINK name add=kind peer=name here | BIND_NS net /path
+ *   LINK name bridge=name mtu=1400 vlan=7 mac=020000000001 set=up,isolated to=192.0.2.1/24
+ *     peer-to=192.0.2.2/24 route=192.0.2.0/24>192.0.2.9:5   (all one line; what is there)
  *   CGROUP name | NAMESPACE name
  *   MOUNT NEW /path type=t source=s set=ro,nodev atime=noatime propagation=rshared FLAG key
  *     STRING key=value LOWER /path   (all one line; of the flags those that are not 0)
@@ -14,6 +16,7 @@
  */
 #pragma once
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,8 +76,10 @@ static const char *parse_string(struct parse_in *in)
 static const char *const parse_members[] = {
 	"-", "mounts", "mkdir", "cgroups", "interfaces", "bindNS", "namespace"};
 static const char *const parse_fields[] = {"-", "destination", "type", "source", "options",
-	"uidMappings", "gidMappings", "name", "add", "peer", "createInRoot", "bridge", "mtu",
-	"mac", "up", "addresses", "cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+	"uidMappings", "gidMappings", "name", "add", "peer", "createInRoot", "bridge",
+	"isolated", "vlan", "peerUp", "peerAddresses", "mtu", "mac", "up", "addresses",
+	"routes", "keep", "to", "via", "metric", "cgroup", "ipc", "mnt", "net", "pid", "user",
+	"uts"};
 static const char *const parse_codes[] = {
 	"OK",
 #define VST_DOC(name, status, sentence) #name,
@@ -168,6 +173,70 @@ static char *parse_mount(char *out, uint32_t action, struct parse_in *in)
 	return out + sprintf(out, "\n");
 }
 
+/* The address in 16 bytes, as inet_ntop writes it. */
+static char *parse_address(char *out, uint32_t family, const unsigned char *bytes)
+{
+	assert(family == VST_IPV4 || family == VST_IPV6);
+	assert(inet_ntop(family == VST_IPV4 ? AF_INET : AF_INET6, bytes, out, 64));
+	return out + strlen(out);
+}
+
+static char *parse_prefixed(char *out, const char *word, struct parse_in *in)
+{
+	uint32_t family = parse_number(in, 1), prefix = parse_number(in, 1);
+
+	out = parse_address(out + sprintf(out, " %s=", word), family, in->at);
+	in->at += 16;
+	return out + sprintf(out, "/%u", prefix);
+}
+
+static char *parse_route(char *out, struct parse_in *in)
+{
+	uint32_t family = in->at[0], has_via, metric;
+
+	out = parse_prefixed(out, "route", in);
+	has_via = parse_number(in, 1);
+	assert(has_via <= 1);
+	if (has_via)
+		out = parse_address(out + sprintf(out, ">"), family, in->at);
+	in->at += 16;
+	metric = parse_number(in, 4);
+	return metric ? out + sprintf(out, ":%u", metric) : out;
+}
+
+static char *parse_set(char *out, struct parse_in *in)
+{
+	static const char *const flags[] = {
+		"up", "peer-up", "isolated", "mac", "keep-addresses", "keep-routes", "keep-up"};
+	const char *bridge = parse_string(in);
+	uint32_t mtu = parse_number(in, 4), vlan = parse_number(in, 2);
+	uint32_t set = parse_number(in, 1), n, n_peer, n_routes;
+
+	out += sprintf(out, "%s%s", *bridge ? " bridge=" : "", bridge);
+	out += mtu ? sprintf(out, " mtu=%u", mtu) : 0;
+	out += vlan ? sprintf(out, " vlan=%u", vlan) : 0;
+	if (set & VST_SET_MAC)
+		out += sprintf(out, " mac=");
+	for (int i = 0; i < 6; i++) {
+		uint32_t byte = parse_number(in, 1);
+
+		assert(set & VST_SET_MAC || byte == 0);
+		if (set & VST_SET_MAC)
+			out += sprintf(out, "%02x", byte);
+	}
+	out = parse_bits(out, "set", set & ~(uint32_t)VST_SET_MAC, flags, 7);
+	n = parse_number(in, 1);
+	n_peer = parse_number(in, 1);
+	n_routes = parse_number(in, 1);
+	while (n--)
+		out = parse_prefixed(out, "to", in);
+	while (n_peer--)
+		out = parse_prefixed(out, "peer-to", in);
+	while (n_routes--)
+		out = parse_route(out, in);
+	return out;
+}
+
 static char *parse_op(char *out, struct parse_in *in)
 {
 	uint32_t kind = parse_number(in, 1), arg = parse_number(in, 1);
@@ -178,12 +247,16 @@ static char *parse_op(char *out, struct parse_in *in)
 		assert(arg == 0);
 		return out + sprintf(out, "MKDIR %s\n", parse_string(in));
 	case VST_OP_LINK:
-		assert((arg & ~(uint32_t)VST_LINK_CREATE_IN_ROOT) == 0);
+		assert((arg & ~(uint32_t)(VST_LINK_CREATE_IN_ROOT | VST_LINK_SET)) == 0);
 		name = parse_string(in);
 		add = parse_string(in);
 		peer = parse_string(in);
-		return out + sprintf(out, "LINK %s%s%s%s%s%s\n", name, *add ? " add=" : "", add,
-				     *peer ? " peer=" : "", peer, arg ? " here" : "");
+		out += sprintf(out, "LINK %s%s%s%s%s%s", name, *add ? " add=" : "", add,
+			*peer ? " peer=" : "", peer,
+			arg & VST_LINK_CREATE_IN_ROOT ? " here" : "");
+		if (arg & VST_LINK_SET)
+			out = parse_set(out, in);
+		return out + sprintf(out, "\n");
 	case VST_OP_BIND_NS:
 		assert(arg < VST_NS_COUNT);
 		return out + sprintf(out, "BIND_NS %s %s\n",
@@ -215,6 +288,8 @@ static char *parse_finding(char *out, const char *word, struct parse_in *in)
 		parse_members[member]);
 	if (index != VST_NO_INDEX)
 		out += sprintf(out, "[%u]", index);
+	if (field >= VST_FIELD_TO && field <= VST_FIELD_METRIC)
+		return out + sprintf(out, ".routes[%u].%s\n", sub, parse_fields[field]);
 	if (field)
 		out += sprintf(out, ".%s", parse_fields[field]);
 	if (sub != VST_NO_INDEX)

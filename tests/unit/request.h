@@ -43,6 +43,47 @@ static inline void maker_op(
 	m->n_ops++;
 }
 
+/* Integers of the wire. */
+static inline void maker_number(struct request_maker *m, uint32_t value, int width)
+{
+	for (int i = 0; i < width; i++)
+		m->bytes[m->len++] = (unsigned char)(value >> (8 * i));
+}
+
+/* An interface with settings, for maker_address and maker_route as often as set says. A string
+ * that is absent is "". */
+static inline void maker_link(struct request_maker *m, const struct vst_link_set *set,
+	const char *name, const char *add, const char *peer, const char *bridge)
+{
+	maker_op(m, VST_OP_LINK, VST_LINK_SET, name, add, peer);
+	maker_string(m, bridge);
+	maker_number(m, set->mtu, 4);
+	maker_number(m, set->vlan, 2);
+	maker_number(m, set->flags, 1);
+	memcpy(m->bytes + m->len, set->mac, sizeof set->mac);
+	m->len += sizeof set->mac;
+	maker_number(m, set->n_addresses, 1);
+	maker_number(m, set->n_peer_addresses, 1);
+	maker_number(m, set->n_routes, 1);
+}
+
+static inline void maker_address(struct request_maker *m, struct vst_address address)
+{
+	maker_number(m, address.family, 1);
+	maker_number(m, address.prefix, 1);
+	memcpy(m->bytes + m->len, address.bytes, sizeof address.bytes);
+	m->len += sizeof address.bytes;
+}
+
+static inline void maker_route(struct request_maker *m, struct vst_route route)
+{
+	maker_address(m, route.to);
+	maker_number(m, route.has_via, 1);
+	memcpy(m->bytes + m->len, route.via, sizeof route.via);
+	m->len += sizeof route.via;
+	maker_number(m, route.metric, 4);
+}
+
 /* A mount of no items: maker_item adds them. A string that is absent is "". */
 static inline void maker_mount(struct request_maker *m, int arg, struct vst_mount_flags flags,
 	const char *destination, const char *type, const char *source)

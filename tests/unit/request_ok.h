@@ -11,7 +11,7 @@
 #include "policy/plan.h"
 
 struct request_sums {
-	unsigned mounts, sources, namespaces;
+	unsigned mounts, sources, namespaces, sets, addresses, routes;
 };
 
 static inline int clean(const char *s)
@@ -139,11 +139,131 @@ static inline const char *mount_wrong(
 		   : items_wrong(request, op, is_new && strcmp(type, "overlay") == 0, sums);
 }
 
+/* Whether bit n, from the left, of the bytes is set. */
+static inline int bit_of(const uint8_t *bytes, unsigned n)
+{
+	return bytes[n / 8] >> (7 - n % 8) & 1;
+}
+
+static inline const char *address_wrong(const struct vst_address *a, int is_network)
+{
+	unsigned bits = a->family == 4 ? 32 : 128, set = 0, behind = 0;
+
+	if ((a->family != 4 && a->family != 6) || a->prefix > bits ||
+		(!is_network && a->prefix == 0))
+		return "a family or a prefix";
+	for (unsigned i = 0; i < 128; i++) {
+		set += (unsigned)bit_of(a->bytes, i);
+		behind += i >= a->prefix ? (unsigned)bit_of(a->bytes, i) : 0;
+		if (i >= bits && bit_of(a->bytes, i))
+			return "bytes behind an address";
+	}
+	if (is_network)
+		return behind ? "bits behind a network" : NULL;
+	if (!set || a->bytes[0] == 0xff || (a->family == 4 && a->bytes[0] >> 4 == 14))
+		return a->family == 4 && a->bytes[0] == 0xff && set < 32
+			       ? NULL
+			       : "an address of nobody";
+	return NULL;
+}
+
+static inline const char *route_wrong(const struct vst_route *route)
+{
+	struct vst_address via = {.family = route->to.family, .prefix = 1};
+	const char *how = address_wrong(&route->to, 1);
+
+	memcpy(via.bytes, route->via, sizeof via.bytes);
+	if (how || route->has_via > 1)
+		return how ? how : "a flag of a route";
+	if (route->has_via)
+		return address_wrong(&via, 0) ? "a gateway" : NULL;
+	via.prefix = 0;
+	return address_wrong(&via, 1) ? "a gateway of a route that has none" : NULL;
+}
+
+/* Twice the same address, or the same network by the same metric. */
+static inline int is_twice(const uint8_t *a, const uint8_t *b, int is_route)
+{
+	return a[0] == b[0] && memcmp(a + 2, b + 2, 16) == 0 &&
+	       (!is_route || (a[1] == b[1] && memcmp(a + 35, b + 35, 4) == 0));
+}
+
+static inline const char *lists_wrong(
+	const struct request *request, const struct request_op *op, struct request_sums *sums)
+{
+	const unsigned n[3] = {op->set.n_addresses, op->set.n_peer_addresses, op->set.n_routes};
+	struct wire_in in = {request->bytes, request->len, op->items};
+
+	for (int list = 0; list < 3; list++) {
+		const size_t first = in.at, len = list == 2 ? 39 : 18;
+
+		if (n[list] > (list == 2 ? VST_LINK_ROUTES_MAX : VST_LINK_ADDRESSES_MAX))
+			return "too many addresses or routes";
+		for (unsigned i = 0; i < n[list]; i++) {
+			struct vst_address address;
+			struct vst_route route;
+			const char *how;
+
+			if ((list == 2 ? wire_get_route(&in, &route)
+				       : wire_get_address(&in, &address)) < 0)
+				return "an address or a route is none";
+			how = list == 2 ? route_wrong(&route) : address_wrong(&address, 0);
+			if (how)
+				return how;
+			for (unsigned k = 0; k < i; k++)
+				if (is_twice(request->bytes + first + k * len,
+					    request->bytes + first + i * len, list == 2))
+					return "an address or a route twice";
+		}
+		*(list == 2 ? &sums->routes : &sums->addresses) += n[list];
+	}
+	return NULL;
+}
+
+static inline const char *link_wrong(
+	const struct request *request, const struct request_op *op, struct request_sums *sums)
+{
+	const char *bytes = (const char *)request->bytes, *add = bytes + op->str[1].off,
+		   *peer = bytes + op->str[2].off, *bridge = bytes + op->str[3].off;
+	const struct vst_link_set *set = &op->set;
+	int moved = !*add && !*peer, veth = *peer || strcmp(add, "veth") == 0;
+	static const uint8_t none[6];
+
+	if (op->arg & ~3)
+		return "a link's flags";
+	if (!(op->arg & VST_LINK_SET))
+		return NULL;
+	sums->sets++;
+	if (*bridge && vst_ifname_check(bridge, strlen(bridge)) != VST_DOC_OK)
+		return "a bridge";
+	if (set->flags & 0x80 || set->vlan > 4094 ||
+		(set->mtu && (set->mtu < 68 || set->mtu > 65535)))
+		return "a number of a link";
+	if (set->flags & VST_SET_MAC ? set->mac[0] & 1 || !memcmp(set->mac, none, 6)
+				     : memcmp(set->mac, none, 6))
+		return "a MAC";
+	if (!veth && (*bridge || set->vlan || set->n_peer_addresses ||
+			     set->flags & (VST_SET_ISOLATED | VST_SET_PEER_UP)))
+		return "a peer that is not there";
+	if (!*bridge && (set->vlan || set->flags & VST_SET_ISOLATED))
+		return "a port of nothing";
+	if ((moved && set->flags & VST_SET_MAC) || (!moved && set->flags & VST_SET_KEEP))
+		return "made and moved";
+	if ((set->n_routes && !(set->flags & VST_SET_UP)) ||
+		(set->flags & VST_SET_KEEP_ROUTES &&
+			!(set->flags & (VST_SET_UP | VST_SET_KEEP_UP))))
+		return "routes of what is down";
+	return lists_wrong(request, op, sums);
+}
+
 static inline const char *op_wrong(
 	const struct request *request, const struct request_op *op, struct request_sums *sums)
 {
 	const char *bytes = (const char *)request->bytes, *s = bytes + op->str[0].off;
 	unsigned n = op->kind == VST_OP_LINK || op->kind == VST_OP_MOUNT ? 3 : 1;
+
+	if (op->kind == VST_OP_LINK && op->arg & VST_LINK_SET)
+		n++;
 
 	for (unsigned i = 0; i < n; i++)
 		if (strlen(bytes + op->str[i].off) != op->str[i].len)
@@ -152,7 +272,9 @@ static inline const char *op_wrong(
 	case VST_OP_MKDIR:
 		return op->arg == 0 && good_path(s) ? NULL : "a directory";
 	case VST_OP_LINK:
-		return vst_ifname_check(s, strlen(s)) == VST_DOC_OK ? NULL : "a link";
+		return vst_ifname_check(s, strlen(s)) == VST_DOC_OK
+			       ? link_wrong(request, op, sums)
+			       : "a link";
 	case VST_OP_BIND_NS:
 		return op->arg < VST_NS_COUNT && *s == '/' && good_path(s) ? NULL
 									   : "a namespace";
@@ -191,7 +313,9 @@ static inline const char *request_wrong(const struct request *request)
 	}
 	if (cursor != (n ? request->len : 0) || n != request->n_ops)
 		return "the operations are not all of it";
-	if (sums.mounts > VST_MOUNTS_MAX || sums.sources > VST_MOUNT_SOURCES_MAX)
+	if (sums.mounts > VST_MOUNTS_MAX || sums.sources > VST_MOUNT_SOURCES_MAX ||
+		sums.sets > VST_LINK_SETS_MAX || sums.addresses > VST_ADDRESSES_MAX ||
+		sums.routes > VST_ROUTES_MAX)
 		return "too much of it";
 	return sums.namespaces == (request->containerd.off != 0) ? NULL : "its namespaces";
 }

@@ -17,6 +17,9 @@ static struct step_mount mounts[8];
 static struct step_source sources[8];
 static struct step_option options[8];
 static struct request_maker maker;
+static struct step_set sets[8];
+static struct vst_address addresses[16];
+static struct vst_route routes[16];
 static struct plan plan;
 static struct pin pins[6];
 static struct plan_pinned pinned;
@@ -43,8 +46,13 @@ static void good(void)
 	maker_op(&maker, VST_OP_MKDIR, 0, "/a/dir", NULL, NULL);
 	maker_op(&maker, VST_OP_CGROUP, 0, "g", NULL, NULL);
 	request = maker_request(&maker);
-	plan = (struct plan){
-		.steps = steps, .mounts = mounts, .sources = sources, .options = options};
+	plan = (struct plan){.steps = steps,
+		.mounts = mounts,
+		.sources = sources,
+		.options = options,
+		.sets = sets,
+		.addresses = addresses,
+		.routes = routes};
 	plan_build(PLAN_PREPARE, &request, &(struct bundle_layout){.root_is_asked = 1}, &plan);
 	pinned = (struct plan_pinned){.plan = &plan, .pins = pins, .n_pins = 6};
 	for (unsigned i = 0; i < 6; i++)
@@ -382,6 +390,90 @@ static void the_caller_is_judged_with_each_step(void **state)
 	assert_int_equal(confirm_one(&pinned, &root, NEW, &err), -1);
 }
 
+/* A veth on a bridge, and a link that is moved, each with settings. */
+static void good_links(void)
+{
+	struct request request;
+
+	maker_start(&maker);
+	maker_link(&maker, &(struct vst_link_set){.mtu = 1400, .flags = VST_SET_UP}, "e",
+		"veth", "p", "br0");
+	maker_link(&maker, &(struct vst_link_set){.flags = VST_SET_KEEP_UP}, "m", "", "", "");
+	request = maker_request(&maker);
+	plan = (struct plan){
+		.steps = steps, .sets = sets, .addresses = addresses, .routes = routes};
+	plan_build(PLAN_ATTACH, &request, &(struct bundle_layout){0}, &plan);
+	pinned = (struct plan_pinned){.plan = &plan, .pins = pins, .n_pins = 1};
+	pins[0] = (struct pin){.fd = 10, .mode = S_IFDIR | 0755};
+	for (unsigned i = 0; i < VST_NS_COUNT; i++)
+		pinned.ns[i].fd = 20;
+	steps[1].link.ifindex = 7;
+	steps[3].link.ifindex = 8;
+}
+
+enum { VETH, SET_HERE, SET_THERE, MOVE, SET_MOVED };
+
+static void settings_are_of_the_link_before_them(void **state)
+{
+	static const char of_none[] = "the step sets what is of no interface";
+
+	(void)state;
+	good_links();
+	accepted();
+	assert_ptr_equal(allowed.sets, sets);
+	assert_ptr_equal(allowed.addresses, addresses);
+	assert_ptr_equal(allowed.routes, routes);
+	/* Of another operation, of other settings, of none, or of what is no interface. */
+	steps[SET_HERE].op = 9;
+	assert_int_equal(confirm_one(&pinned, &root, SET_HERE, &err), -1);
+	assert_string_equal(err.text, of_none);
+	assert_int_equal(confirm_one(&pinned, &root, SET_THERE, &err), -1);
+	good_links();
+	steps[SET_MOVED].set = 1;
+	refused(SET_MOVED, VST_EXIT_DENIED, of_none);
+	good_links();
+	steps[SET_MOVED].set = 0;
+	refused(SET_MOVED, VST_EXIT_DENIED, of_none);
+	good_links();
+	steps[MOVE].set = steps[SET_MOVED].set = 3;
+	assert_int_equal(confirm_one(&pinned, &root, SET_MOVED, &err), -1);
+	assert_string_equal(err.text, of_none);
+	good_links();
+	steps[VETH].kind = STEP_LINK_SET_THERE;
+	assert_int_equal(confirm_one(&pinned, &root, VETH, &err), -1);
+	assert_int_equal(confirm_one(&pinned, &root, SET_HERE, &err), -1);
+	/* What is here is of a pair alone; and its bridge was found. */
+	good_links();
+	steps[VETH].kind = STEP_LINK_THERE;
+	refused(SET_HERE, VST_EXIT_DENIED, "the bridge was not resolved");
+	good_links();
+	steps[SET_HERE].link.ifindex = 0;
+	refused(SET_HERE, VST_EXIT_DENIED, "the bridge was not resolved");
+	sets[0].bridge = 0;
+	accepted();
+	good_links();
+	pinned.ns[VST_NS_NET].fd = -1;
+	assert_int_equal(confirm_one(&pinned, &root, SET_HERE, &err), -1);
+}
+
+/* In a namespace that is ours a moved interface stays what it is: nothing would take it back.
+ */
+static void nothing_is_set_of_what_is_not_moved(void **state)
+{
+	(void)state;
+	good_links();
+	pinned.ns[VST_NS_NET].is_own = 1;
+	accepted();
+	sets[1].is.flags |= VST_SET_UP;
+	refused(SET_MOVED, VST_EXIT_CONFLICT, "it is not moved");
+	sets[1].is = (struct vst_link_set){.mtu = 1400};
+	refused(SET_MOVED, VST_EXIT_CONFLICT, "it is not moved");
+	sets[1].is = (struct vst_link_set){.n_addresses = 1};
+	refused(SET_MOVED, VST_EXIT_CONFLICT, "it is not moved");
+	pinned.ns[VST_NS_NET].is_own = 0;
+	accepted();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +490,8 @@ int main(void)
 		cmocka_unit_test(mounts_have_their_sources),
 		cmocka_unit_test(nobody_acts_on_what_was_refused),
 		cmocka_unit_test(the_caller_is_judged_with_each_step),
+		cmocka_unit_test(settings_are_of_the_link_before_them),
+		cmocka_unit_test(nothing_is_set_of_what_is_not_moved),
 	};
 
 	return cmocka_run_group_tests_name("confirm", tests, NULL, NULL);

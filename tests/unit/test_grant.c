@@ -161,6 +161,8 @@ static void test_steps(void **state)
 		[STEP_LINK_THERE] = GRANT_NEVER,
 		[STEP_LINK_HERE] = GRANT_NEVER,
 		[STEP_LINK_MOVE] = GRANT_NEVER,
+		[STEP_LINK_SET_HERE] = GRANT_OTHER_BRIDGE,
+		[STEP_LINK_SET_THERE] = GRANT_OTHER_BRIDGE,
 		[STEP_BIND_NS] = GRANT_BY_RULE,
 		[STEP_MOUNT_NEW] = GRANT_NEVER,
 		[STEP_MOUNT_OVERLAY] = GRANT_NEVER,
@@ -178,7 +180,9 @@ static void test_steps(void **state)
 	memset(places, GRANT_BENEATH, sizeof places);
 	assert_int_equal(sizeof reasons / sizeof reasons[0], STEP_KINDS + 1);
 	for (unsigned kind = 0; kind <= STEP_KINDS + 1; kind++) {
-		step = (struct step){.kind = (uint8_t)kind, .ns = VST_NS_NET};
+		step = (struct step){.kind = (uint8_t)kind};
+		if (kind == STEP_BIND_NS)
+			step.ns = VST_NS_NET;
 		grant_step(&rules, &ci, &plan, 0, &file, &verdict);
 		if (kind >= 1 && kind <= STEP_KINDS)
 			assert_int_equal(verdict.reason, reasons[kind]);
@@ -195,6 +199,36 @@ static void test_steps(void **state)
 	step = (struct step){.kind = STEP_BIND_NS, .ns = VST_NS_UTS};
 	grant_step(&rules, &ci, &plan, 0, &file, &verdict);
 	assert_int_equal(verdict.reason, GRANT_OTHER_NS);
+}
+
+/* What is set of an interface is granted as the interface is, by the bridge that it names. */
+static void test_settings(void **state)
+{
+	static const char *const bridges[] = {"b", "c"};
+	char bytes[] = "\0b\0c";
+	struct step_set sets[] = {{.bridge = 1}, {.bridge = 3}};
+	struct step steps[3] = {{.kind = STEP_VETH}, {.kind = STEP_LINK_SET_HERE},
+		{.kind = STEP_LINK_SET_THERE}};
+	struct plan plan = {.bytes = bytes, .steps = steps, .n_steps = 3, .sets = sets};
+	struct grant verdict;
+
+	(void)state;
+	read_policy("permit user ci veth bridge b\n");
+	for (unsigned bridge = 0; bridge < 2; bridge++)
+		for (unsigned i = 0; i < 3; i++) {
+			assert_string_equal(bytes + sets[bridge].bridge, bridges[bridge]);
+			for (unsigned k = 0; k < 3; k++)
+				steps[k].set = (uint16_t)(bridge + 1);
+			grant_step(&rules, &ci, &plan, i, &file, &verdict);
+			assert_int_equal(
+				verdict.reason, bridge ? GRANT_OTHER_BRIDGE : GRANT_BY_RULE);
+		}
+	steps[0].kind = STEP_LINK_MOVE;
+	for (unsigned i = 0; i < 3; i++) {
+		grant_step(&rules, &ci, &plan, i, &file, &verdict);
+		assert_int_equal(verdict.reason, GRANT_NEVER);
+		assert_int_equal(verdict.of, STEP_GRANT_MOVE);
+	}
 }
 
 static void test_words(void **state)
@@ -546,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_ns_reasons),
 		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_less_never_grants_more),
 	};

@@ -18,6 +18,9 @@ static struct step steps[64];
 static struct step_mount mounts[16];
 static struct step_source sources[32];
 static struct step_option options[16];
+static struct step_set sets[8];
+static struct vst_address addresses[16];
+static struct vst_route routes[16];
 static struct request_maker maker;
 static struct plan plan;
 static const struct caller root = {.uid = 0, .in_init_userns = 1};
@@ -27,8 +30,13 @@ static void build(struct bundle_layout layout)
 {
 	struct request request = maker_request(&maker);
 
-	plan = (struct plan){
-		.steps = steps, .mounts = mounts, .sources = sources, .options = options};
+	plan = (struct plan){.steps = steps,
+		.mounts = mounts,
+		.sources = sources,
+		.options = options,
+		.sets = sets,
+		.addresses = addresses,
+		.routes = routes};
 	plan_build(PLAN_PREPARE, &request, &layout, &plan);
 }
 
@@ -283,8 +291,13 @@ static void attach_takes_none_of_it(void **state)
 	(void)state;
 	mixed();
 	request = maker_request(&maker);
-	plan = (struct plan){
-		.steps = steps, .mounts = mounts, .sources = sources, .options = options};
+	plan = (struct plan){.steps = steps,
+		.mounts = mounts,
+		.sources = sources,
+		.options = options,
+		.sets = sets,
+		.addresses = addresses,
+		.routes = routes};
 	plan_build(PLAN_ATTACH, &request, &(struct bundle_layout){0}, &plan);
 	assert_int_equal(plan.n_steps, 1);
 	assert_int_equal(steps[0].kind, STEP_LINK_MOVE);
@@ -292,6 +305,144 @@ static void attach_takes_none_of_it(void **state)
 	build((struct bundle_layout){.root_is_asked = 1});
 	plan.verb = PLAN_ATTACH;
 	assert_int_equal(admit(&plan, &root, &(struct vst_err){0}), -1);
+}
+
+static void build_attach(void)
+{
+	struct request request = maker_request(&maker);
+
+	plan = (struct plan){
+		.steps = steps, .sets = sets, .addresses = addresses, .routes = routes};
+	plan_build(PLAN_ATTACH, &request, &(struct bundle_layout){0}, &plan);
+}
+
+/* The steps' kinds, and that each has the number of the settings that are its operation's. */
+static void links_are(const enum step_kind *kinds, unsigned n)
+{
+	assert_int_equal(plan.n_steps, n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(steps[i].kind, kinds[i]);
+	assert_int_equal(admit(&plan, &root, &(struct vst_err){0}), 0);
+}
+#define LINKS_ARE(...)                                                                         \
+	links_are((const enum step_kind[]){__VA_ARGS__},                                       \
+		sizeof(const enum step_kind[]){__VA_ARGS__} / sizeof(enum step_kind))
+
+/* What is set of an interface follows it: what is here, then what is there. */
+static void settings_follow_their_link(void **state)
+{
+	const struct vst_address a = {VST_IPV4, 24, {192, 0, 2, 1}};
+	const struct vst_address b = {VST_IPV6, 64, {0x20, 1, 13, 184}};
+	const struct vst_route r = {
+		.to = {VST_IPV4, 0, {0}}, .has_via = 1, .via = {9}, .metric = 5};
+
+	(void)state;
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_LINK, 0, "eth0", "veth", "");
+	maker_link(&maker,
+		&(struct vst_link_set){.mtu = 1400,
+			.flags = VST_SET_UP,
+			.n_addresses = 1,
+			.n_peer_addresses = 1,
+			.n_routes = 1},
+		"eth1", "veth", "", "br0");
+	maker_address(&maker, a);
+	maker_address(&maker, b);
+	maker_route(&maker, r);
+	maker_link(&maker, &(struct vst_link_set){.flags = VST_SET_KEEP_UP, .n_addresses = 1},
+		"eth2", "", "", "");
+	maker_address(&maker, b);
+	build_attach();
+	LINKS_ARE(STEP_VETH, STEP_VETH, STEP_LINK_SET_HERE, STEP_LINK_SET_THERE, STEP_LINK_MOVE,
+		STEP_LINK_SET_THERE);
+	assert_int_equal(steps[0].set, 0);
+	for (unsigned i = 1; i < 6; i++) {
+		assert_int_equal(steps[i].set, i < 4 ? 1 : 2);
+		assert_int_equal(steps[i].op, i < 4 ? 1 : 2);
+		assert_string_equal(text(steps[i].link.name), i < 4 ? "eth1" : "eth2");
+	}
+	assert_int_equal(steps[1].link.peer, 0);
+	assert_string_equal(text(sets[0].bridge), "br0");
+	assert_int_equal(sets[0].is.mtu, 1400);
+	assert_int_equal(sets[1].bridge, 0);
+	assert_int_equal(plan.n_addresses, 3);
+	assert_int_equal(sets[1].first_address, 2);
+	assert_memory_equal(&addresses[0], &a, sizeof a);
+	assert_memory_equal(&addresses[1], &b, sizeof b);
+	assert_memory_equal(&addresses[2], &b, sizeof b);
+	assert_int_equal(plan.n_routes, 1);
+	assert_int_equal(routes[0].has_via, 1);
+	assert_int_equal(routes[0].via[0], 9);
+	assert_int_equal(routes[0].metric, 5);
+}
+
+/* Each member alone: on which side it is set. */
+static void each_setting_has_its_side(void **state)
+{
+	const struct vst_address a = {VST_IPV4, 24, {192, 0, 2, 1}};
+	const struct {
+		struct vst_link_set set;
+		const char *bridge;
+		int here, there;
+	} alone[] = {
+		{{.mtu = 68}, "", 1, 1},
+		{{.flags = 0}, "b", 1, 0},
+		{{.flags = VST_SET_ISOLATED}, "b", 1, 0},
+		{{.vlan = 1}, "b", 1, 0},
+		{{.flags = VST_SET_PEER_UP}, "", 1, 0},
+		{{.n_peer_addresses = 1}, "", 1, 0},
+		{{.flags = VST_SET_UP}, "", 0, 1},
+		{{.flags = VST_SET_MAC, .mac = {2}}, "", 0, 1},
+		{{.n_addresses = 1}, "", 0, 1},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof alone / sizeof *alone; i++) {
+		maker_start(&maker);
+		maker_link(&maker, &alone[i].set, "e", "veth", "p", alone[i].bridge);
+		if (alone[i].set.n_addresses || alone[i].set.n_peer_addresses)
+			maker_address(&maker, a);
+		build_attach();
+		if (alone[i].here && alone[i].there)
+			LINKS_ARE(STEP_VETH, STEP_LINK_SET_HERE, STEP_LINK_SET_THERE);
+		else if (alone[i].here)
+			LINKS_ARE(STEP_VETH, STEP_LINK_SET_HERE);
+		else
+			LINKS_ARE(STEP_VETH, STEP_LINK_SET_THERE);
+	}
+	/* Another kind has no end here. */
+	for (int here = 0; here < 2; here++) {
+		maker_start(&maker);
+		maker_link(&maker, &alone[0].set, "e", "dummy", "", "");
+		maker.bytes[2] |= here ? VST_LINK_CREATE_IN_ROOT : 0;
+		build_attach();
+		if (here)
+			LINKS_ARE(STEP_LINK_HERE, STEP_LINK_SET_THERE);
+		else
+			LINKS_ARE(STEP_LINK_THERE, STEP_LINK_SET_THERE);
+	}
+}
+
+/* A document with other settings is another document. */
+static void hash_covers_settings(void **state)
+{
+	struct vst_link_set set = {.flags = VST_SET_UP, .n_addresses = 1};
+	struct vst_address a = {VST_IPV4, 24, {192, 0, 2, 1}};
+	uint64_t was[4];
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		set.mtu = i == 1 ? 1400 : 0;
+		a.bytes[3] = i == 2 ? 2 : 1;
+		a.prefix = i == 3 ? 25 : 24;
+		maker_start(&maker);
+		maker_link(&maker, &set, "e", "veth", "p", "");
+		maker_address(&maker, a);
+		build_attach();
+		was[i] = plan.hash;
+		for (unsigned k = 0; k < i; k++)
+			assert_true(was[k] != was[i]);
+	}
 }
 
 static uint64_t required(void)
@@ -360,6 +511,9 @@ int main(void)
 		cmocka_unit_test(sources_are_looked_up),
 		cmocka_unit_test(hash_covers_what_prepare_acts_on),
 		cmocka_unit_test(attach_takes_none_of_it),
+		cmocka_unit_test(settings_follow_their_link),
+		cmocka_unit_test(each_setting_has_its_side),
+		cmocka_unit_test(hash_covers_settings),
 		cmocka_unit_test(capabilities_of_mounts),
 		cmocka_unit_test(admit_wants_paths_in_their_place),
 	};

@@ -16,6 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "privileged/link/nl_port.h"
 #include "privileged/resolve/lookup.h"
 #include "privileged/resolve/resolve.h"
 #include "request.h"
@@ -32,15 +33,27 @@ static struct plan_pinned pinned;
 static struct resolver resolver;
 static struct vst_err err;
 
-/* The only link in the world is lo0. */
+/* The only links in the world are lo0, and br0, a bridge. */
 int nl_get_by_name(struct nl *nl, const char *name, struct nl_link *ret, struct vst_err *e)
 {
 	(void)nl;
 	(void)e;
-	if (strcmp(name, "lo0") != 0)
-		return 0;
-	ret->ifindex = 42;
-	return 1;
+	*ret = (struct nl_link){.ifindex = 42};
+	if (strcmp(name, "br0") == 0)
+		*ret = (struct nl_link){.ifindex = 43, .kind = "bridge"};
+	return ret->kind[0] || strcmp(name, "lo0") == 0;
+}
+
+static struct step_set sets[4];
+static enum nl_filtering filtering;
+
+int nl_filtering(struct nl *nl, uint32_t ifindex, enum nl_filtering *ret, struct vst_err *e)
+{
+	(void)nl;
+	(void)e;
+	assert_int_equal(ifindex, 43);
+	*ret = filtering;
+	return 0;
 }
 
 static const char *at(const char *name)
@@ -63,6 +76,7 @@ static int resolve_now(enum plan_verb verb, struct bundle_layout layout)
 	plan.mounts = mounts;
 	plan.sources = sources;
 	plan.options = options;
+	plan.sets = sets;
 	plan_build(verb, &request, &layout, &plan);
 	result = resolve_start(&resolver, &plan, &root, -1, &caller, NULL, &pinned, &err);
 	if (result == 0)
@@ -535,6 +549,43 @@ static void links_get_their_ifindex(void **state)
 	close_pins();
 }
 
+static int bridge_of(const char *bridge, uint16_t vlan)
+{
+	close_pins();
+	maker_start(&maker);
+	maker_link(&maker, &(struct vst_link_set){.vlan = vlan, .flags = VST_SET_PEER_UP}, "e",
+		"veth", "p", bridge);
+	return resolve_now(PLAN_ATTACH, (struct bundle_layout){0});
+}
+
+static void a_bridge_is_found_and_filters(void **state)
+{
+	(void)state;
+	filtering = NL_FILTERING_UNKNOWN;
+	assert_int_equal(bridge_of("br0", 0), 0);
+	assert_int_equal(steps[1].kind, STEP_LINK_SET_HERE);
+	assert_int_equal(steps[1].link.ifindex, 43);
+	assert_int_equal(steps[0].link.ifindex, 0);
+	assert_int_equal(bridge_of("", 0), 0);
+	assert_int_equal(steps[1].link.ifindex, 0);
+	assert_int_equal(bridge_of("br1", 0), -1);
+	assert_int_equal(err.exit, VST_EXIT_FAILED);
+	assert_non_null(strstr(err.text, "bridge br1: there is none"));
+	assert_int_equal(bridge_of("lo0", 0), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_non_null(strstr(err.text, "is no bridge"));
+	assert_int_equal(bridge_of("br0", 5), -1);
+	assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
+	assert_non_null(strstr(err.text, "CONFIG_BRIDGE_VLAN_FILTERING"));
+	filtering = NL_FILTERING_OFF;
+	assert_int_equal(bridge_of("br0", 5), -1);
+	assert_int_equal(err.exit, VST_EXIT_CONFLICT);
+	assert_non_null(strstr(err.text, "vlan_filtering 1"));
+	filtering = NL_FILTERING_ON;
+	assert_int_equal(bridge_of("br0", 5), 0);
+	close_pins();
+}
+
 static void a_pin_is_found_again_or_is_gone(void **state)
 {
 	struct stat st;
@@ -616,6 +667,7 @@ int main(void)
 		cmocka_unit_test(links_to_files_are_the_files),
 		cmocka_unit_test(namespace_paths_keep_their_last_component),
 		cmocka_unit_test(links_get_their_ifindex),
+		cmocka_unit_test(a_bridge_is_found_and_filters),
 		cmocka_unit_test(a_pin_is_found_again_or_is_gone),
 		cmocka_unit_test(descriptors_do_not_leak),
 	};

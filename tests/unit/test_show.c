@@ -118,6 +118,10 @@ static void add_source(struct step_mount *mount, int kind, const char *whole, co
 	mount->n_sources++;
 }
 
+static struct step_set sets[4];
+static struct vst_address addresses[8];
+static struct vst_route routes[8];
+
 static int start(void **state)
 {
 	(void)state;
@@ -130,6 +134,9 @@ static int start(void **state)
 		.mounts = mounts,
 		.sources = sources,
 		.options = options,
+		.sets = sets,
+		.addresses = addresses,
+		.routes = routes,
 	};
 	pins[0] = (struct pin){.path = "/b", .dev = makedev(8, 1), .ino = 7};
 	pins[1] = (struct pin){
@@ -416,6 +423,59 @@ static void cgroups(void **state)
 	    "\"1\"},{");
 }
 
+static void settings(void **state)
+{
+	(void)state;
+	plan.verb = PLAN_ATTACH;
+	addresses[0] = (struct vst_address){VST_IPV4, 24, {192, 0, 2, 2}};
+	addresses[1] = (struct vst_address){VST_IPV6, 64, {0x20, 1, 0xd, 0xb8, [15] = 2}};
+	addresses[2] = (struct vst_address){VST_IPV4, 24, {192, 0, 2, 1}};
+	routes[0] = (struct vst_route){
+		.to = {VST_IPV4, 0, {0}}, .has_via = 1, .via = {192, 0, 2, 1}};
+	routes[1] = (struct vst_route){.to = {VST_IPV6, 0, {0}}, .metric = 7};
+	sets[0] = (struct step_set){
+		.is = {.mtu = 1400,
+			.vlan = 5,
+			.flags = VST_SET_UP | VST_SET_PEER_UP | VST_SET_ISOLATED | VST_SET_MAC,
+			.mac = {2, 0, 0, 0, 0, 0xab},
+			.n_addresses = 2,
+			.n_peer_addresses = 1,
+			.n_routes = 2},
+		.bridge = text("br0").off};
+	sets[1] = (struct step_set){
+		.is = {.flags = VST_SET_KEEP_ROUTES | VST_SET_KEEP_UP}, .first_address = 3};
+	add(STEP_VETH)->link = (struct step_link){.name = text("eth0").off};
+	add(STEP_LINK_SET_HERE)->link =
+		(struct step_link){.name = text("eth0").off, .ifindex = 9};
+	steps[1].set = 1;
+	add(STEP_LINK_SET_THERE)->link = (struct step_link){.name = text("eth0").off};
+	steps[2].set = 1;
+	add(STEP_LINK_SET_THERE)->link = (struct step_link){.name = text("eth1").off};
+	steps[3].set = 2;
+	show_all(0);
+	has("1. create a pair of veth, eth0 there and one with a name that is drawn, vsp and eight "
+	    "digits, here\n   undo: delete the pair\n");
+	has("2. set up the end of eth0 that is here\n"
+	    "   port of bridge: br0 (number 9), isolated, in VLAN 5 alone\n"
+	    "   MTU: 1400\n   address: 192.0.2.1/24\n   up\n"
+	    "   undo: nothing of its own: it goes with the interface\n   needs: CAP_NET_ADMIN\n");
+	has("3. set up eth0 there\n   MTU: 1400\n   MAC: 02:00:00:00:00:ab, from its creation on\n"
+	    "   address: 192.0.2.2/24\n   address: 2001:db8::2/64\n   up\n"
+	    "   route: 0.0.0.0/0 via 192.0.2.1\n   route: ::/0 metric 7\n"
+	    "   undo: nothing of its own: it goes with the interface\n"
+	    "   needs: CAP_NET_ADMIN, CAP_SYS_ADMIN\n");
+	has("4. set up eth1 there\n   keeps: routes, up, as it has them here\n   undo: ");
+	show_all(1);
+	has("\"kind\":\"veth\",\"state\":\"to do\",\"link\":{\"name\":\"eth0\",\"type\":\"veth\"},");
+	has("\"kind\":\"link-set-here\",\"state\":\"to do\",\"link\":{\"name\":\"eth0\","
+	    "\"type\":\"veth\",\"set\":{\"up\":true,\"bridge\":{\"name\":\"br0\",\"ifindex\":9,"
+	    "\"isolated\":true,\"vlan\":5},\"mtu\":1400,\"addresses\":[\"192.0.2.1/24\"]}}");
+	has("\"set\":{\"up\":true,\"mtu\":1400,\"addresses\":[\"192.0.2.2/24\","
+	    "\"2001:db8::2/64\"],\"mac\":\"02:00:00:00:00:ab\",\"keep\":[],\"routes\":["
+	    "{\"to\":\"0.0.0.0/0\",\"via\":\"192.0.2.1\"},{\"to\":\"::/0\",\"metric\":7}]}}");
+	has("\"set\":{\"up\":false,\"addresses\":[],\"keep\":[\"routes\",\"up\"],\"routes\":[]}}");
+}
+
 static void attach(void **state)
 {
 	struct step *step = add(STEP_VETH);
@@ -626,6 +686,7 @@ int main(void)
 		cmocka_unit_test_setup(apart, start),
 		cmocka_unit_test_setup(cgroups, start),
 		cmocka_unit_test_setup(attach, start),
+		cmocka_unit_test_setup(settings, start),
 		cmocka_unit_test_setup(refused_and_already, start),
 		cmocka_unit_test_setup(pieces_and_failure, start),
 		cmocka_unit_test_setup(expectations, start),

@@ -174,6 +174,65 @@ static void operations(void **state)
 	done(&in);
 }
 
+/* A link with settings: "e", "veth", no peer, bridge "b", an address each, and a route. */
+static const char a_link[] = "\x02\x02"
+			     "\1\0e\0\4\0veth\0\0\0\0\1\0b\0"
+			     "\4\3\2\1\6\5\7\x8\x9\xa\xb\xc\xd\1\1\1"
+			     "\4\x18\xc0\0\2\1\0\0\0\0\0\0\0\0\0\0\0\0"
+			     "\6\x40\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1"
+			     "\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+			     "\1\xc0\0\2\2\0\0\0\0\0\0\0\0\0\0\0\0\x14\x13\x12\x11"
+			     "rest";
+#define LINK_LEN (sizeof a_link - sizeof "rest")
+
+static void a_link_with_settings(void **state)
+{
+	struct wire_in in = input(a_link, sizeof a_link);
+	struct vst_address address;
+	struct vst_route route;
+	struct wire_op op;
+
+	(void)state;
+	assert_null(wire_get_op(&in, &op));
+	assert_int_equal(op.len, LINK_LEN);
+	assert_int_equal(op.n_strings, 4);
+	assert_string_equal(op.str[1].s, "veth");
+	assert_string_equal(op.str[3].s, "b");
+	assert_int_equal(op.set.mtu, 0x01020304);
+	assert_int_equal(op.set.vlan, 0x0506);
+	assert_int_equal(op.set.flags, 7);
+	assert_memory_equal(op.set.mac, "\x8\x9\xa\xb\xc\xd", 6);
+	assert_int_equal(wire_get_address(&op.items, &address), 0);
+	assert_int_equal(address.family, VST_IPV4);
+	assert_int_equal(address.prefix, 24);
+	assert_memory_equal(address.bytes, "\xc0\0\2\1\0\0\0\0\0\0\0\0\0\0\0", 16);
+	assert_int_equal(wire_get_address(&op.items, &address), 0);
+	assert_int_equal(address.family, VST_IPV6);
+	assert_int_equal(address.bytes[15], 1);
+	assert_int_equal(wire_get_route(&op.items, &route), 0);
+	assert_int_equal(route.to.prefix, 0);
+	assert_int_equal(route.has_via, 1);
+	assert_memory_equal(route.via, "\xc0\0\2\2\0\0\0\0\0\0\0\0\0\0\0", 16);
+	assert_int_equal(route.metric, 0x11121314);
+	assert_int_equal(op.items.at, LINK_LEN);
+	assert_int_equal(in.at, LINK_LEN);
+	done(&in);
+	/* Without the flag it ends behind its strings, whatever follows. */
+	in = input("\x02\x01\1\0e\0\0\0\0\0\0\0\1\0b\0", 16);
+	assert_null(wire_get_op(&in, &op));
+	assert_int_equal(op.n_strings, 3);
+	assert_int_equal(op.len, 12);
+	done(&in);
+	for (size_t len = 0; len < LINK_LEN; len++) {
+		in = input(a_link, len);
+		op.kind = 77;
+		assert_non_null(wire_get_op(&in, &op));
+		assert_int_equal(op.kind, 77);
+		assert_int_equal(in.at, 0);
+		done(&in);
+	}
+}
+
 static void operations_cut_short(void **state)
 {
 	(void)state;
@@ -252,6 +311,7 @@ int main(void)
 		cmocka_unit_test(strings),
 		cmocka_unit_test(bad_strings),
 		cmocka_unit_test(operations),
+		cmocka_unit_test(a_link_with_settings),
 		cmocka_unit_test(operations_cut_short),
 		cmocka_unit_test(operations_with_long_strings),
 		cmocka_unit_test(operations_of_no_kind),

@@ -114,10 +114,35 @@ static void mount_bytes(void **state)
 	assert_int_equal(out.at, 27);
 }
 
+static const struct vst_link_set set = {.mtu = 0x01020304,
+	.vlan = 0x0506,
+	.flags = 7,
+	.mac = {8, 9, 10, 11, 12, 13},
+	.n_addresses = 14,
+	.n_peer_addresses = 15,
+	.n_routes = 16};
+static const struct vst_route route = {
+	.to = {4, 24, {192, 0, 2}}, .has_via = 1, .via = {192, 0, 2, 1}, .metric = 0x11121314};
+
+static void link_bytes(void **state)
+{
+	struct wire_out out = room(sizeof buf);
+
+	(void)state;
+	assert_int_equal(wire_put_set(&out, &set), 0);
+	assert_int_equal(wire_put_route(&out, &route), 0);
+	assert_int_equal(out.at, 16 + VST_WIRE_ROUTE_LEN);
+	assert_memory_equal(buf,
+		"\4\3\2\1\6\5\7\x8\x9\xa\xb\xc\xd\xe\xf\x10"
+		"\4\x18\xc0\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0"
+		"\1\xc0\0\2\1\0\0\0\0\0\0\0\0\0\0\0\0\x14\x13\x12\x11\xee",
+		56);
+}
+
 /* One byte short of what each needs: refused, and nothing written. */
 static void too_short(void **state)
 {
-	static const size_t needs[] = {1, 2, 4, 6, 4, 20, 9, 10};
+	static const size_t needs[] = {1, 2, 4, 6, 4, 20, 9, 10, 16, 18, 39};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
@@ -133,6 +158,9 @@ static void too_short(void **state)
 				i == 6 ? wire_put_flags(&out, &flags) : 0,
 				i == 7 ? wire_put_item(&out, VST_ITEM_STRING, "ab", 2, "c", 1)
 				       : 0,
+				i == 8 ? wire_put_set(&out, &set) : 0,
+				i == 9 ? wire_put_address(&out, &route.to) : 0,
+				i == 10 ? wire_put_route(&out, &route) : 0,
 			};
 
 			assert_int_equal(puts[i], size == needs[i] ? 0 : -1);
@@ -151,6 +179,7 @@ int main(void)
 		cmocka_unit_test(string_of_two_length_bytes),
 		cmocka_unit_test(finding_bytes),
 		cmocka_unit_test(mount_bytes),
+		cmocka_unit_test(link_bytes),
 		cmocka_unit_test(too_short),
 	};
 
