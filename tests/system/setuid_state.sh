@@ -366,6 +366,42 @@ does "... and all of hers goes" 0 gc --uid 70001
 is "... nothing is held" "$(held)" ""
 rm /srv/ci/ns/alice/user
 
+### With whose rights root looks
+
+# Whatever of /srv root's verbs look up, a process does with her filesystem uid and no capability.
+if command -v strace >/dev/null; then
+	# looks_as_her DESCRIPTION ARGUMENTS
+	looks_as_her() {
+		looks_what=$1
+		shift
+		strace -f -qq -o "$W/out/trace" "$P/bin/vestibule" "$@" >"$W/out/stdout" 2>"$W/out/stderr"
+		status=$?
+		is "$looks_what, traced" $status 0
+		awk '
+		{ pid = $1; sub(/^[0-9]+ +/, "") }
+		/^setfsuid\([0-9]+\)/ { sub(/^setfsuid\(/, ""); uid[pid] = $0 + 0 }
+		/^capset\(/ { sub(/.*effective=/, ""); sub(/, permitted.*/, ""); raised[pid] = $0 }
+		/^(open|openat|openat2|statx|newfstatat|stat|lstat|unlinkat|readlinkat|readlink|faccessat2?|chdir|umount2)\([^"]*"(\/srv|srv|ci|ns|alice|net|user)["\/]/ {
+			n++
+			if (uid[pid] != 70001 || raised[pid] != "0") print uid[pid] " " raised[pid] ": " $0
+		}
+		END { if (n < 5) print n + 0 " calls with a path of hers" }' "$W/out/trace" >"$W/out/wrong"
+		is "... all that is hers is looked up as she may" "$(cat "$W/out/wrong")" ""
+	}
+	policy "permit user alice ns net,user beneath /srv/ci/ns"
+	user_does "traced: alice attaches" 0 alice attach --pid "$TARGET" /srv/alice/b
+	looks_as_her "root's status" status
+	looks_as_her "root's gc" gc
+	looks_as_her "root's gc --policy, which finds nothing" gc --policy
+	policy "permit user alice ns net beneath /srv/ci/ns"
+	looks_as_her "root's gc --policy" gc --policy
+	is "... took one back" "$(bound alice)" "net"
+	looks_as_her "root's gc --uid" gc --uid 70001
+	is "... nothing is held" "$(held)" ""
+else
+	skip "with whose rights root looks" "strace is not installed"
+fi
+
 ### Killed, and met by her own runs
 
 # Every seventh call of what gc does as her; the next one takes back what is left.
