@@ -141,6 +141,13 @@ if can_hold "a bind behind what she closed"; then
 	as alice mv /srv/ci/ns/alice/in /srv/ci/ns/alice/moved
 	does "... gc of all that she has finds it" 0 gc --uid 70001
 	is "... nothing is held" "$(held)" ""
+	as alice mv /srv/ci/ns/alice/moved /srv/ci/ns/alice/in
+	rm -f /srv/ci/ns/alice/in/net
+	user_does "... again: attach" 0 alice attach --pid "$TARGET" /srv/alice/in
+	as alice mv /srv/ci/ns/alice/in /srv/ci/ns/alice/moved
+	user_does "... her own detach finds it" 0 alice detach /srv/alice/in
+	says "... and names the file that it lets go" "/srv/ci/ns/alice/in/net: directory /srv/ci/ns/alice/in, .*is not there any more"
+	is "... nothing is held" "$(held)" ""
 	rm -r /srv/ci/ns/alice/moved
 fi
 

@@ -44,7 +44,7 @@ static struct world {
 	int change_is_gone;
 	int patience; /* How often patience_again() says yes. */
 	enum patience waited_for;
-	int is_gone[3]; /* By the last digit of a pin's path. */
+	int is_gone[3]; /* By the last digit of a pin's path; -1: that is unknown. */
 	char log[512];
 	char warned[512];
 	int has_caps;
@@ -171,8 +171,10 @@ int lookup_again(
 {
 	log_add("(%s) ", path);
 	assert_ptr_equal(by, &caller);
-	if (world.is_gone[path[strlen(path) - 1] - '0'])
-		return 0;
+	if (world.is_gone[path[strlen(path) - 1] - '0']) {
+		errno = EACCES;
+		return world.is_gone[path[strlen(path) - 1] - '0'] < 0 ? -1 : 0;
+	}
 	assert_int_equal(*ret_fd, -1);
 	pin_fd = *ret_fd = open("/usr", O_PATH | O_DIRECTORY);
 	return 1;
@@ -604,6 +606,44 @@ static void pin_gone(void **state)
 	assert_int_equal(left.n, 1);
 }
 
+/* What was made for a caller with less is his to move away; what cannot be looked at stays. */
+static void pin_gone_of_a_user(void **state)
+{
+	const unsigned kinds = UNDO_ALL & ~(1u << JOURNAL_PIN);
+
+	for (int has_less = 0; has_less < 2; has_less++) {
+		caller.has_less = has_less;
+		put_dir(1, "a");
+		put_bound_file(1, "b");
+		put_mount(1, "somewhere", 100, 0);
+		put_bound_file(1, "perhaps");
+		is_done(3);
+		is_done(4);
+		world.exists[5] = EXEC_GONE;
+		world.is_gone[1] = 1;
+		take(kinds, 0, 0);
+		assert_string_equal(states(), has_less ? "IIIUUUU" : "IIIDDUI");
+		assert_int_equal(left.n, has_less ? 0 : 3);
+		assert_string_equal(world.warned,
+			has_less
+				? "name 4: directory /p1, which it was made in, is not there any more, or another one is;name 3: directory /p1, which it was made in, is not there any more, or another one is;"
+				: "");
+		start_again();
+		caller.has_less = has_less;
+		put_bound_file(1, "b");
+		put_change(1, "c");
+		is_done(3);
+		world.is_gone[1] = -1;
+		take(kinds, 0, 0);
+		assert_int_equal(world.n_asked[3], 0);
+		assert_string_equal(states(), "IIIDU");
+		assert_int_equal(left.exit, VST_EXIT_INCOMPLETE);
+		assert_string_equal(left.text[0],
+			"name 3: it is kept: directory /p1, which it was made in, cannot be looked at; mend that and try again: Permission denied");
+		start_again();
+	}
+}
+
 /* Of a run in another mount namespace only links are undone; the rest is kept and named. ENOENT
  * proves that the namespace is gone only to a caller that may see all of them. */
 static void elsewhere(void **state)
@@ -763,6 +803,7 @@ int main(void)
 		TEST(hidden),
 		TEST(pins),
 		TEST(pin_gone),
+		TEST(pin_gone_of_a_user),
 		TEST(elsewhere),
 		TEST(copies),
 		TEST(proved),
