@@ -93,6 +93,7 @@ privileged = \
 	privileged/run_document.c \
 	privileged/run_execute.c \
 	privileged/run_grant.c \
+	privileged/run_ports.c \
 	privileged/run_review.c \
 	privileged/run_show.c \
 	privileged/run_users.c \
@@ -140,7 +141,9 @@ privileged = \
 	privileged/link/link_proof.c \
 	privileged/link/link_taken.c \
 	privileged/link/port.c \
+	privileged/link/port_apart.c \
 	privileged/link/port_bridge.c \
+	privileged/link/ports.c \
 	privileged/mount/apart.c \
 	privileged/mount/exec_bind.c \
 	privileged/mount/exec_change.c \

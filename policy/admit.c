@@ -65,19 +65,54 @@ static int belongs(const struct plan *plan, const struct step *step)
 	return 0;
 }
 
+/* What of a veth is the host's, and so not the caller's to say. */
+static const char *host_side(const struct plan *plan, const struct step *step)
+{
+	const struct step_set *set = step->set ? &plan->sets[step->set - 1] : NULL;
+
+	if (step->link.peer)
+		return "leave out 'peer': the name of the host's end says whose it is";
+	if (!set || !set->bridge)
+		return "name a 'bridge': the host's end of a user's veth is a port of one";
+	if (set->is.n_peer_addresses)
+		return "leave out 'peerAddresses': addresses of the host's end are not granted";
+	if (set->is.mtu)
+		return "leave out 'mtu': it is the bridge's";
+	if (set->is.vlan)
+		return "leave out 'vlan': VLANs are not granted";
+	if (set->is.flags & VST_SET_MAC)
+		return "leave out 'mac': the address is drawn, and pinned to the port";
+	return NULL;
+}
+
+/* The host's end goes up, and is isolated unless its bridge is shared. What is set inside would
+ * be set with rights that the caller has there himself. */
+int admit_veth(const struct plan *plan, const struct step *step, struct vst_err *err)
+{
+	const char *why = host_side(plan, step);
+
+	if (why)
+		return vst_fail(err, VST_EXIT_DENIED, 0, "%s", why);
+	if (step->kind != STEP_LINK_SET_THERE)
+		return 0;
+	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+		"'up', 'addresses' and 'routes' are set for root alone in this version: leave them out, and set them in the network namespace yourself, which is yours (nsenter --target PID --user --net ip ...)");
+}
+
 /* What may be asked for with more rights than one's own. Whether a namespace may be bound where
  * it is to be is the policy's to say, and confirm asks for that. Directories and cgroups are
  * made with the caller's own rights. */
-static int admit_less(const struct step *step, struct vst_err *err)
+static int admit_less(const struct plan *plan, const struct step *step, struct vst_err *err)
 {
 	const enum step_grant of = step_facts(step->kind)->grant;
 
 	if (of == STEP_GRANT_OWN || (of == STEP_GRANT_NS && step->ns != VST_NS_MNT))
 		return 0;
-	if (of == STEP_GRANT_VETH)
-		vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"interfaces of callers with less than the program are not made by this version");
-	else if (of == STEP_GRANT_NS)
+	if (of == STEP_GRANT_VETH) {
+		if (admit_veth(plan, step, err) == 0)
+			return 0;
+		vst_wrap(err, "interface '%s'", VST_QUOTE(plan_text(plan, step->link.name)));
+	} else if (of == STEP_GRANT_NS)
 		vst_fail(err, VST_EXIT_DENIED, 0,
 			"a mount namespace is never granted: bound, it would keep file systems in use where nobody finds them");
 	else
@@ -97,7 +132,7 @@ int admit(const struct plan *plan, const struct caller *caller, struct vst_err *
 			err->op = plan->steps[i].op;
 			return -1;
 		}
-		if (caller->has_less && admit_less(&plan->steps[i], err) < 0)
+		if (caller->has_less && admit_less(plan, &plan->steps[i], err) < 0)
 			return -1;
 	}
 	return 0;

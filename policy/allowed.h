@@ -29,6 +29,8 @@ struct plan_allowed {
 	/* Of each step, the directory that the policy lets a namespace be bound beneath; NULL:
 	 * the caller is not judged by it. */
 	const struct grant_dir *granted;
+	/* Of each step, the veth that the policy lets the caller have; NULL likewise. */
+	const struct grant_port *ports;
 };
 
 static inline const char *allowed_text(const struct plan_allowed *allowed, uint32_t off)

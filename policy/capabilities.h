@@ -15,7 +15,9 @@
 
 /* What callers with less than the program are given at most: nothing that overrides the
  * permissions of files, which setfsuid(0) would make effective. */
-#define LESS_CAPABILITIES (PARSER_CAPABILITIES | 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_PTRACE)
+#define LESS_CAPABILITIES                                                                      \
+	(PARSER_CAPABILITIES | 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_NET_ADMIN |                 \
+		1ULL << CAP_SYS_PTRACE)
 
 /* ret_required: what the plan's steps and their undo need. ret_kept: these, and what the verb
  * uses if it is present. Steps that are done already count for nothing. */

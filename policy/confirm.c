@@ -246,8 +246,8 @@ static int confirm_set(const struct plan_pinned *pinned, uint32_t i, struct vst_
 		return refuse(step, err, "the step sets what is of no interface");
 	set = &plan->sets[step->set - 1].is;
 	if (step->kind == STEP_LINK_SET_HERE &&
-		(of->kind != STEP_VETH ||
-			(plan->sets[step->set - 1].bridge && step->link.ifindex == 0)))
+		(of->kind != STEP_VETH || (plan->sets[step->set - 1].bridge &&
+						  step->link.ifindex == 0 && !pinned->ports)))
 		return refuse(step, err, "the bridge was not resolved");
 	/* Nothing is moved then, and nothing would take back what was set. */
 	if (of->kind != STEP_LINK_MOVE || !pinned->ns[VST_NS_NET].is_own ||
@@ -285,7 +285,8 @@ static int confirm_less(const struct plan_pinned *pinned, enum step_shape shape,
 	struct vst_err *err)
 {
 	if (shape == STEP_SHAPE_DIR || shape == STEP_SHAPE_CGROUP ||
-		(pinned->granted && pinned->granted[i].ino))
+		(shape == STEP_SHAPE_NS && pinned->granted && pinned->granted[i].ino) ||
+		(shape == STEP_SHAPE_LINK && pinned->ports && pinned->ports[i].count))
 		return 0;
 	return refuse(&pinned->plan->steps[i], err, "the step was not granted");
 }
@@ -352,6 +353,7 @@ int confirm(const struct plan_pinned *pinned, const struct caller *caller,
 		.caller_uid = caller->uid,
 		.caller_has_less = caller->has_less,
 		.granted = caller->has_less ? pinned->granted : NULL,
+		.ports = caller->has_less ? pinned->ports : NULL,
 	};
 	for (int i = 0; i < VST_NS_COUNT; i++)
 		ret_allowed->ns[i] = pinned->ns[i];

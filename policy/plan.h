@@ -97,4 +97,5 @@ struct plan_pinned {
 	uint32_t n_pins;
 	struct ns_fact ns[VST_NS_COUNT];
 	const struct grant_dir *granted; /* of each step, by the policy; NULL: none */
+	const struct grant_port *ports;  /* likewise */
 };

@@ -26,6 +26,7 @@ static struct {
 	uint32_t groups[VST_GROUPS_MAX];
 	uint8_t places[VST_POLICY_LINES_MAX];
 	struct grant_dir dirs[PLAN_STEPS_MAX];
+	struct grant_port ports[PLAN_STEPS_MAX];
 	uint32_t wanted; /* Binds of this plan. */
 	uint32_t count;  /* The most that the caller may have. */
 } judged;
@@ -86,6 +87,17 @@ static void say(const struct grant *verdict, struct vst_err *err)
 		vst_fail(err, VST_EXIT_DENIED, 0, POLICY_PATH " does not permit it");
 }
 
+static int add(struct vst_err *err, const struct vst_err *more)
+{
+	strncat(err->text, more->text, sizeof err->text - 1 - strlen(err->text));
+	return -1;
+}
+
+static const char *bridge_of(const struct run *run, const struct step *step)
+{
+	return plan_text(&run->plan, run->plan.sets[step->set - 1].bridge);
+}
+
 static int deny(
 	const struct run *run, uint32_t i, const struct grant *verdict, struct vst_err *err)
 {
@@ -93,7 +105,6 @@ static int deny(
 	const char *path = plan_text(&run->plan, step->at.path.off);
 	const char *slash = strrchr(path, '/');
 	struct vst_err need;
-	size_t len;
 
 	say(verdict, err);
 	vst_wrap(err, "bindNS.%s on %s", ns_kinds[step->ns].name, VST_QUOTE(path));
@@ -105,9 +116,38 @@ static int deny(
 		"; it would take a line such as 'permit uid %u ns %s beneath %s', for a directory of root's or of that user's",
 		run->caller->uid, ns_kinds[step->ns].name,
 		VST_QUOTE_N(path, (size_t)(slash - path) + (slash == path)));
-	len = strlen(err->text);
-	strncat(err->text, need.text, sizeof err->text - 1 - len);
-	return -1;
+	return add(err, &need);
+}
+
+static int deny_port(
+	const struct run *run, uint32_t i, const struct grant *verdict, struct vst_err *err)
+{
+	const struct step *step = &run->plan.steps[i];
+	struct vst_err need;
+
+	say(verdict, err);
+	vst_wrap(err, "interface '%s'", VST_QUOTE(plan_text(&run->plan, step->link.name)));
+	err->exit = VST_EXIT_DENIED;
+	err->op = step->op;
+	vst_fail(&need, VST_EXIT_DENIED, 0,
+		"; it would take a line such as 'permit uid %u veth bridge %s'",
+		run->caller->uid, VST_QUOTE(bridge_of(run, step)));
+	return add(err, &need);
+}
+
+/* A document may leave it to the policy whether the bridge's ports reach each other, or ask
+ * that this one does not. */
+static void note_port(struct run *run, uint32_t i, const struct grant *verdict)
+{
+	const struct step *step = &run->plan.steps[i];
+	const struct vst_link_set *set = &run->plan.sets[step->set - 1].is;
+
+	judged.ports[i] = (struct grant_port){
+		.count = (uint16_t)verdict->count,
+		.total = (uint16_t)verdict->total,
+		.is_shared = verdict->is_shared && !(set->flags & VST_SET_ISOLATED),
+	};
+	audit_rule(verdict->line);
 }
 
 static const struct rule *rule_at(uint32_t line)
@@ -176,6 +216,12 @@ static int grant_one(struct run *run, uint32_t i, struct vst_err *err)
 	if (verdict.reason == GRANT_OWN)
 		return 0;
 	/* Admit has let nothing pass that is granted otherwise. */
+	if (verdict.of == STEP_GRANT_VETH) {
+		if (verdict.reason != GRANT_BY_RULE)
+			return deny_port(run, i, &verdict, err);
+		note_port(run, i, &verdict);
+		return 0;
+	}
 	if (verdict.reason != GRANT_BY_RULE || !step_has_shape(step, STEP_SHAPE_NS))
 		return deny(run, i, &verdict, err);
 	return note_dir(run, i, &verdict, err);
@@ -186,6 +232,7 @@ int run_grant(struct run *run, struct vst_err *err)
 	if (!run->caller->has_less)
 		return 0;
 	run->pinned.granted = judged.dirs;
+	run->pinned.ports = judged.ports;
 	for (uint32_t i = 0; i < run->plan.n_steps; i++)
 		if (grant_one(run, i, err) < 0)
 			return -1;
@@ -199,7 +246,7 @@ static int has_room(struct run *run, size_t space, struct vst_err *err)
 	if (usage_count(run->state_fd, &run->key, &usage, err) < 0 ||
 		usage_has_room(run->state_fd, &usage, space, err) < 0)
 		return -1;
-	if (usage.binds + judged.wanted <= judged.count)
+	if (!judged.wanted || usage.binds + judged.wanted <= judged.count)
 		return 0;
 	return vst_fail(err, VST_EXIT_DENIED, 0,
 		"%u of %u namespaces that the policy lets uid %u bind are bound, and this would be %u more: detach some",

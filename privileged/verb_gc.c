@@ -9,6 +9,7 @@
 #include "journal/state.h"
 #include "kernel/kernel_mount.h"
 #include "kernel/patience.h"
+#include "run_ports.h"
 #include "run_review.h"
 #include "run_users.h"
 #include "self/report.h"
@@ -266,6 +267,7 @@ static int gc(struct run *run, struct vst_err *err)
 int verb_gc(struct run *run, struct vst_err *err)
 {
 	struct vst_err users = {.exit = VST_EXIT_OK};
+	unsigned wrong = 0;
 	int failed;
 
 	if ((run->cli->uid || run->cli->policy) && !run_sees_users(run))
@@ -277,6 +279,15 @@ int verb_gc(struct run *run, struct vst_err *err)
 	failed = run_sees_users(run) && run_for_users(run, gc, &users) < 0;
 	if (!run->cli->uid && gc(run, err) < 0)
 		return -1;
+	if (run->cli->uid && run_confine(verb_capabilities(PLAN_GC) & ~PARSER_CAPABILITIES,
+				     PLAN_GC, err) < 0)
+		return -1;
+	if (run_sees_ports(run) && run_ports_sweep(run, &wrong, err) < 0)
+		return -1;
+	if (wrong)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"%u ports of bridges need attention, as said above; everything else was looked after",
+			wrong);
 	if (failed)
 		*err = users;
 	return failed ? -1 : 0;

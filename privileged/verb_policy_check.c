@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verb.h"
 
+#include <stdio.h>
+
 #include "../ipc/fd.h"
+#include "link/port_apart.h"
 #include "self/report.h"
 #include "trust/policy_file.h"
 #include "trust/trust.h"
@@ -40,24 +43,46 @@ static void warn_dir(const struct rule *rule)
 				: "the line permits nothing");
 }
 
-static void warn(void)
+/* Warns where a veth would be refused, and where isolated ports are not apart. */
+static void warn_bridge(struct nl *nl, const struct rule *rule)
 {
-	int has_veth = 0;
+	struct port_bridge bridge;
+	struct vst_err err;
+	char subnet[64];
+	char name[16];
+	int apart;
 
+	/* rules_read has judged the length. */
+	snprintf(name, sizeof name, "%.*s", (int)rule->place.len,
+		policy.rules.text + rule->place.off);
+	if (port_bridge_look(nl, name, &bridge, &err) < 0) {
+		report(REPORT_WARNING, NULL, "%s:%u: %s", policy.file, rule->line, err.text);
+		return;
+	}
+	apart = rule->is_shared ? 1 : port_apart(nl, &bridge, subnet, &err);
+	if (apart < 0)
+		report(REPORT_WARNING, NULL, "%s:%u: %s", policy.file, rule->line, err.text);
+	else if (!apart)
+		report(REPORT_WARNING, NULL,
+			"%s:%u: this host forwards, so containers on bridge '%s' reach each other through it: ip rule add iif %s to %s prohibit",
+			policy.file, rule->line, name, name, subnet);
+}
+
+static void warn(struct nl *nl)
+{
 	for (uint32_t i = 0; i < policy.rules.n; i++) {
 		const struct rule *rule = &policy.rules.rule[i];
 
 		warn_account(rule);
 		warn_dir(rule);
-		if (rule->grant == RULE_VETH && !has_veth++)
-			report(REPORT_WARNING, NULL,
-				"%s:%u: this version does not make a veth for anybody but root: lines with veth permit nothing yet",
-				policy.file, rule->line);
+		if (rule->grant == RULE_VETH && rule->account == RULE_KNOWN)
+			warn_bridge(nl, rule);
 	}
 }
 
 int verb_policy_check(struct run *run, struct vst_err *err)
 {
+	struct nl *nl = NULL;
 	int there;
 
 	if (run_confine(0, PLAN_POLICY_CHECK, err) < 0)
@@ -66,7 +91,10 @@ int verb_policy_check(struct run *run, struct vst_err *err)
 			       : policy_load(&policy, err);
 	if (there < 0 || policy_accounts(&policy, 0, err) < 0)
 		return -1;
-	warn();
+	if (nl_open(&nl, err) < 0)
+		return -1;
+	warn(nl);
+	nl_close(&nl);
 	if (there)
 		report(REPORT_INFO, NULL, "%s: %u rules, and no error", policy.file,
 			policy.rules.n);

@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../policy/admit.h"
 #include "kernel/beneath.h"
 #include "resolve/resolve.h"
 #include "run_document.h"
 #include "run_grant.h"
+#include "run_ports.h"
 #include "run_show.h"
 #include "self/caller.h"
 #include "self/report.h"
@@ -114,6 +116,26 @@ static int look_at_file(
 	return 0;
 }
 
+/* What a rule that grants a veth does not say: whether the document asks for more than that,
+ * and how many of it the caller has already. */
+static void say_more(const struct explain *explain, const struct run *run, uint32_t i,
+	const struct grant *verdict, struct vst_err *said)
+{
+	const struct step *step = &run->plan.steps[i];
+	struct vst_err more;
+
+	if (admit_veth(&run->plan, step, said) < 0) {
+		vst_wrap(said, "denied");
+		return;
+	}
+	if (step->kind != STEP_VETH)
+		return;
+	if (run_ports_usage(run->exec.here, explain->who.uid, verdict->count, &more) < 0)
+		said->exit = VST_EXIT_DENIED;
+	strncat(said->text, "; ", sizeof said->text - 1 - strlen(said->text));
+	strncat(said->text, more.text, sizeof said->text - 1 - strlen(said->text));
+}
+
 /* Judges step i. Returns the verdict in words; its exit status is OK or DENIED. */
 static void judge(struct explain *explain, struct run *run, uint32_t i, struct vst_err *said)
 {
@@ -142,6 +164,8 @@ static void judge(struct explain *explain, struct run *run, uint32_t i, struct v
 			explain->policy.file);
 	else
 		grant_say(&verdict, explain->policy.file, said);
+	if (verdict.of == STEP_GRANT_VETH && verdict.reason == GRANT_BY_RULE)
+		say_more(explain, run, i, &verdict, said);
 }
 
 static int print(struct explain *explain, struct run *run, struct vst_err *err)
@@ -152,6 +176,8 @@ static int print(struct explain *explain, struct run *run, struct vst_err *err)
 	if (run->plan.verb == PLAN_ATTACH &&
 		resolve_start(&run->resolver, &run->plan, &root, -1, &explain->caller, NULL,
 			&run->pinned, err) < 0)
+		return -1;
+	if (nl_open(&run->exec.here, err) < 0)
 		return -1;
 	run_facts(run, 0, &facts);
 	show_open(&explain->show, &facts, put_stdout, NULL);

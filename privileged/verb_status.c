@@ -7,6 +7,7 @@
 #include "../policy/capabilities.h"
 #include "journal/state.h"
 #include "rights/caps.h"
+#include "run_ports.h"
 #include "run_users.h"
 #include "self/report.h"
 #include "undo/held.h"
@@ -187,6 +188,11 @@ int verb_status(struct run *run, struct vst_err *err)
 		return -1;
 	failed = run_sees_users(run) && run_for_users(run, status, &users) < 0;
 	if (!run->cli->uid && status(run, err) < 0)
+		return -1;
+	if (run->cli->uid && run_confine(verb_capabilities(PLAN_STATUS) & ~PARSER_CAPABILITIES,
+				     PLAN_STATUS, err) < 0)
+		return -1;
+	if (!run->cli->bundle && run_sees_ports(run) && run_ports_show(run, err) < 0)
 		return -1;
 	if (failed)
 		*err = users;

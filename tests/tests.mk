@@ -416,6 +416,7 @@ system_tests = \
 	setuid_hostile \
 	setuid_state \
 	setuid \
+	setuid_veth \
 	setuid_start \
 	reproducible \
 	plan \

@@ -13,6 +13,7 @@
 #include "../kernel/patience.h"
 #include "../link/exec_link.h"
 #include "../link/exec_link_set.h"
+#include "../link/exec_port.h"
 #include "../mount/exec_mount.h"
 #include "execute_mount.h"
 #include "execute_proof.h"
@@ -206,17 +207,35 @@ static int execute_cgroup(const struct plan_allowed *allowed, uint32_t i, struct
 	return 0;
 }
 
-/* The executors of steps that need nothing from this file, by kind. */
+/* A veth of a caller with less is a port of its bridge from the beginning, and nothing else is
+ * set of it here. */
+static int execute_veth(const struct plan_allowed *allowed, uint32_t i, struct exec_run *run,
+	struct vst_err *err)
+{
+	if (!allowed->caller_has_less)
+		return exec_link_veth(allowed, i, run, err);
+	return exec_port(allowed, i,
+		allowed_text(allowed, allowed->sets[allowed->steps[i].set - 1].bridge),
+		&allowed->ports[i], run, err);
+}
+
+static int execute_set_here(const struct plan_allowed *allowed, uint32_t i,
+	struct exec_run *run, struct vst_err *err)
+{
+	return allowed->caller_has_less ? 0 : exec_link_set_here(allowed, i, run, err);
+}
+
+/* The executors of steps that need nothing else from this file, by kind. */
 static int (*const kinds[STEP_KINDS + 1])(const struct plan_allowed *allowed, uint32_t step,
 	struct exec_run *run, struct vst_err *err) = {
 	[STEP_BIND_ROOTFS] = exec_mount_bind_rootfs,
 	[STEP_TMPFS] = exec_mount_tmpfs,
 	[STEP_OVERLAY] = exec_mount_overlay,
-	[STEP_VETH] = exec_link_veth,
+	[STEP_VETH] = execute_veth,
 	[STEP_LINK_THERE] = exec_link_there,
 	[STEP_LINK_HERE] = exec_link_here,
 	[STEP_LINK_MOVE] = exec_link_move,
-	[STEP_LINK_SET_HERE] = exec_link_set_here,
+	[STEP_LINK_SET_HERE] = execute_set_here,
 	[STEP_LINK_SET_THERE] = exec_link_set_there,
 };
 
@@ -357,7 +376,9 @@ size_t execute_space(const struct plan_allowed *allowed)
 				 exec_mount_space(rest) + exec_netns_space();
 			break;
 		case STEP_SHAPE_LINK:
-			space += exec_link_space(step->kind);
+			space += step->kind == STEP_VETH && allowed->ports
+					 ? exec_port_space(&allowed->ports[i])
+					 : exec_link_space(step->kind);
 			break;
 		case STEP_SHAPE_MOUNT:
 			space += execute_mount_space(allowed, i);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "../../ipc/limits.h"
+#include "clock.h"
 #include "kernel_call.h"
 
 #define NS_PER_MS 1000000
@@ -46,14 +47,6 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
 }
 
-static int64_t boot_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec;
-}
-
 static int64_t *deadline_s(void)
 {
 	static int64_t at;
@@ -63,12 +56,12 @@ static int64_t *deadline_s(void)
 
 void patience_deadline(void)
 {
-	*deadline_s() = boot_s() + VST_LESS_S;
+	*deadline_s() = kernel_boot_s() + VST_LESS_S;
 }
 
 int patience_is_late(void)
 {
-	return *deadline_s() && boot_s() > *deadline_s();
+	return *deadline_s() && kernel_boot_s() > *deadline_s();
 }
 
 static void charge(enum patience what, struct patience_wait *wait)

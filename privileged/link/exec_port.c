@@ -5,10 +5,10 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "../../ipc/limits.h"
 #include "../../policy/slot.h"
+#include "../kernel/clock.h"
 #include "../kernel/patience.h"
 #include "link_id.h"
 #include "link_taken.h"
@@ -21,14 +21,6 @@
 /* The first byte of the host end's address: locally administered, and higher than that of any
  * other port, so that a bridge never takes it for its own. */
 #define HOST_MAC 0xfe
-
-static uint64_t boot_s(void)
-{
-	struct timespec now = {0};
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec;
-}
 
 /* What is there. */
 struct survey {
@@ -72,8 +64,8 @@ static int take_seen(const struct port_seen *seen, void *arg)
 
 static int look_round(const struct making *m, struct vst_err *err)
 {
-	*m->survey =
-		(struct survey){.uid = m->uid, .bridge = m->bridge.ifindex, .now = boot_s()};
+	*m->survey = (struct survey){
+		.uid = m->uid, .bridge = m->bridge.ifindex, .now = (uint64_t)kernel_boot_s()};
 	return port_list(m->run->here, take_seen, m->survey, err);
 }
 
@@ -124,7 +116,7 @@ static int try_slot(struct making *m, uint32_t slot, struct vst_err *err)
 	if (journal_append(m->run->journal, JOURNAL_LINK, &m->rec, sizeof m->rec, NULL, 0, 0,
 		    &m->place, err) < 0)
 		return -1;
-	m->port.group = slot_making(boot_s());
+	m->port.group = slot_making((uint64_t)kernel_boot_s());
 	if (port_create(m->run->here, &m->port, &m->bridge, err) == 0)
 		return 1;
 	if (err->code != EEXIST && err->code != EBUSY)

@@ -389,6 +389,9 @@ static int resolve_step(struct resolver *r, uint32_t i, struct vst_err *err)
 			return 0;
 		return resolve_implied(r, i, step->kind == STEP_TMPFS ? "tmp" : "rootfs", err);
 	case STEP_SHAPE_LINK:
+		/* Of a caller with less the bridge is looked at when it is granted. */
+		if (step->kind == STEP_LINK_SET_HERE && r->caller->has_less)
+			return 0;
 		if (step->kind == STEP_LINK_SET_HERE)
 			return resolve_bridge(r->plan, step, r->here, err);
 		return step->kind == STEP_LINK_MOVE ? resolve_link(r->plan, i, r->here, err)

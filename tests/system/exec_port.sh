@@ -100,6 +100,11 @@ fails "and no slot with it" ip link show vsrs_2
 drive undo
 unchanged "all taken back"
 
+drives "one whose alias somebody changes" 0 created do port:eth0:br0
+ip link set vsrs_0 alias mine
+drives "... is left alone" 5 "left vsrs_0: .* its alias is not the one that was set" undo
+ip link del vsrs_0
+drives "... and is forgotten when it is gone" 0 "undone vsrs_0" undo
 SHARED=1 drives "shared" 0 created do port:eth0:br0
 is "so not isolated" "$(slave vsrs_0 isolated)" off
 drive undo

@@ -115,7 +115,7 @@ gives "an empty policy is right" 0 "$FILE: 0 rules"
 sed -n '/^\.Bd -literal$/,/^\.Ed$/p' "$top/man/vestibule-policy.5" | grep -v '^\.' >"$P"
 vp check
 gives "the examples of the manual are right" 0 "$FILE: 2 rules"
-says "... and a veth is told not to be made yet" "warning: $FILE:1: this version does not make a veth"
+says "... and a bridge that is not there" "warning: $FILE:1: bridge 'br-users': there is no such interface"
 says "... and what is not there" "warning: $FILE:2: open /srv/ci/ns: No such file"
 policy '# A CI runner' '' 'permit user ci ns net,uts beneath /srv/ns count 64' \
 	'permit group containers ns ipc beneath /srv/ns/deep count 8	# a comment'

@@ -147,8 +147,8 @@ policy "permit user alice ns net,user,uts beneath /srv/ci/ns" "permit user alice
 user_refused "prepare" 3 "mounts" alice prepare /srv/alice/b
 user_bundle alice '{"bindNS": {"mnt": "/srv/ci/ns/alice/mnt"}}'
 user_refused "a mount namespace" 3 "mount namespace" alice attach --pid "$TARGET" /srv/alice/b
-user_bundle alice '{"interfaces": [{"name": "vst-a", "add": "veth", "peer": "vst-b"}]}'
-user_refused "a veth, which comes later" 6 "not made by this version" alice attach --pid "$TARGET" /srv/alice/b
+user_bundle alice '{"interfaces": [{"name": "vst-a", "add": "veth", "bridge": "br1"}]}'
+user_refused "a veth on another bridge" 3 "'permit uid 70001 veth bridge br1'" alice attach --pid "$TARGET" /srv/alice/b
 user_bundle alice '{"interfaces": [{"name": "lo"}]}'
 user_refused "an interface that is moved" 3 "moving" alice attach --pid "$TARGET" /srv/alice/b
 user_bundle alice "$binds"
@@ -249,6 +249,8 @@ commands() {
 rm -r /srv/* /etc/vestibule
 gpasswd -d alice vestibule >/dev/null
 fails "alice is no member" as alice $P/bin/vestibule --version
+# The one of this network namespace.
+mount -t sysfs sysfs /sys
 # Where it goes if nothing else is said; the machine's own is hidden here.
 mount -t tmpfs -o mode=755 own /usr/local
 mkdir -m 755 /srv/alice
@@ -268,6 +270,8 @@ printf '%s\n' "$check_said" >"$W/out/readme"
 is "... who is told the line that permits each step" \
 	"$(grep -c 'allowed by /etc/vestibule/policy:1' "$W/out/readme")" 2
 is "... and what is held" "$(grep -c ': there$' "$W/out/readme")" 2
+is "... the veth that comes next" "$(grep -c 'allowed by /etc/vestibule/policy:2.*; 0 of 8 in use, next vs1i0h_0$' "$W/out/readme")" 1
+is "... and that the host answers" "$(grep -c '1 received' "$W/out/readme")" 1
 cd "$top" || exit 1
 is "... nothing of it is left" "$(held)" ""
 

@@ -374,6 +374,7 @@ static void the_caller_is_judged_with_each_step(void **state)
 {
 	const struct caller less = {.uid = 1000, .has_less = 1};
 	struct grant_dir granted[8] = {{.ino = 0}};
+	struct grant_port ports[8] = {{.count = 0}};
 
 	(void)state;
 	good();
@@ -381,11 +382,14 @@ static void the_caller_is_judged_with_each_step(void **state)
 	assert_int_equal(confirm_one(&pinned, &less, MKDIR, &err), 0);
 	assert_int_equal(confirm_one(&pinned, &less, NEW, &err), -1);
 	assert_int_equal(err.exit, VST_EXIT_DENIED);
+	/* A mount never is, whatever is said of it. */
 	pinned.granted = granted;
-	assert_int_equal(confirm_one(&pinned, &less, NEW, &err), -1);
+	pinned.ports = ports;
 	granted[NEW].ino = 1;
-	assert_int_equal(confirm_one(&pinned, &less, NEW, &err), 0);
+	ports[NEW].count = 1;
+	assert_int_equal(confirm_one(&pinned, &less, NEW, &err), -1);
 	pinned.granted = NULL;
+	pinned.ports = NULL;
 	pins[0].fd = -1;
 	assert_int_equal(confirm_one(&pinned, &root, NEW, &err), -1);
 }
@@ -456,6 +460,33 @@ static void settings_are_of_the_link_before_them(void **state)
 	assert_int_equal(confirm_one(&pinned, &root, SET_HERE, &err), -1);
 }
 
+/* A link takes a port, and the bind of a namespace a directory; neither does for the other. */
+static void what_is_granted_is_of_its_kind(void **state)
+{
+	const struct caller less = {.uid = 1000, .has_less = 1};
+	struct grant_dir granted[8] = {{.ino = 0}};
+	struct grant_port ports[8] = {{.count = 0}};
+
+	(void)state;
+	good_links();
+	assert_int_equal(confirm_one(&pinned, &less, VETH, &err), -1);
+	assert_string_equal(err.text, "the step was not granted");
+	pinned.granted = granted;
+	pinned.ports = ports;
+	granted[VETH].ino = granted[SET_HERE].ino = 1;
+	assert_int_equal(confirm_one(&pinned, &less, VETH, &err), -1);
+	assert_int_equal(confirm_one(&pinned, &less, SET_HERE, &err), -1);
+	ports[VETH].count = ports[SET_HERE].count = 1;
+	assert_int_equal(confirm_one(&pinned, &less, VETH, &err), 0);
+	/* Its bridge is looked at when it is made. */
+	steps[SET_HERE].link.ifindex = 0;
+	assert_int_equal(confirm_one(&pinned, &less, SET_HERE, &err), 0);
+	steps[VETH].kind = STEP_BIND_NS;
+	granted[VETH].ino = 0;
+	assert_int_equal(confirm_one(&pinned, &less, VETH, &err), -1);
+	assert_string_equal(err.text, "the step was not granted");
+}
+
 /* In a namespace that is ours a moved interface stays what it is: nothing would take it back.
  */
 static void nothing_is_set_of_what_is_not_moved(void **state)
@@ -491,6 +522,7 @@ int main(void)
 		cmocka_unit_test(nobody_acts_on_what_was_refused),
 		cmocka_unit_test(the_caller_is_judged_with_each_step),
 		cmocka_unit_test(settings_are_of_the_link_before_them),
+		cmocka_unit_test(what_is_granted_is_of_its_kind),
 		cmocka_unit_test(nothing_is_set_of_what_is_not_moved),
 	};
 

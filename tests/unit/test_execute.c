@@ -26,6 +26,7 @@
 #include "privileged/kernel/patience.h"
 #include "privileged/link/exec_link.h"
 #include "privileged/link/exec_link_set.h"
+#include "privileged/link/exec_port.h"
 #include "privileged/mount/exec_mount.h"
 
 /* The replacements take more parameters than they use. */
@@ -250,6 +251,17 @@ size_t exec_netns_space(void)
 	return 10000;
 }
 
+int exec_port(const struct plan_allowed *allowed, uint32_t step, const char *on,
+	const struct grant_port *granted, struct exec_run *run, struct vst_err *e)
+{
+	return call("exec_port %u on %s, %u", step, on, granted->count);
+}
+
+size_t exec_port_space(const struct grant_port *granted)
+{
+	return granted->count;
+}
+
 size_t exec_link_space(enum step_kind kind)
 {
 	return 100000;
@@ -422,6 +434,26 @@ static void patience_ends(void **state)
 	is("exec_link_veth 0; ");
 }
 
+/* A caller with less: his veth is a port of its bridge, and more is not set of it here. */
+static void port(void **state)
+{
+	static const struct step_set sets[] = {{.bridge = 7}};
+	static const struct grant_port ports[STEPS_MAX] = {{.count = 3}};
+	static const struct grant_port more[STEPS_MAX] = {{.count = 7}};
+	size_t space;
+
+	put(STEP_VETH, "", 0)->set = 1;
+	put(STEP_LINK_SET_HERE, "", 0)->set = 1;
+	strcpy(bytes + 7, "br0");
+	allowed.sets = sets;
+	allowed.ports = ports;
+	allowed.caller_has_less = 1;
+	is("exec_port 0 on br0, 3; ");
+	space = execute_space(&allowed);
+	allowed.ports = more;
+	assert_int_equal(execute_space(&allowed), space + 4);
+}
+
 /* Directories in a row share their parent. It is proved when the next step needs another one,
  * is of another kind, or there is none. */
 static void directories(void **state)
@@ -575,6 +607,7 @@ int main(void)
 		cmocka_unit_test_setup(in_order, start),
 		cmocka_unit_test_setup(each_fails, start),
 		cmocka_unit_test_setup(patience_ends, start),
+		cmocka_unit_test_setup(port, start),
 		cmocka_unit_test_setup(directories, start),
 		cmocka_unit_test_setup(not_proved, start),
 		cmocka_unit_test_setup(namespaces, start),

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's ends of users' veths, as status and gc look after them. */
+#pragma once
+
+#include "run.h"
+
+/* Whether there are such ports to look at: users' for root of the machine, and a user's own. */
+int run_sees_ports(const struct run *run);
+
+/* Puts into words how many veths a user has of those that he may have, and which comes next. */
+int run_ports_usage(struct nl *nl, uint32_t uid, uint32_t count, struct vst_err *ret_said);
+
+/* status: sets down what is not as it was made, and prints a row for each that needs attention.
+ */
+int run_ports_show(struct run *run, struct vst_err *err);
+
+/* gc: that, and deletes what was left behind; with --uid everything that the user has. Says
+ * what it did. *ret_n: how many still need attention. */
+int run_ports_sweep(struct run *run, unsigned *ret_n, struct vst_err *err);
