@@ -15,8 +15,9 @@
 #define BINDS_MAX 1024
 
 struct bind {
-	uint64_t since;  /* When its run began. */
-	uint64_t mnt_id; /* Later ones are greater, from Linux 6.8 on. */
+	uint64_t since; /* When its run began. */
+	uint64_t mnt_id;
+	int is_unique; /* Later ids are greater (6.8), and the clock may have been set back. */
 	int is_excess;
 };
 
@@ -157,8 +158,9 @@ static int note(const struct rec_run *run, const struct journal_rec *rec,
 		return vst_fail(err, VST_EXIT_INCOMPLETE, 0,
 			"it is kept: there are more than %d of this user's, which are not put in order",
 			BINDS_MAX);
-	review.binds[review.n_binds++] =
-		(struct bind){.since = run->started, .mnt_id = mount->mnt_id};
+	review.binds[review.n_binds++] = (struct bind){.since = run->started,
+		.mnt_id = mount->mnt_id,
+		.is_unique = (mount->flags & REC_MOUNT_UNIQUE) != 0};
 	/* A directory may be seen from one bind, and not from another. */
 	if (verdict->count > review.count)
 		review.count = verdict->count;
@@ -239,7 +241,9 @@ void review_journal(struct run *run, struct review_left *left)
 
 static int is_newer(const struct bind *a, const struct bind *b)
 {
-	return a->since != b->since ? a->since > b->since : a->mnt_id > b->mnt_id;
+	if (a->since == b->since || (a->is_unique && b->is_unique))
+		return a->mnt_id > b->mnt_id;
+	return a->since > b->since;
 }
 
 uint32_t review_excess(struct review_left *left)
