@@ -41,6 +41,13 @@ static enum grant_reason reason_of(const struct grant_file *file, uint32_t i)
 	return file->is_foreign ? GRANT_FOREIGN : GRANT_BY_RULE;
 }
 
+static int is_bridge(
+	const struct rules *rules, const struct rule *rule, const struct grant_ask *ask)
+{
+	return ask->bridge && strlen(ask->bridge) == rule->place.len &&
+	       memcmp(ask->bridge, rules->text + rule->place.off, rule->place.len) == 0;
+}
+
 /* How near rule i, of the kind that is asked for, comes to granting. */
 static enum grant_reason judge(const struct rules *rules, uint32_t i, const struct grantee *who,
 	const struct grant_ask *ask)
@@ -52,10 +59,7 @@ static enum grant_reason judge(const struct rules *rules, uint32_t i, const stru
 	if (rule->grant == RULE_NS)
 		return rule->namespaces >> ask->ns & 1 ? reason_of(ask->file, i)
 						       : GRANT_OTHER_NS;
-	if (!ask->bridge || strlen(ask->bridge) != rule->place.len ||
-		memcmp(ask->bridge, rules->text + rule->place.off, rule->place.len) != 0)
-		return GRANT_OTHER_BRIDGE;
-	return GRANT_BY_RULE;
+	return is_bridge(rules, rule, ask) ? GRANT_BY_RULE : GRANT_OTHER_BRIDGE;
 }
 
 /* A rule whose directory does not count is void: it does not raise the count either. */
@@ -69,18 +73,20 @@ static int counts(const struct rules *rules, uint32_t i, const struct grantee *w
 		       ask->file->places[i] == GRANT_BENEATH);
 }
 
-/* Notes a rule that may be for the caller, and whose directory does not count now. */
-static void note_void(const struct rule *rule, uint32_t i, const struct grantee *who,
+/* Notes a rule that may be for the caller, and counts for nothing now: its name has no usable
+ * number, or its directory does not count. */
+static void note_void(const struct rules *rules, uint32_t i, const struct grantee *who,
 	const struct grant_ask *ask, struct grant *best)
 {
-	if (rule->grant != RULE_NS ||
-		(rule->account != RULE_UNUSABLE &&
-			(!is_for(rule, who) || ask->file->places[i] == GRANT_OUTSIDE ||
-				ask->file->places[i] == GRANT_BENEATH)))
+	const struct rule *rule = &rules->rule[i];
+
+	if (rule->account != RULE_UNUSABLE &&
+		(!is_for(rule, who) || counts(rules, i, who, ask)))
 		return;
 	if (!best->void_count_line)
 		best->void_count_line = rule->line;
-	if (!best->void_line && rule->namespaces >> ask->ns & 1)
+	if (!best->void_line && (rule->grant == RULE_NS ? rule->namespaces >> ask->ns & 1
+							: is_bridge(rules, rule, ask)))
 		best->void_line = rule->line;
 }
 
@@ -96,7 +102,7 @@ void grant(const struct rules *rules, const struct grantee *who, const struct gr
 
 		if (rule->grant != ask->grant)
 			continue;
-		note_void(rule, i, who, ask, &best);
+		note_void(rules, i, who, ask, &best);
 		reason = judge(rules, i, who, ask);
 		if (reason > best.reason) {
 			best.reason = reason;

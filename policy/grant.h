@@ -65,9 +65,9 @@ struct grant {
 	/* GRANT_BY_RULE: the most that the caller may have of this kind of grant, in all places
 	 * and on all bridges, and the rule that says so. */
 	uint32_t count, count_line;
-	/* NS: rules that count for nothing now, because their directory, or the number of their
-	 * name, is not to be had, and that might do so again: one that then might permit these
-	 * namespaces, and one that might raise the count. 0: none. To grant, they are nothing;
+	/* Rules that count for nothing now, because their directory, or the number of their
+	 * name, is not to be had, and that might do so again: one that then might permit this,
+	 * and one that might raise the count. 0: none. To grant, they are nothing;
 	 * to take back, what they permit is unknown. */
 	uint32_t void_line, void_count_line;
 	uint32_t total; /* VETH: ports that the bridge may have, of all users */

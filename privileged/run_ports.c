@@ -7,6 +7,7 @@
 #include "../policy/slot.h"
 #include "link/port.h"
 #include "link/ports.h"
+#include "run_review.h"
 #include "run_users.h"
 #include "self/report.h"
 
@@ -106,28 +107,70 @@ int run_ports_show(struct run *run, struct vst_err *err)
 	return look_after(run, &which, show, run, err);
 }
 
+struct sweep {
+	unsigned wrong;   /* ports that need attention */
+	unsigned unknown; /* ports of which it is not known whether they are permitted */
+};
+
+/* The last judgement of a port by the policy, which is said with what is done. */
+static struct {
+	struct vst_err why;
+	int is_unknown;
+} judged;
+
+static int stays(const struct ports_one *one, const char *bridge)
+{
+	const int permitted = review_port(one->uid, one->slot, bridge, &judged.why);
+
+	judged.is_unknown = permitted < 0;
+	return permitted != 0;
+}
+
+static const char *why_gone(const struct ports_one *one)
+{
+	if (one->is == PORTS_LEFT)
+		return "left behind unfinished; deleted";
+	return judged.why.text[0] ? judged.why.text : "a port of that user's; deleted";
+}
+
 static int sweep(const struct ports_one *one, void *arg, struct vst_err *err)
 {
-	unsigned *n = arg;
+	struct sweep *sweep = arg;
 	char state[128];
 
 	(void)err;
 	describe(one, state, sizeof state);
 	if (one->is_gone) {
-		report(REPORT_INFO, NULL, "interface %s: %s; deleted", one->name,
-			one->is == PORTS_LEFT ? "left behind unfinished"
-					      : "a port of a user's");
-	} else if (one->is == PORTS_WRONG || one->is == PORTS_OTHERS) {
-		report(REPORT_ERROR, NULL, "interface %s: %s", one->name, state);
-		++*n;
+		report(REPORT_INFO, NULL, "interface %s: %s", one->name, why_gone(one));
+	} else if (judged.is_unknown) {
+		report(REPORT_ERROR, NULL, "interface %s: %s", one->name, judged.why.text);
+		sweep->unknown++;
 	}
+	if (!one->is_gone && (one->is == PORTS_WRONG || one->is == PORTS_OTHERS)) {
+		report(REPORT_ERROR, NULL, "interface %s: %s", one->name, state);
+		sweep->wrong++;
+	}
+	judged.why.text[0] = '\0';
+	judged.is_unknown = 0;
 	return 0;
 }
 
-int run_ports_sweep(struct run *run, unsigned *ret_n, struct vst_err *err)
+int run_ports_sweep(struct run *run, struct vst_err *err)
 {
 	struct ports_which which = {.deletes = 1, .all = run->cli->uid != 0};
+	struct sweep found = {0, 0};
 
-	*ret_n = 0;
-	return look_after(run, &which, sweep, ret_n, err);
+	if (run->cli->policy)
+		which.stays = stays;
+	if (look_after(run, &which, sweep, &found, err) < 0)
+		return -1;
+	if (found.wrong)
+		return vst_fail(err, VST_EXIT_CONFLICT, 0,
+			"%u ports of bridges need attention, as said above; everything else was looked after",
+			found.wrong);
+	if (!found.unknown)
+		return 0;
+	return vst_fail(err, VST_EXIT_INCOMPLETE, 0,
+		"of %u ports of bridges it is not known whether they are permitted, as said above; everything else was looked after",
+		found.unknown);
 }

@@ -14,6 +14,7 @@ int run_ports_usage(struct nl *nl, uint32_t uid, uint32_t count, struct vst_err 
  */
 int run_ports_show(struct run *run, struct vst_err *err);
 
-/* gc: that, and deletes what was left behind; with --uid everything that the user has. Says
- * what it did. *ret_n: how many still need attention. */
-int run_ports_sweep(struct run *run, unsigned *ret_n, struct vst_err *err);
+/* gc: that, and deletes what was left behind; with --uid everything that the user has, and with
+ * --policy what it does not permit any more. Says what it did. VST_EXIT_CONFLICT: some need
+ * attention; VST_EXIT_INCOMPLETE: of some it is not known whether they are permitted. */
+int run_ports_sweep(struct run *run, struct vst_err *err);

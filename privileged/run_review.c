@@ -68,6 +68,37 @@ int review_begin(uint32_t uid, struct vst_err *err)
 	return 0;
 }
 
+int review_port(uint32_t uid, uint32_t slot, const char *bridge, struct vst_err *ret_why)
+{
+	const struct grant_ask ask = {.grant = RULE_VETH, .bridge = bridge};
+	struct grant verdict = {.line = 0};
+	uint32_t line;
+
+	if (review_begin(uid, ret_why) < 0)
+		return -1;
+	grant(&review.policy.rules, &review.who, &ask, &verdict);
+	if (verdict.reason == GRANT_BY_RULE && slot < verdict.count)
+		return 1;
+	line = verdict.reason == GRANT_BY_RULE ? verdict.void_count_line : verdict.void_line;
+	if (line) {
+		vst_fail(ret_why, VST_EXIT_INCOMPLETE, 0,
+			"it is kept: %s:%u may permit it, and counts for nothing now, because the number of its name is not to be had: see 'vestibule policy check'",
+			review.policy.file, line);
+		return -1;
+	}
+	if (verdict.reason == GRANT_BY_RULE)
+		vst_fail(ret_why, VST_EXIT_OK, 0,
+			POLICY_PATH
+			" permits uid %u to have %u, and its slot is %u; taken back",
+			uid, verdict.count, slot);
+	else
+		vst_fail(ret_why, VST_EXIT_OK, 0,
+			"no line of " POLICY_PATH
+			" permits uid %u to have it any more; taken back",
+			uid);
+	return 0;
+}
+
 /* The report of a bind: `level`, its bundle and name, then the text. */
 static void tell(const struct run *run, const struct journal_rec *rec, enum report_level level,
 	const struct vst_err *text)

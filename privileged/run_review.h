@@ -19,6 +19,11 @@ struct review_left {
  * or that it is empty, permits nobody anything, and is taken for an accident here. */
 int review_load(struct vst_err *err);
 
+/* Judges a veth by its slot and the name of its bridge ("" if it is on none): 1 it is
+ * permitted, 0 with why not, -1 with why that is not known. In root's own process, after
+ * review_load. */
+int review_port(uint32_t uid, uint32_t slot, const char *bridge, struct vst_err *ret_why);
+
 /* In the user's process: takes note of who is judged. */
 int review_begin(uint32_t uid, struct vst_err *err);
 

@@ -43,7 +43,8 @@ static int judge(
 		return there;
 	if (strcmp(now.link.name, seen->name) != 0 || now.group != seen->group)
 		return 0;
-	*ret = (struct ports_one){.name = seen->name, .uid = seen->uid, .is = PORTS_OTHERS};
+	*ret = (struct ports_one){
+		.name = seen->name, .uid = seen->uid, .slot = seen->slot, .is = PORTS_OTHERS};
 	switch (slot_state(now.group, (uint64_t)kernel_boot_s())) {
 	case SLOT_MAKING:
 		ret->is = PORTS_MAKING;
@@ -64,21 +65,34 @@ static int judge(
 	return 1;
 }
 
-static int is_to_go(const struct ports_which *which, const struct ports_one *one)
+/* 1, 0, -1. */
+static int is_to_go(struct nl *nl, const struct ports_which *which,
+	const struct port_seen *seen, const struct ports_one *one, struct vst_err *err)
 {
+	struct nl_link bridge = {.name = ""};
+
 	if (!which->deletes || one->is == PORTS_OTHERS)
 		return 0;
-	return which->all || one->is == PORTS_LEFT;
+	if (which->all || one->is == PORTS_LEFT)
+		return 1;
+	if (!which->stays)
+		return 0;
+	if (seen->master && nl_get_by_index(nl, seen->master, &bridge, err) < 0)
+		return -1;
+	return !which->stays(one, bridge.name);
 }
 
 static int look_after(struct nl *nl, const struct ports_which *which,
 	const struct port_seen *seen, struct ports_one *ret, struct vst_err *err)
 {
-	int there = judge(nl, seen, ret, err);
+	int there = judge(nl, seen, ret, err), goes;
 
 	if (there <= 0)
 		return there;
-	if (is_to_go(which, ret)) {
+	goes = is_to_go(nl, which, seen, ret, err);
+	if (goes < 0)
+		return -1;
+	if (goes) {
 		if (nl_delete(nl, seen->ifindex, seen->name, -1, err) < 0)
 			return -1;
 		ret->is_gone = 1;

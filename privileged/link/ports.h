@@ -21,11 +21,11 @@ enum ports_is {
 
 struct ports_one {
 	const char *name;
-	uint32_t uid;
+	uint32_t uid, slot;
 	enum ports_is is;
 	const char *wrong; /* WRONG: what, as the end of a sentence; static */
 	int is_down;       /* WRONG: it was down, or was set down now */
-	int is_gone;       /* LEFT, or because all of the user's were to be: deleted now */
+	int is_gone;       /* it was to be deleted, and was */
 };
 
 /* Which ports, and what is done. */
@@ -34,6 +34,9 @@ struct ports_which {
 	uint32_t uid;
 	int deletes; /* what was left behind */
 	int all;     /* with `deletes`: everything but OTHERS */
+	/* With `deletes`: what of the rest is to go, too. 0: it goes; `bridge` is the name of
+	 * the one that it is on, or "". NULL: none of it. */
+	int (*stays)(const struct ports_one *one, const char *bridge);
 };
 
 /* Looks at each port, sets down what is WRONG, deletes what is to be, and tells `say` of each.

@@ -163,6 +163,30 @@ policy "permit group vestibule veth bridge br9"
 checks "check: no such bridge" "warning: .*:1: bridge 'br9': there is no such interface"
 sysctl -qw net.ipv4.conf.br-users.forwarding=0 net.ipv6.conf.br-users.forwarding=0
 
+### What the policy does not permit any more
+
+user_bundle alice "$veth"
+policy "permit group vestibule veth bridge br-users count 3"
+user_does "three: one" 0 alice attach --pid "$TARGET" /srv/alice/b
+user_does "... two" 0 alice attach --pid "$TARGET" /srv/alice/b2
+user_does "... three" 0 alice attach --pid "$TARGET" /srv/alice/b3
+does "gc --policy, all permitted" 0 gc --policy
+is "... all stay" "$(ports)" "vs1i0h_0 vs1i0h_1 vs1i0h_2 "
+policy "permit group vestibule veth bridge br-users count 1"
+does "gc --policy, fewer" 0 gc --policy
+says "... it says so" "interface vs1i0h_2: /etc/vestibule/policy permits uid 70001 to have 1, and its slot is 2; taken back"
+is "... the first stays" "$(ports)" "vs1i0h_0 "
+echo 'broken:x:x:70001::/:/bin/sh' >>/etc/passwd
+policy "permit user broken veth bridge br-users" "permit user bob veth bridge br-users"
+does "gc --policy, a name whose number is not to be had" 5 gc --policy
+says "... it is kept" "interface vs1i0h_0: it is kept: /etc/vestibule/policy:1 may permit it"
+is "... it stays" "$(ports)" "vs1i0h_0 "
+policy "permit group vestibule veth bridge br-other" "permit user bob veth bridge br-users"
+does "gc --policy, another bridge" 0 gc --policy
+says "... it says so" "interface vs1i0h_0: no line of /etc/vestibule/policy permits uid 70001 to have it any more; taken back"
+does "... once more, for the records" 0 gc
+is "... nothing is left" "$(ports)$(held)" ""
+
 ### Ports that are not as they were made
 
 policy "permit group vestibule veth bridge br-users count 8"

@@ -150,6 +150,29 @@ static void test_ns_reasons(void **state)
 	assert_int_equal(grant_wants_place(&rules.rule[1], &ci), 1);
 }
 
+/* A veth that is taken back only if it is known not to be permitted. */
+static void test_veth_of_an_unusable_name(void **state)
+{
+	struct grant verdict;
+
+	(void)state;
+	read_policy("permit user ci veth bridge br0 count 2\n"
+		    "permit user bob veth bridge br1 count 9\n"
+		    "permit user bob ns net beneath /a count 9\n");
+	verdict = ask_veth(&ci, "br0");
+	assert_int_equal(verdict.reason, GRANT_BY_RULE);
+	assert_int_equal(verdict.void_count_line, 0);
+	rules.rule[1].account = rules.rule[2].account = RULE_UNUSABLE;
+	verdict = ask_veth(&ci, "br0");
+	assert_int_equal(verdict.count, 2);
+	assert_int_equal(verdict.void_count_line, 2);
+	assert_int_equal(verdict.void_line, 0);
+	verdict = ask_veth(&ci, "br1");
+	assert_int_equal(verdict.reason, GRANT_OTHER_BRIDGE);
+	assert_int_equal(verdict.void_line, 2);
+	assert_int_equal(ask_veth(&ci, NULL).void_line, 0);
+}
+
 static void test_steps(void **state)
 {
 	static const enum grant_reason reasons[] = {
@@ -577,6 +600,7 @@ static void test_less_never_grants_more(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_veth_of_an_unusable_name),
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_ns_reasons),
 		cmocka_unit_test(test_steps),
