@@ -5,6 +5,7 @@
 #   make check           every test; TESTING.md says which parts want what
 #   make install         PREFIX, DESTDIR; sets no privilege
 #   make install-setuid  the same, setuid root for the group vestibule
+#   make install-caps    the same, and a second one with file capabilities, for interfaces alone
 #   make demo            the main job on a small bundle, in namespaces of its own
 #   make LINK=shared     vestibule with a loader and shared libraries; SECURITY.md says what that means
 
@@ -12,6 +13,7 @@ VERSION = 0.1.0
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/vestibule
+CAPSDIR ?= $(LIBEXECDIR)/caps
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/vestibule
 # A run is start and system calls: small is fast, and -O2 has a sixth more to map.
@@ -263,8 +265,8 @@ install: $(STAGE)/vestibule $(B)/vestibule-parser
 	install -m 0644 dist/network/* $(DESTDIR)$(DATADIR)/network
 
 # For users whom /etc/vestibule/policy permits something: vestibule-policy(5).
-ifneq ($(and $(filter install-setuid,$(MAKECMDGOALS)),$(filter shared,$(LINK))),)
-$(error LINK=shared makes a program with a loader, which is not to be setuid)
+ifneq ($(and $(filter install-setuid install-caps,$(MAKECMDGOALS)),$(filter shared,$(LINK))),)
+$(error LINK=shared makes a program with a loader, which is not to get rights of its own)
 endif
 install-setuid:
 	$(Q)scripts/install-setuid $(DESTDIR)$(BINDIR)/vestibule --before
@@ -272,8 +274,14 @@ install-setuid:
 	$(Q)DESTDIR=$(DESTDIR) scripts/install-setuid $(DESTDIR)$(BINDIR)/vestibule \
 		$(DESTDIR)$(LIBEXECDIR)/vestibule-parser
 
+install-caps:
+	$(Q)scripts/install-caps $(DESTDIR)$(CAPSDIR)/vestibule --before
+	$(Q)$(MAKE) install
+	$(Q)DESTDIR=$(DESTDIR) scripts/install-caps $(DESTDIR)$(CAPSDIR)/vestibule \
+		$(DESTDIR)$(LIBEXECDIR)/vestibule-parser $(DESTDIR)$(BINDIR)/vestibule
+
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
+	rm -f $(DESTDIR)$(CAPSDIR)/vestibule $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
 		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5 \
 		$(DESTDIR)$(MANDIR)/man5/vestibule-policy.5 $(DESTDIR)$(MANDIR)/man7/vestibule-network.7 \
 		$(DESTDIR)$(DATADIR)/vestibule-plan.schema.json
@@ -302,4 +310,4 @@ clean:
 # A linker that dies leaves something behind.
 .DELETE_ON_ERROR:
 FORCE:
-.PHONY: all install install-setuid uninstall dist demo print-privileged print-libs clean FORCE
+.PHONY: all install install-setuid install-caps uninstall dist demo print-privileged print-libs clean FORCE

@@ -30,11 +30,19 @@ int admit_caller(const struct caller *caller, struct vst_err *err)
 			!caller->in_init_userns ? "user"
 			: !caller->net_is_init  ? "network"
 						: "mount");
-	if (caller->is_setuid)
+	if (caller->is_setuid || caller->is_caps)
 		return 0;
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"vestibule has more rights than its caller, uid %u: %s, and it serves users as setuid root and nothing else: install it anew, with 'make install-setuid' or without any such right",
+		"vestibule has more rights than its caller, uid %u: %s, and it serves users as 'make install-setuid' and 'make install-caps' leave it, and not otherwise: install it anew by one of them, or without any such right",
 		caller->uid, surplus_words(caller->surplus));
+}
+
+int admit_records(const struct caller *caller, struct vst_err *err)
+{
+	if (!caller->is_caps)
+		return 0;
+	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+		"by 'make install-caps' vestibule makes users interfaces that go with their containers, and keeps no record of anything else: ask for one that 'make install-setuid' installed");
 }
 
 /* Whether the path is absolute, on the host, or relative and marked as beneath rootfs. */
@@ -102,13 +110,21 @@ int admit_veth(const struct plan *plan, const struct step *step, struct vst_err 
 /* What may be asked for with more rights than one's own. Whether a namespace may be bound where
  * it is to be is the policy's to say, and confirm asks for that. Directories and cgroups are
  * made with the caller's own rights. */
-static int admit_less(const struct plan *plan, const struct step *step, struct vst_err *err)
+static int admit_less(const struct plan *plan, const struct step *step,
+	const struct caller *caller, struct vst_err *err)
 {
 	const enum step_grant of = step_facts(step->kind)->grant;
 
+	if ((of == STEP_GRANT_OWN || of == STEP_GRANT_NS) && admit_records(caller, err) < 0) {
+		err->op = step->op;
+		return -1;
+	}
 	if (of == STEP_GRANT_OWN || (of == STEP_GRANT_NS && step->ns != VST_NS_MNT))
 		return 0;
-	if (of == STEP_GRANT_VETH) {
+	if (of == STEP_GRANT_VETH && caller->is_caps) {
+		vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
+			"a veth is not made by this version where 'make install-caps' installed it: ask for one that 'make install-setuid' installed");
+	} else if (of == STEP_GRANT_VETH) {
 		if (admit_veth(plan, step, err) == 0)
 			return 0;
 		vst_wrap(err, "interface '%s'", VST_QUOTE(plan_text(plan, step->link.name)));
@@ -132,7 +148,7 @@ int admit(const struct plan *plan, const struct caller *caller, struct vst_err *
 			err->op = plan->steps[i].op;
 			return -1;
 		}
-		if (caller->has_less && admit_less(plan, &plan->steps[i], err) < 0)
+		if (caller->has_less && admit_less(plan, &plan->steps[i], caller, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -16,6 +16,10 @@ int admit_caller(const struct caller *caller, struct vst_err *err);
  * say (VST_EXIT_DENIED), and what is inside is not set for him (VST_EXIT_UNSUPPORTED). */
 int admit_veth(const struct plan *plan, const struct step *step, struct vst_err *err);
 
+/* Whether what is done for the caller may be recorded: VST_EXIT_UNSUPPORTED by an install that
+ * keeps no state. */
+int admit_records(const struct caller *caller, struct vst_err *err);
+
 /* Judges the caller, then the form of every step: its kind belongs to the verb, its path to the
  * kind. Returns 0, or -1 with the first step that is refused. A caller with less may ask for
  * what his own rights do, and for what a policy can grant (grant.h); any other for every kind.

@@ -21,6 +21,7 @@ struct caller {
 	int has_none;        /* is not root; no capability is permitted, no id differs */
 	int is_root;         /* uid 0 in its user namespace, without SECBIT_NOROOT */
 	int is_setuid;       /* has less, by a setuid program of root's alone */
+	int is_caps;         /* has less, by a setgid program with FILE_CAPABILITIES alone */
 	int in_init_userns;  /* in the initial user namespace */
 	int net_is_init;     /* the network namespace belongs to the initial user namespace */
 	int mnt_is_init;     /* the mount namespace likewise */

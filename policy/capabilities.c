@@ -66,9 +66,14 @@ uint64_t verb_capabilities(enum plan_verb verb)
 	return sets[REQUIRED] | sets[KEPT] | sets[REPAIR];
 }
 
-uint64_t less_required(enum plan_verb verb)
+uint64_t less_capabilities(const struct caller *caller)
 {
-	uint64_t set = verb_capabilities(verb) & LESS_CAPABILITIES;
+	return caller->is_caps ? FILE_CAPABILITIES : LESS_CAPABILITIES;
+}
+
+uint64_t less_required(const struct caller *caller, enum plan_verb verb)
+{
+	uint64_t set = verb_capabilities(verb) & less_capabilities(caller);
 
 	if (verb == PLAN_STATUS)
 		return 0;

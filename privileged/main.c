@@ -59,13 +59,14 @@ static int limit(const struct cli *cli, const struct caller *caller, struct vst_
 	uint64_t keep = verb_capabilities(cli->verb);
 
 	if (caller->has_less)
-		keep &= LESS_CAPABILITIES;
+		keep &= less_capabilities(caller);
 	if (caps_limit(keep, 0, words, err) < 0)
 		return -1;
 	if (!caps_lacking())
 		return 0;
 	caps_explain(absent_why(caller, caps_lacking()));
-	return caller->has_less ? caps_limit(keep, less_required(cli->verb), words, err) : 0;
+	return caller->has_less ? caps_limit(keep, less_required(caller, cli->verb), words, err)
+				: 0;
 }
 
 /* What comes before a file of the caller's is opened. */
@@ -73,6 +74,9 @@ static int begin(const struct cli *cli, const struct caller *caller, struct vst_
 {
 	if (prove_given(cli, caller, err) < 0 || admit_caller(caller, err) < 0)
 		return -1;
+	if (verb_capabilities(cli->verb) && cli->verb != PLAN_ATTACH &&
+		admit_records(caller, err) < 0)
+		return vst_wrap(err, "%s", verb_words(cli->verb));
 	if (caller->has_less) {
 		if (inherited_reset(err) < 0)
 			return -1;

@@ -9,6 +9,7 @@
 
 #include "../ipc/fd.h"
 #include "../ipc/limits.h"
+#include "../policy/admit.h"
 #include "../policy/capabilities.h"
 #include "journal/state.h"
 #include "journal/usage.h"
@@ -150,6 +151,8 @@ int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err)
 
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 {
+	if (admit_records(run->caller, err) < 0)
+		return -1;
 	if (run->state_fd < 0 &&
 		(state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			 &run->state_path, err) < 0 ||

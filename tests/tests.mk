@@ -418,6 +418,7 @@ system_tests = \
 	setuid \
 	setuid_veth \
 	setuid_start \
+	filecaps \
 	reproducible \
 	plan \
 	swap \
@@ -503,7 +504,7 @@ policies: $(B)/tests/test_grant
 # all of it without KVM; KERNEL_TESTS has names of tests/system, or "unit".
 KERNELS = bookworm bookworm-backports
 # What is about how much it is tried, or about programs that are not there, is left out.
-KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install reproducible setuid% userns syscalls,$(system_tests))
+KERNEL_TESTS = unit $(filter-out matrix interleave full onboot install reproducible setuid% filecaps userns syscalls,$(system_tests))
 kernels: all check-programs
 	$(Q)tests/kernels/run $(B) $(KERNELS) -- $(KERNEL_TESTS)
 
@@ -554,7 +555,7 @@ instrumented = B=$(B)-asan MUSL_CC= CFLAGS="-O1 -g -fno-omit-frame-pointer $(SAN
 asan_options = $(abspath $(B))-asan/asan_options.o
 # Filters and limits of memory are those of another program there, which is not installed either; matrix
 # and userns are about how often.
-asan_tests = $(filter-out matrix userns confine syscalls limits install reproducible setuid%,$(system_tests))
+asan_tests = $(filter-out matrix userns confine syscalls limits install reproducible setuid% filecaps,$(system_tests))
 # The filter of an instrumented build is another one.
 asan_units = $(filter-out $(B)/tests/test_filter,$(unit_bin))
 $(asan_options): tests/tools/asan_options.c

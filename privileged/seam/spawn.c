@@ -36,8 +36,9 @@ enum {
 struct child {
 	int doc_fd, sock, parser_fd;
 	int strict;
-	uint32_t uid, gid;       /* as whom it runs, if ids are changed */
-	int change_ids;          /* CAP_SETUID and CAP_SETGID are effective */
+	uint32_t uid, gid; /* as whom it runs, if ids are changed */
+	int change_ids;    /* CAP_SETUID and CAP_SETGID are effective, or not needed */
+	int keeps_groups;
 	int ids_may_be_unmapped; /* not in the initial user namespace */
 };
 
@@ -95,6 +96,9 @@ static int child_unmapped(const struct child *child, int code)
 
 static int child_groups(const struct child *child)
 {
+	/* They are the caller's, and he is who the parser is. */
+	if (child->keeps_groups)
+		return 0;
 	if (syscall(SYS_setgroups, 0, NULL) < 0)
 		return child_unmapped(child, EPERM) ? 0 : -1;
 	return syscall(SYS_getgroups, 0, NULL) == 0 ? 0 : -1;
@@ -235,7 +239,7 @@ int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct c
 
 	if (spawn_open_parser(parser_path, caller, &parser_fd, err) < 0 ||
 		spawn_socket(&ours, &theirs, err) < 0 ||
-		rights_raise(PARSER_CAPABILITIES, err) < 0)
+		rights_raise(caller->is_caps ? 0 : PARSER_CAPABILITIES, err) < 0)
 		return -1;
 	if (spawn_capget(caps) < 0) {
 		rights_lower();
@@ -248,7 +252,8 @@ int spawn_parser(const char *parser_path, int doc_fd, int strict, const struct c
 		.strict = strict,
 		.uid = caller->parser_uid,
 		.gid = caller->parser_gid,
-		.change_ids = (caps[0].effective & change) == change,
+		.change_ids = caller->is_caps || (caps[0].effective & change) == change,
+		.keeps_groups = caller->is_caps,
 		.ids_may_be_unmapped = !caller->in_init_userns,
 	};
 	/* No vfork and no CLONE_VM: the child changes its uid, and whoever may then trace it

@@ -90,5 +90,7 @@ const char *absent_why(const struct caller *caller, uint64_t capabilities)
 		return why;
 	if (!caller->in_init_userns)
 		return "in a user namespace a file gives rights only of users and groups that are mapped there: start it as that namespace's root";
+	if (!caller->has_none)
+		return caller->is_root ? NULL : "its file does not give it: install it anew";
 	return "the kernel gave none of its file's at the start, as under a tracer that has gone, or beside a process that shares its directories: start it anew";
 }

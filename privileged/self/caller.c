@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../ipc/fd.h"
+#include "../../policy/capabilities.h"
 #include "../kernel/kernel_ns.h"
 #include "../ns/ns.h"
 #include "../ns/owner.h"
@@ -106,7 +107,14 @@ int caller_capture(struct caller *ret, struct vst_err *err)
 						: SURPLUS_NONE;
 	ret->has_less = ret->surplus != SURPLUS_NONE;
 	ret->is_setuid = ruid != 0 && euid == 0 && suid == 0 && rgid == egid && egid == sgid;
+	ret->is_caps = ruid != 0 && ruid == euid && euid == suid && rgid != egid &&
+		       egid == sgid && permitted && !(permitted & ~FILE_CAPABILITIES);
 	ret->parser_uid = ret->parser_gid = PARSER_ID;
+	/* Nobody else's are to be had without CAP_SETUID. */
+	if (ret->is_caps) {
+		ret->parser_uid = ruid;
+		ret->parser_gid = rgid;
+	}
 	ret->userns_ino = userns.ino;
 	ret->in_init_userns = userns.ino == KERNEL_INIT_USERNS_INO;
 	return ret->has_less && ret->in_init_userns ? caller_look_around(ret, err) : 0;

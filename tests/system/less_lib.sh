@@ -5,7 +5,8 @@
 #
 #   alice, bob   members of group vestibule, who may start the program; bob's uid is greater
 #   mallory      who is no member
-#   $P           where `make install-setuid` has put the program
+#   $P           where `make install-setuid` has put the program, or `make $INSTALL`
+#   $PROGRAM     the program for users; empty: $P/bin/vestibule
 
 # shellcheck disable=SC2154
 if [ -n "$VST_USERNS" ]; then
@@ -22,20 +23,22 @@ mount -t overlay -o "lowerdir=/etc,upperdir=$W/etc,workdir=$W/etc-work" etc /etc
 chmod 755 "$W/out"
 
 P=/opt/vestibule
+INSTALL=${INSTALL:-install-setuid}
+PROGRAM=
 installs() {
 	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$top" B="$(dirname "$VST")" STAGE="$W/stage" PREFIX=$P LINK="$linked" "$@"
 }
 linked=$(cat "$(dirname "$VST")/linked")
 if [ "$linked" = shared ]; then
-	fails "make install-setuid of a program with a loader" installs install-setuid
+	fails "make $INSTALL of a program with a loader" installs "$INSTALL"
 	fails "... nothing is installed" test -e $P/bin/vestibule
 	finish
 fi
-if installs install-setuid >"$W/out/install" 2>&1; then
-	ok "make install-setuid"
+if installs "$INSTALL" >"$W/out/install" 2>&1; then
+	ok "make $INSTALL"
 else
 	sed 's/^/# /' "$W/out/install"
-	echo "Bail out! make install-setuid failed"
+	echo "Bail out! make $INSTALL failed"
 	exit 1
 fi
 groupadd -g 70009 builders
@@ -68,7 +71,7 @@ WHO=
 # shellcheck disable=SC2034
 vst() {
 	if [ -n "$WHO" ]; then
-		as "$WHO" "$P/bin/vestibule" "$@"
+		as "$WHO" "${PROGRAM:-$P/bin/vestibule}" "$@"
 	else
 		"$P/bin/vestibule" "$@"
 	fi >"$W/out/stdout" 2>"$W/out/stderr" </dev/null

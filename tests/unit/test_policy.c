@@ -31,6 +31,14 @@ static const struct caller less = {.uid = 1000,
 	.net_is_init = 1,
 	.mnt_is_init = 1};
 
+static const struct caller by_caps = {.uid = 1000,
+	.has_less = 1,
+	.surplus = SURPLUS_GID,
+	.is_caps = 1,
+	.in_init_userns = 1,
+	.net_is_init = 1,
+	.mnt_is_init = 1};
+
 static struct plan build(enum plan_verb verb, struct bundle_layout layout)
 {
 	struct plan plan = {
@@ -192,11 +200,13 @@ static void capabilities_by_verb(void **state)
 	assert_int_equal(
 		verb_capabilities(PLAN_GC), BIT(DAC_OVERRIDE) | repair | PARSER_CAPABILITIES);
 	/* A user's: as much, as far as he may have it at all. */
-	assert_int_equal(less_required(PLAN_ATTACH), LESS_CAPABILITIES);
-	assert_int_equal(less_required(PLAN_DETACH), repair);
-	assert_int_equal(less_required(PLAN_GC), repair);
-	assert_int_equal(less_required(PLAN_STATUS), 0);
-	assert_int_equal(less_required(PLAN_SHOW), 0);
+	assert_int_equal(less_required(&less, PLAN_ATTACH), LESS_CAPABILITIES);
+	assert_int_equal(less_required(&less, PLAN_DETACH), repair);
+	assert_int_equal(less_required(&less, PLAN_GC), repair);
+	assert_int_equal(less_required(&less, PLAN_STATUS), 0);
+	assert_int_equal(less_required(&less, PLAN_SHOW), 0);
+	assert_int_equal(
+		less_required(&by_caps, PLAN_ATTACH), BIT(NET_ADMIN) | BIT(SYS_PTRACE));
 	assert_int_equal(verb_capabilities(PLAN_STATUS),
 		BIT(DAC_OVERRIDE) | repair | PARSER_CAPABILITIES);
 	assert_int_equal(verb_capabilities(PLAN_PREPARE),
@@ -244,6 +254,7 @@ static void which_callers_with_less(void **state)
 
 	(void)state;
 	assert_int_equal(admit_caller(&caller, &err), 0);
+	assert_int_equal(admit_caller(&by_caps, &err), 0);
 	caller.is_setuid = 0;
 	for (unsigned i = SURPLUS_GID; i <= SURPLUS_SECURE; i++) {
 		caller.surplus = (enum surplus)i;
@@ -262,14 +273,45 @@ static void which_callers_with_less(void **state)
 	}
 }
 
-static void admits(enum plan_verb verb, enum vst_exit exit, const char *words)
+static void admits_of(
+	const struct caller *caller, enum plan_verb verb, enum vst_exit exit, const char *words)
 {
 	struct plan plan = build(verb, (struct bundle_layout){.has_lower = 1});
 	struct vst_err err = {.exit = VST_EXIT_OK, .text = ""};
 
-	assert_int_equal(admit(&plan, &less, &err), exit == VST_EXIT_OK ? 0 : -1);
+	assert_int_equal(admit(&plan, caller, &err), exit == VST_EXIT_OK ? 0 : -1);
 	assert_int_equal(err.exit, exit);
 	assert_non_null(strstr(err.text, words));
+}
+
+static void admits(enum plan_verb verb, enum vst_exit exit, const char *words)
+{
+	admits_of(&less, verb, exit, words);
+}
+
+/* An install without state does nothing that would have to be recorded. */
+static void what_file_capabilities_are_for(void **state)
+{
+	static const char none[] = "keeps no record";
+	struct vst_err err;
+
+	(void)state;
+	assert_int_equal(admit_records(&less, &err), 0);
+	assert_int_equal(admit_records(&root, &err), 0);
+	assert_int_equal(admit_records(&by_caps, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_UNSUPPORTED);
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_MKDIR, 0, "/d", NULL, NULL);
+	admits_of(&by_caps, PLAN_ATTACH, VST_EXIT_OK, "");
+	admits_of(&by_caps, PLAN_PREPARE, VST_EXIT_DENIED, "mounts are never granted");
+	for (unsigned ns = 0; ns < VST_NS_COUNT; ns++) {
+		maker_start(&maker);
+		maker_op(&maker, VST_OP_BIND_NS, (int)ns, "/n", NULL, NULL);
+		admits_of(&by_caps, PLAN_ATTACH, VST_EXIT_UNSUPPORTED, none);
+	}
+	maker_start(&maker);
+	maker_op(&maker, VST_OP_LINK, 0, "a", "", "");
+	admits_of(&by_caps, PLAN_ATTACH, VST_EXIT_DENIED, "moving");
 }
 
 static void what_a_caller_with_less_may_ask_for(void **state)
@@ -494,6 +536,7 @@ int main(void)
 		cmocka_unit_test(which_callers_with_less),
 		cmocka_unit_test(what_a_caller_with_less_may_ask_for),
 		cmocka_unit_test(what_of_a_veth_is_the_callers_to_say),
+		cmocka_unit_test(what_file_capabilities_are_for),
 		cmocka_unit_test(steps_of_another_verb_are_refused),
 		cmocka_unit_test(confirm_hands_everything_on),
 		cmocka_unit_test(what_was_not_resolved_is_refused),

@@ -293,6 +293,12 @@ static void order(void **state)
 		begins(doc, 1);
 		assert_string_equal(seen->order, "close close mask nnp caps dumpable exec ");
 	}
+	/* A setgid program with file capabilities gives up its group, which takes none. */
+	start(NULL);
+	caller.is_caps = 1;
+	world.caps = 0;
+	begins(doc, 1);
+	assert_string_equal(seen->order, "close close mask nnp gid uid caps dumpable exec ");
 }
 
 /* Each call fails once. The status names the part, and no further call is made. */
