@@ -5,7 +5,7 @@
 BENCH_CC = $(if $(MUSL_CC),$(MUSL_CC) -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch),$(CC))
 bench_cflags = -O2 -std=gnu17 $(V_WARN) -D_GNU_SOURCE
 
-bench_programs = $(B)/bench/bench $(B)/bench/bare $(B)/bench/bare-static $(B)/bench/true $(B)/bench/parts \
+bench_programs = $(B)/bench/bench $(B)/bench/bare $(B)/bench/bare-static $(B)/bench/true $(B)/bench/as $(B)/bench/parts \
 	$(B)/bench/vestibule-marks $(B)/bench/marks.map $(B)/tests/journal_share $(B)/tests/peak
 
 bench_src = \
@@ -17,7 +17,7 @@ $(B)/bench/bench: $(bench_src) tests/bench/bench.h
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BENCH_CC) $(bench_cflags) -static -o $@ $(bench_src)
-$(B)/bench/true: tests/bench/true.c
+$(B)/bench/true $(B)/bench/as: $(B)/bench/%: tests/bench/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BENCH_CC) $(bench_cflags) -static -o $@ $<
 

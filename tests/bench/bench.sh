@@ -6,7 +6,7 @@
 #
 #   BENCH_ROUNDS    runs of each side of a row (200)
 #   BENCH_SECONDS   at most so many for a row (12)
-#   BENCH_ONLY      of: rows linked beside where journal (all)
+#   BENCH_ONLY      of: rows linked beside user where journal (all)
 #   BENCH_GATES=1   fails if a gate is missed; else it is only said
 
 set -eu
@@ -27,7 +27,7 @@ B=$(cd "${B:-build}" && pwd)
 results=$B/bench
 rounds=${BENCH_ROUNDS:-200}
 seconds=${BENCH_SECONDS:-12}
-only=${BENCH_ONLY:-rows linked beside where journal}
+only=${BENCH_ONLY:-rows linked beside user where journal}
 journal_percent=
 mount -t tmpfs -o mode=755,nr_inodes=0 tmpfs /mnt
 # crun refuses a machine that has both versions of cgroups.
@@ -93,6 +93,17 @@ all() {
 		cat "$parts/absent"
 		measure beside <"$parts/beside"
 	fi
+	if wanted user; then
+		printf '\nA USER, by the setuid program and a line of policy; and Gbit/s of TCP\n\n'
+		sh tests/bench/user.sh "$B" rows >"$parts/user"
+		measure user <"$parts/user"
+		if command -v iperf3 >/dev/null; then
+			sh tests/bench/user.sh "$B" throughput
+		else
+			echo "iperf3 is not installed: throughput is left out"
+		fi
+		kill "$(cat /mnt/user.pid)"
+	fi
 	if wanted where; then
 		echo
 		sh tests/bench/where.sh "$B" "$parts" "$((rounds < 100 ? rounds : 100))"
@@ -137,7 +148,7 @@ json() {
 	printf '{"vestibule": "%s", "system": "%s", "processors": %d, "processor": "%s", "load": "%s"' \
 		"$version" "$system" "$(nproc)" "$processor" "$load"
 	[ ! -s "$parts/memory.json" ] || echo "]" >>"$parts/memory.json"
-	for part in rows memory linked beside where calls; do
+	for part in rows memory linked beside user where calls; do
 		[ ! -s "$parts/$part.json" ] || printf ',\n"%s": %s' $part "$(cat "$parts/$part.json")"
 	done
 	[ -z "$journal_percent" ] || printf ',\n"journal_percent": %s' "$journal_percent"
