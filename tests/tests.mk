@@ -477,7 +477,8 @@ drivers = $(B)/tests/exec_driver $(B)/tests/link_driver
 
 # What shell tests cannot do themselves.
 tools = $(B)/tests/stallfs $(B)/tests/pidfd $(B)/tests/listen $(B)/tests/noargs $(B)/tests/pair $(B)/tests/rejournal \
-	$(B)/tests/snapshot $(B)/tests/peak $(B)/tests/swap $(B)/tests/poll_mounts $(B)/tests/frame
+	$(B)/tests/snapshot $(B)/tests/peak $(B)/tests/swap $(B)/tests/poll_mounts $(B)/tests/frame \
+	$(B)/tests/again $(B)/tests/reach
 tool_ld_snapshot = -lmnl
 # It knows the registers of this machine only.
 ifeq ($(machine),x86_64)

@@ -12,9 +12,12 @@
  *   program:mkdirat:2:+250    ... when it has made it, and 250 instructions more, or is at the
  *                             next call
  *   program:any:17:before     ... at its 17th call, whichever that is
- *   program:mkdirat:2:hold    the program stands still when it is about to make it: FILE says
- * so, and it goes on when there is a file FILE.go program:mkdirat:2:held    ... when it has
- * just made it child:read:1:EIO          so do its children
+ *   program:mkdirat:2:hold    the program stands still when it is about to make it: FILE
+ *                             says so, and it goes on when there is a file FILE.go
+ *   program:mkdirat:2:held    ... when it has just made it
+ *   program:mkdirat:2:stop    the program is stopped by SIGSTOP when it is about to make it,
+ *                             and is not traced any more: others may try to
+ *   child:read:1:EIO          so do its children
  *
  * A call is failed by making another one in its place that does nothing, and that all filters
  * of vestibule's let pass.
@@ -40,7 +43,7 @@
 #define ANY (-1)
 #define CALLS_MAX 1024
 
-enum what { BEFORE, AFTER, LATER, ERROR, HOLD, HELD };
+enum what { BEFORE, AFTER, LATER, ERROR, HOLD, HELD, STOP };
 
 struct fault {
 	int child;
@@ -56,7 +59,8 @@ struct tracee {
 	int failing;     /* ... that is not made: the errno */
 	enum what after; /* ... after which it is killed, if ending */
 	int ending;
-	int held; /* after the call */
+	int held;     /* after the call */
+	int stopping; /* ... that is not made, to be made again */
 	long value;
 	struct user_regs_struct regs;
 };
@@ -108,6 +112,10 @@ static int parse(const char *text, struct fault *ret)
 	}
 	if (!strcmp(what, "hold") || !strcmp(what, "held")) {
 		ret->what = !strcmp(what, "hold") ? HOLD : HELD;
+		return 0;
+	}
+	if (!strcmp(what, "stop")) {
+		ret->what = STOP;
 		return 0;
 	}
 	if (what[0] == '+') {
@@ -168,6 +176,15 @@ static void stand_still(void)
 	}
 }
 
+/* The call that it is about to make is another one, which does nothing. */
+static void make_another(const struct tracee *t)
+{
+	struct user_regs_struct none = t->regs;
+
+	none.orig_rax = SYS_getppid;
+	ptrace(PTRACE_SETREGS, t->pid, NULL, &none);
+}
+
 static void enter(struct tracee *t)
 {
 	int child = t->pid != program, nr;
@@ -196,11 +213,11 @@ static void enter(struct tracee *t)
 		} else if (f->what == HELD) {
 			t->held = 1;
 		} else if (f->what == ERROR) {
-			struct user_regs_struct none = t->regs;
-
-			none.orig_rax = SYS_getppid;
-			ptrace(PTRACE_SETREGS, t->pid, NULL, &none);
+			make_another(t);
 			t->failing = (int)f->value;
+		} else if (f->what == STOP) {
+			make_another(t);
+			t->stopping = 1;
 		} else {
 			t->ending = 1;
 			t->after = f->what;
@@ -236,6 +253,20 @@ static void leave(struct tracee *t)
 	t->held = 0;
 	if (t->ending && t->after == AFTER)
 		kill(t->pid, SIGKILL);
+}
+
+/* At the exit of the call that was made instead: it makes its own when it goes on, because its
+ * instruction, of two bytes, is in front of it again. */
+static void let_go(struct tracee *t)
+{
+	struct user_regs_struct again = t->regs;
+
+	again.rax = t->regs.orig_rax;
+	again.rip -= 2;
+	ptrace(PTRACE_SETREGS, t->pid, NULL, &again);
+	ptrace(PTRACE_DETACH, t->pid, NULL, (void *)(long)SIGSTOP);
+	fflush(file);
+	t->pid = 0;
 }
 
 /* What a stopped process does next: the signal that it gets. */
@@ -284,6 +315,10 @@ static int trace(void)
 			continue;
 		}
 		sig = stopped(t, status);
+		if (t->stopping && !t->entered) {
+			let_go(t);
+			continue;
+		}
 		ptrace(t->ending && t->after == LATER && !t->entered ? PTRACE_SINGLESTEP
 								     : PTRACE_SYSCALL,
 			pid, NULL, (void *)(long)sig);
