@@ -420,6 +420,7 @@ system_tests = \
 	setuid_veth \
 	setuid_start \
 	filecaps \
+	setuid_threats \
 	reproducible \
 	plan \
 	swap \
@@ -536,7 +537,7 @@ check-debian12 check-debian13: check-debian%:
 check-programs: $(unit_bin) $(tools) $(drivers) $(hostile)
 check: all check-programs
 	$(Q)$(run_tap) $(system_files) tests/hostile/hostile.sh $(lint_files) $(unit_bin)
-check-system: all $(tools) $(drivers)
+check-system: all $(tools) $(drivers) $(hostile)
 	$(Q)$(run_tap) $(system_files)
 check-lint: all
 	$(Q)$(run_tap) $(lint_files)

@@ -479,6 +479,47 @@ static void ns_unknown(void)
 	end(1, 0);
 }
 
+/* What a document could ask for as well: `made` is the place of a bind, or the name of a link.
+ */
+static void ns_on(unsigned ns)
+{
+	hello();
+	head(VST_WIRE_OPS, 1);
+	op_ns(ns, made);
+	flush();
+	end(1, 0);
+}
+
+static void ns(void)
+{
+	ns_on(VST_NS_NET);
+}
+
+static void ns_mnt(void)
+{
+	ns_on(VST_NS_MNT);
+}
+
+static void ns_both(void)
+{
+	hello();
+	head(VST_WIRE_OPS, 2);
+	op_ns(VST_NS_NET, made);
+	op_ns(VST_NS_USER, "/etc/made");
+	flush();
+	end(2, 0);
+}
+
+static void link_moved(void)
+{
+	wrap_link(made, "", "");
+}
+
+static void link_veth(void)
+{
+	wrap_link("eth0", "veth", made);
+}
+
 /* --- mounts: a good directory, and then one that is wrong in one thing ------------------ */
 
 struct mount {
@@ -1052,7 +1093,8 @@ static void confined(void)
 	X(fail_member) X(fail_field) X(items_short) X(items_left) X(too_many_items) \
 	X(too_many_mounts) X(too_many_sources) X(too_many_layers) X(too_many_options) X(long_mount) X(cgroup_file) \
 	X(cgroup_absolute) X(cgroup_dotdot) X(cgroup_argument) X(containerd_empty) \
-	X(containerd_control) X(containerd_twice) X(note_no_option)
+	X(containerd_control) X(containerd_twice) X(note_no_option) X(ns) X(ns_mnt) \
+	X(ns_both) X(link_moved) X(link_veth)
 /* clang-format on */
 
 static const struct {
