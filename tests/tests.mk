@@ -412,6 +412,7 @@ system_tests = \
 	rbind \
 	repair \
 	today \
+	setuid_races \
 	setuid_others \
 	setuid_deadlines \
 	setuid_hostile \
