@@ -412,6 +412,7 @@ system_tests = \
 	rbind \
 	repair \
 	today \
+	setuid_steps \
 	setuid_races \
 	setuid_others \
 	setuid_deadlines \
@@ -497,8 +498,12 @@ $(tools): $(B)/tests/%: tests/tools/%.c
 # what is on the way (swap). One after the other: each of the first two uses all processors.
 matrix interleave swap: all $(tools)
 	$(Q)B=$(B) VST_LONG=1 tests/system/$@.sh
+# Of a user's runs: at each of its calls (steps), and against who exchanges numbers and names (races).
+steps races: all $(tools)
+	$(Q)B=$(B) VST_LONG=1 tests/system/setuid_$@.sh
 long: all $(tools)
-	$(Q)VST_LONG=1 VST_JOBS=1 $(run_tap) tests/system/matrix.sh tests/system/interleave.sh tests/system/swap.sh
+	$(Q)VST_LONG=1 VST_JOBS=1 $(run_tap) tests/system/matrix.sh tests/system/interleave.sh tests/system/swap.sh \
+		tests/system/setuid_steps.sh tests/system/setuid_races.sh
 
 # The policy's rules, with a hundred thousand random policies; check-unit has a share of it.
 policies: $(B)/tests/test_grant
@@ -579,7 +584,7 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: check check-cross $(CROSS_MACHINES:%=check-cross-%) cross-programs check-debian12 check-debian13 matrix interleave swap long policies kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: check check-cross $(CROSS_MACHINES:%=check-cross-%) cross-programs check-debian12 check-debian13 matrix interleave swap steps races long policies kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk

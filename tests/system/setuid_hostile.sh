@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A user of the program that is setuid, against it: what he can reach of it, with whose rights it looks, what
-# is left when he kills it, how much he gets when he tries at once, and what the log says.
+# A user of the program that is setuid, against it: what he can reach of it, with whose rights it looks, how
+# much he gets when he tries at once, and what the log says.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=less_lib.sh
 . "$(dirname "$0")/less_lib.sh"
+# shellcheck source=less_calls_lib.sh
+. "$here/less_calls_lib.sh"
 
 binds='{"bindNS": {"net": "/srv/ci/ns/alice/net", "user": "/srv/ci/ns/alice/user"}}'
 mkdir -p /srv/ci/ns/alice /srv/ci/ns/bob
@@ -25,24 +27,28 @@ target_of alice
 # policy and the accounts, which are opened with root's uid; still without a capability. With one, only
 # calls that take a descriptor, and the unmount of a descriptor's own mount.
 if command -v strace >/dev/null; then
-	# traced DESCRIPTION ARGUMENTS
+	# traced DESCRIPTION LEAST ARGUMENTS: so many calls with a path there are.
 	traced() {
 		traced_what=$1
-		shift
+		traced_least=$2
+		shift 2
 		strace -f -qq -u alice -o "$W/out/trace" "$P/bin/vestibule" "$@" >"$W/out/stdout" 2>"$W/out/stderr"
 		status=$?
 		is "$traced_what, traced" $status 0
-		awk '
+		awk -v least="$traced_least" '
 		{ pid = $1; sub(/^[0-9]+ +/, "") }
 		/^execve\(/ { main = main ? main : pid }
 		pid != main { next }
 		/^setfsuid\([0-9]+\)/ { sub(/^setfsuid\(/, ""); uid = $0 + 0; begun += uid == 70001 }
+		# Verbs that want no rights are hers for good.
+		/^setresuid\(70001, 70001, 70001\)/ { uid = 70001; shed = 1 }
 		/^capset\(/ {
 			raised = $0
 			sub(/.*effective=/, "", raised)
 			sub(/, permitted.*/, "", raised)
 			raised = raised == "0" ? "" : raised
 		}
+		shed && raised == "" { begun = 1 }
 		!begun { next }
 		/^(open|openat|openat2|statx|newfstatat|stat|lstat|mkdirat|unlinkat|readlinkat|readlink|faccessat2?|chdir|getxattr)\(/ {
 			path = $0
@@ -54,14 +60,24 @@ if command -v strace >/dev/null; then
 			else if (uid != 70001 && path !~ /^(\/run\/vestibule|users|70001|\.|[0-9a-f-]+\.journal|\/|etc|vestibule|policy|passwd|group)$/)
 				print "as uid " uid ": " $0
 		}
+		/^(open_tree|move_mount|mount_setattr|mount|rename[a-z0-9]*|link[a-z]*|symlink[a-z]*|f?chmod[a-z]*|f?chown[a-z]*)\(.*"[\/a-z0-9._]/ { print }
 		/^umount2\(/ && !/^umount2\("[0-9]+", MNT_DETACH\)/ { print }
-		END { if (n < 10) print n " calls with a path" }' "$W/out/trace" >"$W/out/wrong"
+		END { if (n < least) print n " calls with a path" }' "$W/out/trace" >"$W/out/wrong"
 		is "... no path is looked up with borrowed rights" "$(cat "$W/out/wrong")" ""
 	}
-	traced "attach" attach --pid "$TARGET" /srv/alice/b
-	traced "status" status
-	traced "gc" gc
-	traced "detach" detach /srv/alice/b
+	traced "plan" 10 plan --pid "$TARGET" /srv/alice/b
+	traced "policy check" 3 policy check
+	traced "policy explain" 10 policy explain --pid "$TARGET" /srv/alice/b
+	traced "attach" 20 attach --pid "$TARGET" /srv/alice/b
+	traced "attach again" 20 attach --pid "$TARGET" /srv/alice/b
+	traced "status" 10 status
+	traced "gc" 10 gc
+	traced "cleanup" 10 cleanup /srv/alice/b
+	traced "detach" 10 detach /srv/alice/b
+	if can_hold "gc of a run that was killed"; then
+		by_call alice program:move_mount:2:before attach --pid "$TARGET" /srv/alice/b
+		traced "gc of a run that was killed" 10 gc
+	fi
 else
 	skip "with whose rights" "strace is not installed"
 fi
@@ -70,21 +86,11 @@ fi
 
 # A run that stands still when it is about to begin; what is of it is not hers.
 if can_hold "what she can reach of it"; then
-	holds_as() {
-		rm -f "$W/out/hold" "$W/out/hold.go"
-		"$TOOLS/at_call" "$W/out/hold" "program:$1:$2:hold" -- /usr/bin/setpriv --reuid alice --regid alice --init-groups \
-			"$P/bin/vestibule" attach --pid "$TARGET" /srv/alice/b >"$W/out/stdout" 2>"$W/out/stderr" </dev/null &
-		HELD=$!
-		ours $HELD
-		wait_until test -s "$W/out/hold"
-		run=$(pgrep -P $HELD)
-	}
-	holds_as fallocate 1
+	holds_by alice program:fallocate:1:hold attach --pid "$TARGET" /srv/alice/b
 	for file in mem environ maps fd/3 cwd root exe syscall stack; do
 		fails "/proc/PID/$file is closed to her" as alice cat "/proc/$run/$file"
 	done
 	fails "so is its limit" as alice prlimit --pid "$run" --nofile=7:7
-	fails "... and ptrace" as alice strace -qq -o /dev/null -p "$run"
 	is "it has no capability" "$(grep CapEff "/proc/$run/status")" "CapEff:	0000000000000000"
 	is "... and three in reserve, of which two were the parser's" \
 		"$(capsh --decode="$(awk '/CapPrm/ { print $2 }' "/proc/$run/status")" | sed 's/.*=//')" "cap_sys_ptrace,cap_sys_admin"
@@ -103,39 +109,6 @@ if can_hold "what she can reach of it"; then
 	go_on
 	is "the run goes on to its end" $status 0
 	user_does "... and back" 0 alice detach /srv/alice/b
-
-	### Killed
-
-	# Every third call of an attach and of a detach; root's gc takes back what is left.
-	faults() {
-		n=$1
-		while :; do
-			# shellcheck disable=SC2086
-			"$TOOLS/at_call" "$W/out/calls" "program:any:$n:before" -- /usr/bin/setpriv --reuid alice --regid alice --init-groups \
-				"$P/bin/vestibule" "$2" $3 /srv/alice/b >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
-			faults_status=$?
-			[ $faults_status -eq 137 ] || break
-			n=$((n + 7))
-			killed=$((killed + 1))
-			"$P/bin/vestibule" gc >>"$W/out/gc" 2>&1 || echo "gc: status $?" >>"$W/out/left"
-			# Killed behind its end, an attach is whole.
-			au alice detach /srv/alice/b
-			[ $status -eq 0 ] || echo "$n: detach: status $status" >>"$W/out/left"
-			held >>"$W/out/left"
-			[ "$2" = attach ] || au alice attach --pid "$TARGET" /srv/alice/b
-		done
-		[ "$faults_status" -eq 0 ] || { echo "unharmed $2: status $faults_status"; said; } >>"$W/out/left"
-	}
-	killed=0
-	: >"$W/out/left"
-	faults $((1 + $$ % 7)) attach "--pid $TARGET"
-	user_does "after the last: detach" 0 alice detach /srv/alice/b
-	user_does "attach, for detach" 0 alice attach --pid "$TARGET" /srv/alice/b
-	faults $((1 + $$ % 7)) detach ""
-	user_does "after the last: detach" 0 alice detach /srv/alice/b
-	held >>"$W/out/left"
-	check "killed at many calls" test $killed -gt 40
-	is "... and nothing is left" "$(cat "$W/out/left")" ""
 fi
 
 ### At once
