@@ -160,15 +160,19 @@ static void await(struct users *users, int pidfd, const int from[2], uint32_t ui
 			"of uid %u: not done in %d s, and ended: a file system or a process of that user does not answer",
 			uid, VST_USER_GC_MS / 1000);
 		(void)poll(&ended, 1, VST_USER_KILL_MS);
+		(void)waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG);
 		users->failed++;
+		return;
 	}
-	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
-		return;
-	if (info.si_code == CLD_EXITED && info.si_status == VST_EXIT_OK)
-		return;
-	if (in_time)
+	/* It has ended, but how is told only when whoever traces it has been told. */
+	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0) {
+		report(REPORT_ERROR, NULL, "of uid %u: how its process ended is not known",
+			uid);
 		users->failed++;
-	if (in_time && info.si_code != CLD_EXITED)
+		return;
+	}
+	users->failed += info.si_code != CLD_EXITED || info.si_status != VST_EXIT_OK;
+	if (info.si_code != CLD_EXITED)
 		report(REPORT_ERROR, NULL,
 			"of uid %u: ended by signal %d, perhaps by that user, before all was looked after",
 			uid, info.si_status);
