@@ -64,6 +64,7 @@ static int create(struct exec_run *run, const struct nl_new *wanted, int ns_ther
 	char drawn[16], *draws = link.peer && !link.peer[0] ? drawn : NULL;
 	struct link_id chosen;
 	struct vst_err ignored;
+	int is_taken = draws != NULL; /* the drawn name; there is none yet */
 
 	if (draws)
 		link.peer = draws;
@@ -76,7 +77,7 @@ static int create(struct exec_run *run, const struct nl_new *wanted, int ns_ther
 			return -1;
 		/* The kernel is asked for it as for any other, and creates nothing if it is
 		 * taken. */
-		if (draws)
+		if (is_taken)
 			link_id_peer_name(draws, &chosen);
 		snprintf(rec->name, sizeof rec->name, "%s", link.peer ? link.peer : link.name);
 		link.ifindex = chosen.ifindex[0];
@@ -96,9 +97,8 @@ static int create(struct exec_run *run, const struct nl_new *wanted, int ns_ther
 			run->link_here = link.peer_ifindex;
 			return 0;
 		}
-		if (!(index_is_taken(run, &link, err) ||
-			    (draws && link_name_is_taken(run, -1, draws, &ignored))) ||
-			attempt == ATTEMPTS)
+		is_taken = draws && link_name_is_taken(run, -1, draws, &ignored);
+		if ((!index_is_taken(run, &link, err) && !is_taken) || attempt == ATTEMPTS)
 			return -1;
 		journal_undone(run->journal, *ret_place);
 	}

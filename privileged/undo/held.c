@@ -286,6 +286,19 @@ struct taken_back {
 	struct journal_rec first[2];
 };
 
+/* Whether the record is of an interface that was made again at once, because its number was
+ * taken: nothing of that attempt was ever left, and its name is the next one's. */
+static int is_attempt(const struct journal *journal, const struct journal_rec *rec)
+{
+	const struct rec_link *made = rec->body, *again;
+	struct journal_rec next;
+
+	if (rec->kind != JOURNAL_LINK || !journal_next_of_run(journal, rec->place, &next))
+		return 0;
+	again = next.body;
+	return next.kind == JOURNAL_LINK && strcmp(made->name, again->name) == 0;
+}
+
 static void note_taken_back(
 	const struct journal *journal, struct taken_back *taken, const struct journal_rec *rec)
 {
@@ -327,7 +340,8 @@ int held_count(struct journal *journal, uint32_t run_place, const struct caller 
 		enum exec_present present;
 		struct vst_err why;
 
-		if (is_object(&rec) && rec.state == JOURNAL_UNDONE)
+		if (is_object(&rec) && rec.state == JOURNAL_UNDONE &&
+			!is_attempt(journal, &rec))
 			note_taken_back(journal, &taken, &rec);
 		if (!held_is_object(&rec))
 			continue;

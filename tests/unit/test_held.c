@@ -368,6 +368,27 @@ static void processes(void **state)
 	}
 }
 
+/* An interface whose first number was taken was made again: nothing is missing. */
+static void made_again(void **state)
+{
+	put_run_of(&attach, 1);
+	put_link("eth0", 7, 0);
+	put_link("eth0", 8, 0);
+	put_link("eth1", 9, 0);
+	journal_undone(&journal, places[1]);
+	assert_int_equal(look_as(PLAN_ATTACH, &attach), HELD_ALL);
+	/* Of another name, or the last, it was taken back. */
+	journal_undone(&journal, places[2]);
+	assert_int_equal(look_as(PLAN_ATTACH, &attach), HELD_PARTLY);
+	assert_non_null(strstr(err.text, "interface eth0 was taken back already"));
+	start_again();
+	put_run_of(&attach, 1);
+	put_link("eth0", 7, 0);
+	put_link("eth1", 8, 0);
+	journal_undone(&journal, places[2]);
+	assert_int_equal(look_as(PLAN_ATTACH, &attach), HELD_PARTLY);
+}
+
 /* Everything not marked UNDONE counts as there; the kernel is not asked. */
 static void claims(void **state)
 {
@@ -467,6 +488,7 @@ int main(void)
 		TEST(hidden_by_own),
 		TEST(elsewhere),
 		TEST(taken_back),
+		TEST(made_again),
 		TEST(links),
 		TEST(processes),
 		TEST(claims),
