@@ -234,6 +234,31 @@ drive undo
 there ip link del l0
 unset LINK_DRIVER_IFINDEX
 
+# The name of a peer that has none: one that is taken is drawn again, and nothing of it is left or touched.
+drawn_peer() {
+	ip -br link show type veth | sed -n 's/^\(vsp[0-9a-f]*\)@.*/\1/p'
+}
+drives "veth: a name is drawn for its peer" 0 '^n0 created' do veth:n0
+is "veth: of vsp and eight digits" "$(drawn_peer | grep -cE '^vsp[0-9a-f]{8}$')" 1
+taken_back "veth: taken back"
+export LINK_DRIVER_PEER=1
+drives "veth: the name is drawn" 0 '^n0 created' do veth:n0
+is "veth: that is drawn" "$(drawn_peer)" vsp12345678
+taken_back "veth: taken back"
+ip link add vsp12345678 type bridge
+before
+drives "veth: the name that is drawn is taken: another" 0 '^n0 created' do veth:n0
+is "veth: drawn anew" "$(drawn_peer | grep -cE '^vsp[0-9a-f]{8}$')" 1
+taken_back "veth: taken back, the other one is left alone"
+export LINK_DRIVER_PEER=3
+drives "veth: as often as that is tried" 7 "^error 7: interface 'vsp12345678': the name is taken here" do veth:n0
+taken_back "veth: nothing is left"
+export LINK_DRIVER_PEER=1 LINK_DRIVER_IFINDEX=2000
+drives "veth: its ifindex is taken there, and the name here" 0 created do veth:n0
+taken_back "veth: taken back"
+unset LINK_DRIVER_PEER LINK_DRIVER_IFINDEX
+ip link del vsp12345678
+
 ### Not ours
 
 fresh

@@ -3,10 +3,9 @@
  * Drives the executor of links alone, with a journal on disk, so that each half of its work can
  * be tried by itself. "Here" is the namespace it is started in.
  *
- *   link_driver DIR NETNS do STEP...   veth:NAME:PEER there:NAME:KIND here:NAME:KIND move:NAME
- *                                      port:NAME:BRIDGE
- *   link_driver DIR NETNS undo         takes back every run, newest first
- *   link_driver DIR NETNS present      says of every record whether its link is there
+ *   link_driver DIR NETNS do STEP...   veth:NAME[:PEER] there:NAME:KIND here:NAME:KIND
+ * move:NAME port:NAME:BRIDGE link_driver DIR NETNS undo         takes back every run, newest
+ * first link_driver DIR NETNS present      says of every record whether its link is there
  *
  * DIR holds the journal. A failing step is not taken back: `undo` does that. NETNS "gone" is a
  * namespace that is no more. By linking with --wrap=sendto,--wrap=getrandom:
@@ -19,6 +18,7 @@
  *   LINK_DRIVER_UID=N COUNT=N TOTAL=N SHARED=1   of a port: whose it is (1000), and what is
  *                          granted (4, 512, not shared)
  *   LINK_DRIVER_IFINDEX=N  every draw of ifindexes gives N, and N + 1 for the peer
+ *   LINK_DRIVER_PEER=N     the first N draws name a pair's peer vsp12345678
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -93,9 +93,13 @@ ssize_t __wrap_sendto(int fd, const void *bytes, size_t len, int flags,
 /* What becomes LINK_NUMBER_MIN + x is drawn as x. */
 ssize_t __wrap_getrandom(void *ret, size_t len, unsigned flags)
 {
+	static int draws;
 	int ifindex = number_of("LINK_DRIVER_IFINDEX");
 	ssize_t n = __real_getrandom(ret, len, flags);
 	struct link_id *id = ret;
+
+	if (len == sizeof *id && draws++ < number_of("LINK_DRIVER_PEER"))
+		id->cookie = 0x1234567800000000u | (uint32_t)id->cookie;
 
 	if (ifindex && len == sizeof *id) {
 		id->ifindex[0] = (uint32_t)ifindex - LINK_NUMBER_MIN;

@@ -273,6 +273,56 @@ if has_ipv6; then
 	there sysctl -qw net.ipv6.conf.default.disable_ipv6=0 net.ipv6.conf.all.disable_ipv6=0
 fi
 
+# The container's root does something at each request: what says that it is done is taken back, and nothing is
+# left in any case.
+meanwhile() {
+	layout private
+	target
+	bridge
+	target_first=$TARGET
+	target
+	other=$TARGET
+	TARGET=$target_first
+	bundle m '{"interfaces": [{"name": "eth0", "add": "veth", "bridge": "br0", "isolated": true, "mtu": 1400, "up": true,
+		"peerUp": true, "addresses": ["192.0.2.1/24"], "routes": [{"to": "default", "via": "192.0.2.254"}]}]}'
+	before
+	strace -o "$W/out/trace" -e trace=sendto "$VST" --root "$W/state" attach --pid "$TARGET" "$W/m" 2>"$W/out/stderr"
+	requests=$(grep -c '^sendto' "$W/out/trace")
+	vst detach "$W/m"
+}
+if can_hold "what the container's root does meanwhile"; then
+	meanwhile
+	while read -r action; do
+		: >"$W/out/wrongs"
+		succeeded=0
+		for n in $(seq 2 "$requests"); do
+			holds before sendto "$n" attach --pid "$TARGET" "$W/m"
+			words=$(echo "$action" | sed "s/OTHER/$other/")
+			# shellcheck disable=SC2086
+			there ip $words 2>/dev/null
+			go_on
+			[ "$status" -ne 0 ] || succeeded=$((succeeded + 1))
+			case $status in
+			0 | 1) ;;
+			*) echo "at $n: status $status: $(cat "$W/out/stderr")" >>"$W/out/wrongs" ;;
+			esac
+			[ "$status" -ne 0 ] || vst detach "$W/m"
+			[ "$(nsenter -t "$other" -n ip -br link show type veth)" = "" ] || echo "at $n: left in the other" >>"$W/out/wrongs"
+		done
+		is "$requests requests, and meanwhile $action: done, or taken back" "$(cat "$W/out/wrongs")" ""
+		unchanged "... and nothing is left"
+		check "... and it was done at least once" test $succeeded -gt 0
+	done <<END
+link set eth0 name other0
+link del eth0
+link set eth0 netns OTHER
+addr flush dev eth0
+link set eth0 down
+link set eth0 mtu 1300
+link set eth0 address 02:00:00:00:00:77
+END
+fi
+
 # In our own network namespace what is made is as asked for; what is not moved is not changed.
 layout private
 target -m
