@@ -235,6 +235,15 @@ static const struct step *set_of(const struct plan *plan, uint32_t i)
 	return NULL;
 }
 
+static int fail_set(const struct plan_pinned *pinned, const struct step *step,
+	struct vst_err *err, enum vst_exit exit, const char *why)
+{
+	vst_fail(err, exit, 0, "interface '%s': %s",
+		VST_QUOTE(plan_text(pinned->plan, step->link.name)), why);
+	err->op = step->op;
+	return -1;
+}
+
 static int confirm_set(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)
 {
 	const struct plan *plan = pinned->plan;
@@ -244,6 +253,9 @@ static int confirm_set(const struct plan_pinned *pinned, uint32_t i, struct vst_
 	if (!of || !step_has_shape(of, STEP_SHAPE_LINK) || step->set == 0 ||
 		step->set > plan->n_sets || of->set != step->set)
 		return refuse(step, err, "the step sets what is of no interface");
+	if (of->flags & STEP_REFUSED)
+		return fail_set(pinned, step, err, VST_EXIT_FAILED,
+			"what is set of it would come behind a step that is refused");
 	set = &plan->sets[step->set - 1].is;
 	if (step->kind == STEP_LINK_SET_HERE &&
 		(of->kind != STEP_VETH || (plan->sets[step->set - 1].bridge &&
@@ -253,11 +265,8 @@ static int confirm_set(const struct plan_pinned *pinned, uint32_t i, struct vst_
 	if (of->kind != STEP_LINK_MOVE || !pinned->ns[VST_NS_NET].is_own ||
 		!(set->mtu || set->n_addresses || set->n_routes || set->flags & VST_SET_UP))
 		return 0;
-	vst_fail(err, VST_EXIT_CONFLICT, 0,
-		"interface '%s': it is not moved, because the process shares vestibule's network namespace, and what would be set of it could not be taken back: set it by hand, or start the process in a network namespace of its own",
-		VST_QUOTE(plan_text(plan, step->link.name)));
-	err->op = step->op;
-	return -1;
+	return fail_set(pinned, step, err, VST_EXIT_CONFLICT,
+		"it is not moved, because the process shares vestibule's network namespace, and what would be set of it could not be taken back: set it by hand, or start the process in a network namespace of its own");
 }
 
 static int confirm_link(const struct plan_pinned *pinned, uint32_t i, struct vst_err *err)

@@ -36,7 +36,7 @@ pings() {
 }
 
 # It has had a port before, which leaves it with other limits of what is segmented.
-bridge() {
+make_bridge() {
 	ip link add br0 address 02:00:00:00:00:aa type bridge
 	ip link set br0 addrgenmode none 2>/dev/null
 	ip addr add 192.0.2.254/24 dev br0
@@ -75,7 +75,7 @@ layout private
 target
 with_detection
 with_detection there
-bridge
+make_bridge
 bundle full '{"interfaces": [{"name": "eth0", "add": "veth", "bridge": "br0", "isolated": true, "mtu": 1400,
 	"mac": "02:00:00:00:00:01", "up": true, "peerUp": true,
 	"addresses": ["192.0.2.1/24", "192.0.2.2/24", "2001:db8::1/64"],
@@ -121,7 +121,7 @@ fi
 plain_addresses
 # Two containers on a bridge: isolated ports reach the host, and not each other.
 layout private
-bridge
+make_bridge
 for isolated in false true; do
 	for n in 1 2; do
 		target
@@ -243,7 +243,7 @@ unchanged "... and it is at home with all it had"
 # What cannot be done is found out, and all is taken back.
 layout private
 target
-bridge
+make_bridge
 ip link add vst-e type veth peer name vst-f
 ip link set vst-e up
 ip addr add 192.0.2.9/24 dev vst-f
@@ -278,7 +278,7 @@ fi
 meanwhile() {
 	layout private
 	target
-	bridge
+	make_bridge
 	target_first=$TARGET
 	target
 	other=$TARGET
@@ -342,7 +342,7 @@ done
 # VLANs, where the kernel's bridges have them.
 layout private
 target
-bridge
+make_bridge
 bundle vlan '{"interfaces": [{"name": "eth0", "add": "veth", "bridge": "br0", "vlan": 7, "up": true, "peerUp": true,
 	"addresses": ["198.51.100.1/24"]}]}'
 if ip link set br0 type bridge vlan_filtering 1 2>/dev/null; then
@@ -375,7 +375,7 @@ fi
 # The plan tells it, and holds attach to it.
 layout private
 target
-bridge
+make_bridge
 bundle p '{"interfaces": [{"name": "eth0", "add": "veth", "bridge": "br0", "up": true, "addresses": ["192.0.2.1/24"]}]}'
 vst plan --pid "$TARGET" "$W/p"
 cp "$W/out/stdout" "$W/out/plan"

@@ -366,10 +366,24 @@ refuses "another interface of the name" 7 'nothing was changed' attach --expect 
 refuses "no such process" 1 'process' plan --pid 4194304 "$W/m"
 refuses "process 1" 3 'init' plan --pid 1 "$W/m"
 
+# What interfaces are given; of one that is missing, nothing.
+ip link add vst-br type bridge
+bundle s '{"interfaces": [{"name": "e", "add": "veth", "bridge": "vst-br", "isolated": true, "mtu": 1400, "up": true, "peerUp": true,
+	"mac": "02:00:00:00:00:01", "addresses": ["192.0.2.1/24", "2001:db8::1/64"], "peerAddresses": ["192.0.2.2/24"],
+	"routes": [{"to": "default", "via": "192.0.2.2", "metric": 7}, {"to": "2001:db8:1::/48"}]},
+	{"name": "vst-m", "keep": ["addresses", "routes", "up"]}, {"name": "missing", "up": true},
+	{"name": "f", "add": "veth", "bridge": "vst-m"}]}'
+shows "what is set" --pid "$TARGET" "$W/s"
+line "... here" "   port of bridge: vst-br \\(number $(ip -j link show vst-br | jq '.[0].ifindex')\\), isolated"
+line "... there" '   route: 0.0.0.0/0 via 192.0.2.2 metric 7'
+line "... of one that is moved" '   keeps: addresses, routes, up, as it has them here'
+line "... not of one that is missing" "   would be refused \\(failed, exit status 1\\): interface 'missing': what is set of it would come behind a step that is refused"
+line "... not of what is no bridge" '   would be refused \(conflict, exit status 7\): bridge vst-m: .* is no bridge.*'
+
 # JSON.
 bundle b "{\"mkdir\": [\"$W/x \\\"y\", \"/dev/null/x\", \"$W\"], \"interfaces\": [{\"name\": \"vst-m\"}, {\"name\": \"w\", \"add\": \"wireguard\", \"createInRoot\": true}, {\"name\": \"e\", \"peer\": \"p\"}], \"bindNS\": {\"mnt\": \"$W/mnt\"}}"
 rw b
-for arguments in "$W/b" "$W/a" "--pid $TARGET $W/b" "--pid $TARGET $W/a" "--pid $TARGET $W/m"; do
+for arguments in "$W/b" "$W/a" "--pid $TARGET $W/b" "--pid $TARGET $W/a" "--pid $TARGET $W/m" "--pid $TARGET $W/s"; do
 	# shellcheck disable=SC2086
 	shows "JSON: ${arguments##*/}" --format json $arguments
 	is "... has its schema" "$(wrong "$W/out/stdout")" "[]"

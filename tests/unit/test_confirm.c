@@ -487,6 +487,18 @@ static void what_is_granted_is_of_its_kind(void **state)
 	assert_string_equal(err.text, "the step was not granted");
 }
 
+/* What is set of an interface is refused with it, while a plan is shown. */
+static void nothing_is_set_of_what_is_refused(void **state)
+{
+	(void)state;
+	good_links();
+	steps[MOVE].flags = STEP_REFUSED;
+	assert_int_equal(confirm_one(&pinned, &root, SET_MOVED, &err), -1);
+	assert_int_equal(err.exit, VST_EXIT_FAILED);
+	assert_non_null(strstr(err.text, "behind a step that is refused"));
+	assert_int_equal(confirm_one(&pinned, &root, SET_THERE, &err), 0);
+}
+
 /* In a namespace that is ours a moved interface stays what it is: nothing would take it back.
  */
 static void nothing_is_set_of_what_is_not_moved(void **state)
@@ -524,6 +536,7 @@ int main(void)
 		cmocka_unit_test(settings_are_of_the_link_before_them),
 		cmocka_unit_test(what_is_granted_is_of_its_kind),
 		cmocka_unit_test(nothing_is_set_of_what_is_not_moved),
+		cmocka_unit_test(nothing_is_set_of_what_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("confirm", tests, NULL, NULL);
