@@ -77,7 +77,7 @@ static const struct shape {
 } shapes[] = {
 	[VST_OP_MKDIR] = {"its path is not a string", 1, {VST_PATH_MAX}},
 	[VST_OP_LINK] = {"one of its strings is none", 3,
-		{VST_IFNAME_MAX, VST_KIND_MAX, VST_IFNAME_MAX, VST_IFNAME_MAX}},
+		{VST_IFNAME_MAX, VST_KIND_MAX, VST_IFNAME_MAX}},
 	[VST_OP_BIND_NS] = {"its path is not a string", 1, {VST_PATH_MAX}},
 	[VST_OP_MOUNT] = {"one of its strings is none", 3,
 		{VST_PATH_MAX, VST_FS_TYPE_MAX, VST_PATH_MAX}},
@@ -147,43 +147,36 @@ int wire_get_route(struct wire_in *in, struct vst_route *ret)
 	return 0;
 }
 
-static int get_set(struct wire_in *in, struct vst_link_set *ret)
+int wire_get_set(struct wire_in *in, struct wire_set *ret)
 {
-	if (wire_get_u32(in, &ret->mtu) < 0 || wire_get_u16(in, &ret->vlan) < 0 ||
-		wire_get_u8(in, &ret->flags) < 0 ||
-		get_bytes(in, ret->mac, sizeof ret->mac) < 0 ||
-		wire_get_u8(in, &ret->n_addresses) < 0 ||
-		wire_get_u8(in, &ret->n_peer_addresses) < 0 ||
-		wire_get_u8(in, &ret->n_routes) < 0)
+	struct wire_in try = *in;
+	struct wire_set set;
+
+	if (wire_get_string(&try, VST_IFNAME_MAX, &set.bridge.s, &set.bridge.len) < 0 ||
+		wire_get_u32(&try, &set.is.mtu) < 0 || wire_get_u16(&try, &set.is.vlan) < 0 ||
+		wire_get_u8(&try, &set.is.flags) < 0 ||
+		get_bytes(&try, set.is.mac, sizeof set.is.mac) < 0 ||
+		wire_get_u8(&try, &set.is.n_addresses) < 0 ||
+		wire_get_u8(&try, &set.is.n_peer_addresses) < 0 ||
+		wire_get_u8(&try, &set.is.n_routes) < 0)
 		return -1;
+	*in = try;
+	*ret = set;
 	return 0;
 }
 
-/* Passes what lies behind the strings: the items of a mount, or the settings of an interface.
- * NULL, or what is wrong. */
-static const char *get_rest(struct wire_in *in, struct wire_op *op)
+/* Passes the settings of an interface with its addresses and routes. NULL, or what is wrong. */
+static const char *pass_set(struct wire_in *in)
 {
 	const unsigned char *lists;
+	struct wire_set set;
 	size_t len;
 
-	if (op->kind == VST_OP_LINK && op->arg & VST_LINK_SET) {
-		if (get_set(in, &op->set) < 0)
-			return "its settings are cut short";
-		op->items = *in;
-		len = VST_WIRE_ADDRESS_LEN *
-			      ((size_t)op->set.n_addresses + op->set.n_peer_addresses) +
-		      VST_WIRE_ROUTE_LEN * (size_t)op->set.n_routes;
-		return wire_take(in, len, &lists) < 0 ? "its addresses and routes are cut short"
-						      : NULL;
-	}
-	op->items = *in;
-	for (unsigned i = 0; i < op->n_items; i++) {
-		struct wire_item item;
-
-		if (wire_get_item(in, &item) < 0)
-			return "one of its items is none";
-	}
-	return NULL;
+	if (wire_get_set(in, &set) < 0)
+		return "its settings are none";
+	len = VST_WIRE_ADDRESS_LEN * ((size_t)set.is.n_addresses + set.is.n_peer_addresses) +
+	      VST_WIRE_ROUTE_LEN * (size_t)set.is.n_routes;
+	return wire_take(in, len, &lists) < 0 ? "its addresses and routes are cut short" : NULL;
 }
 
 const char *wire_get_op(struct wire_in *in, struct wire_op *ret)
@@ -192,7 +185,6 @@ const char *wire_get_op(struct wire_in *in, struct wire_op *ret)
 	struct wire_op op = {.kind = 0};
 	const struct shape *shape;
 	const char *how;
-	unsigned n_strings;
 
 	if (wire_get_u8(&try, &op.kind) < 0 || wire_get_u8(&try, &op.arg) < 0)
 		return "cut short";
@@ -202,18 +194,21 @@ const char *wire_get_op(struct wire_in *in, struct wire_op *ret)
 	if (op.kind == VST_OP_MOUNT &&
 		(get_flags(&try, &op.flags) < 0 || wire_get_u16(&try, &op.n_items) < 0))
 		return "cut short";
-	n_strings = shape->n_strings;
-	if (op.kind == VST_OP_LINK && op.arg & VST_LINK_SET)
-		n_strings++;
-	for (; op.n_strings < n_strings; op.n_strings++) {
+	for (; op.n_strings < shape->n_strings; op.n_strings++) {
 		struct wire_string *string = &op.str[op.n_strings];
 
 		if (wire_get_string(&try, shape->max[op.n_strings], &string->s, &string->len) <
 			0)
 			return shape->how;
 	}
-	how = get_rest(&try, &op);
-	if (how)
+	op.items = try;
+	for (unsigned i = 0; i < op.n_items; i++) {
+		struct wire_item item;
+
+		if (wire_get_item(&try, &item) < 0)
+			return "one of its items is none";
+	}
+	if (op.kind == VST_OP_LINK && op.arg & VST_LINK_SET && (how = pass_set(&try)))
 		return how;
 	op.len = try.at - in->at;
 	*in = try;

@@ -35,7 +35,7 @@ struct wire_string {
 	size_t len;
 };
 
-#define WIRE_STRINGS_MAX 4
+#define WIRE_STRINGS_MAX 3
 
 /* An operation. Only its form was checked: the kind is known, each string is well formed and no
  * longer than this kind allows. */
@@ -44,13 +44,13 @@ struct wire_op {
 	uint8_t arg;
 	uint16_t n_items;             /* MOUNT */
 	struct vst_mount_flags flags; /* MOUNT */
-	struct vst_link_set set;      /* LINK with VST_LINK_SET */
 	unsigned n_strings;
-	/* MKDIR, BIND_NS, CGROUP, NAMESPACE: one string. LINK: name, add, peer; with
-	 * VST_LINK_SET bridge. MOUNT: destination, type, source. Empty: absent. */
+	/* MKDIR, BIND_NS, CGROUP, NAMESPACE: one string. LINK: name, add, peer. MOUNT:
+	 * destination, type, source. Empty: absent. */
 	struct wire_string str[WIRE_STRINGS_MAX];
-	/* MOUNT: for wire_get_item, n_items times. LINK: for wire_get_address, as often as set
-	 * says of both ends, then for wire_get_route. */
+	/* MOUNT: for wire_get_item, n_items times. LINK with VST_LINK_SET: for wire_get_set,
+	 * then for wire_get_address, as often as that says of both ends, and for
+	 * wire_get_route. */
 	struct wire_in items;
 	size_t len; /* Bytes of the whole operation. */
 };
@@ -67,6 +67,13 @@ const char *wire_get_op(struct wire_in *in, struct wire_op *ret);
 /* Reads a data option of a mount. Key and value may be empty. */
 int wire_get_item(struct wire_in *in, struct wire_item *ret);
 
-/* Read an address and a route of an interface. Their values are as sent. */
+/* The settings of an interface, as sent. */
+struct wire_set {
+	struct wire_string bridge; /* empty: absent */
+	struct vst_link_set is;
+};
+
+/* Read the settings of an interface, an address and a route of it. */
+int wire_get_set(struct wire_in *in, struct wire_set *ret);
 int wire_get_address(struct wire_in *in, struct vst_address *ret);
 int wire_get_route(struct wire_in *in, struct vst_route *ret);

@@ -13,7 +13,7 @@
 
 void link_open(struct link *link, uint32_t index)
 {
-	memset(link, 0, offsetof(struct link, addresses));
+	memset(link, 0, offsetof(struct link, at));
 	link->index = index;
 }
 

@@ -27,13 +27,13 @@ struct link {
 	/* Each string has passed its check of name.h. bytes NULL: absent. */
 	struct build_text name, add, peer, bridge;
 	struct vst_link_set set;
+	/* Not cleared for each interface: what is read of it, what is above says. */
 	struct link_at at[LINK_FIELDS];
 	/* The open route. */
 	struct vst_route route;
 	struct link_at to, via;
 	uint8_t via_family;
 	int is_default; /* `to` is "default" */
-	/* Not cleared for each interface: only what set counts is read. */
 	struct vst_address addresses[VST_LINK_ADDRESSES_MAX];
 	struct vst_address peer_addresses[VST_LINK_ADDRESSES_MAX];
 	struct vst_route routes[VST_LINK_ROUTES_MAX];

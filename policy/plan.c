@@ -27,7 +27,6 @@ int request_next(const struct request *request, size_t *cursor, struct request_o
 		.kind = op.kind,
 		.arg = op.arg,
 		.flags = op.flags,
-		.set = op.set,
 		.n_items = op.n_items,
 		.items = (uint32_t)op.items.at,
 	};
@@ -165,12 +164,15 @@ static uint16_t add_set(
 {
 	struct wire_in in = {request->bytes, request->len, from->items};
 	struct step_set *set = &plan->sets[plan->n_sets++];
+	struct wire_set sent;
 
+	if (wire_get_set(&in, &sent) < 0)
+		__builtin_trap();
 	*set = (struct step_set){
-		.is = from->set,
+		.is = sent.is,
 		.first_address = (uint16_t)plan->n_addresses,
 		.first_route = (uint16_t)plan->n_routes,
-		.bridge = from->str[3].len ? from->str[3].off : 0,
+		.bridge = sent.bridge.len ? text_of(request, &sent.bridge).off : 0,
 	};
 	for (unsigned i = 0; i < (unsigned)set->is.n_addresses + set->is.n_peer_addresses; i++)
 		if (wire_get_address(&in, &plan->addresses[plan->n_addresses++]) < 0)

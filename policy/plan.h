@@ -34,14 +34,12 @@ struct request {
 struct request_op {
 	uint8_t kind; /* enum vst_op_kind */
 	uint8_t arg;
-	/* LINK: name, add, peer, and with VST_LINK_SET bridge. MOUNT: destination, type,
-	 * source. All others have one. */
-	struct text str[4];
+	/* LINK: name, add, peer. MOUNT: destination, type, source. All others have one. */
+	struct text str[3];
 	struct vst_mount_flags flags; /* MOUNT */
-	struct vst_link_set set;      /* LINK with VST_LINK_SET */
 	uint16_t n_items;             /* MOUNT */
-	/* Offset of the first item, for wire_get_item, or of the first address, for
-	 * wire_get_address and wire_get_route. */
+	/* Offset of the first item, for wire_get_item; of a LINK's settings, for wire_get_set.
+	 */
 	uint32_t items;
 };
 

@@ -36,13 +36,13 @@ static const char *judge_values(
 }
 
 /* What fits no link of this sort. */
-static const char *judge_sort(const struct wire_op *op)
+static const char *judge_sort(const struct wire_op *op, const struct wire_set *sent)
 {
-	const struct vst_link_set *set = &op->set;
+	const struct vst_link_set *set = &sent->is;
 	const int is_veth = op->str[2].len > 0 ||
 			    (op->str[1].len == 4 && memcmp(op->str[1].s, "veth", 4) == 0);
 	const int is_moved = !op->str[1].len && !is_veth;
-	const int has_bridge = op->str[3].len > 0;
+	const int has_bridge = sent->bridge.len > 0;
 
 	if (!is_veth && (has_bridge || set->vlan || set->n_peer_addresses ||
 				set->flags & (VST_SET_ISOLATED | VST_SET_PEER_UP)))
@@ -123,12 +123,16 @@ static const char *judge_routes(struct wire_in *in, unsigned n)
 
 const char *validate_link_set(struct validate_links *links, const struct wire_op *op)
 {
-	const struct vst_link_set *set = &op->set;
 	struct wire_in in = op->items;
-	const char *how = judge_values(set, &op->str[3]);
+	struct wire_set sent;
+	const struct vst_link_set *set = &sent.is;
+	const char *how;
 
+	if (wire_get_set(&in, &sent) < 0)
+		return "its settings are none";
+	how = judge_values(set, &sent.bridge);
 	if (!how)
-		how = judge_sort(op);
+		how = judge_sort(op, &sent);
 	if (!how)
 		how = judge_addresses(&in, set->n_addresses);
 	if (!how)

@@ -112,7 +112,7 @@ for mode in link_mac_multicast link_mac_none link_mac_unsaid; do
 	refused 4 $mode "${proto}operation 0: its MAC is none"
 done
 refused 4 link_bridge_slash "${proto}operation 0: its bridge is not an interface name"
-refused 4 link_bridge_long "${proto}operation 0: one of its strings is none"
+refused 4 link_bridge_long "${proto}operation 0: its settings are none"
 for mode in link_bridge_moved link_bridge_kind link_peer_up; do
 	refused 4 $mode "${proto}operation 0: settings of a peer that it does not have"
 done

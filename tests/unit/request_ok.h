@@ -188,11 +188,10 @@ static inline int is_twice(const uint8_t *a, const uint8_t *b, int is_route)
 	       (!is_route || (a[1] == b[1] && memcmp(a + 35, b + 35, 4) == 0));
 }
 
-static inline const char *lists_wrong(
-	const struct request *request, const struct request_op *op, struct request_sums *sums)
+static inline const char *lists_wrong(const struct request *request, struct wire_in in,
+	const struct vst_link_set *set, struct request_sums *sums)
 {
-	const unsigned n[3] = {op->set.n_addresses, op->set.n_peer_addresses, op->set.n_routes};
-	struct wire_in in = {request->bytes, request->len, op->items};
+	const unsigned n[3] = {set->n_addresses, set->n_peer_addresses, set->n_routes};
 
 	for (int list = 0; list < 3; list++) {
 		const size_t first = in.at, len = list == 2 ? 39 : 18;
@@ -224,8 +223,10 @@ static inline const char *link_wrong(
 	const struct request *request, const struct request_op *op, struct request_sums *sums)
 {
 	const char *bytes = (const char *)request->bytes, *add = bytes + op->str[1].off,
-		   *peer = bytes + op->str[2].off, *bridge = bytes + op->str[3].off;
-	const struct vst_link_set *set = &op->set;
+		   *peer = bytes + op->str[2].off, *bridge;
+	struct wire_in in = {request->bytes, request->len, op->items};
+	struct wire_set sent;
+	const struct vst_link_set *set = &sent.is;
 	int moved = !*add && !*peer, veth = *peer || strcmp(add, "veth") == 0;
 	static const uint8_t none[6];
 
@@ -233,6 +234,11 @@ static inline const char *link_wrong(
 		return "a link's flags";
 	if (!(op->arg & VST_LINK_SET))
 		return NULL;
+	if (wire_get_set(&in, &sent) < 0)
+		return "settings that are none";
+	bridge = sent.bridge.s;
+	if (strlen(bridge) != sent.bridge.len)
+		return "a bridge is not what it says";
 	sums->sets++;
 	if (*bridge && vst_ifname_check(bridge, strlen(bridge)) != VST_DOC_OK)
 		return "a bridge";
@@ -253,7 +259,7 @@ static inline const char *link_wrong(
 		(set->flags & VST_SET_KEEP_ROUTES &&
 			!(set->flags & (VST_SET_UP | VST_SET_KEEP_UP))))
 		return "routes of what is down";
-	return lists_wrong(request, op, sums);
+	return lists_wrong(request, in, set, sums);
 }
 
 static inline const char *op_wrong(
@@ -261,9 +267,6 @@ static inline const char *op_wrong(
 {
 	const char *bytes = (const char *)request->bytes, *s = bytes + op->str[0].off;
 	unsigned n = op->kind == VST_OP_LINK || op->kind == VST_OP_MOUNT ? 3 : 1;
-
-	if (op->kind == VST_OP_LINK && op->arg & VST_LINK_SET)
-		n++;
 
 	for (unsigned i = 0; i < n; i++)
 		if (strlen(bytes + op->str[i].off) != op->str[i].len)

@@ -140,7 +140,7 @@ static void links(void **state)
 {
 	(void)state;
 	refuse_link(4, "eth0", "", "", "flags");
-	refuse_link(VST_LINK_SET, "eth0", "", "", "strings");
+	refuse_link(VST_LINK_SET, "eth0", "", "", "its settings are none");
 	refuse_link(0, "", "", "", "its name");
 	refuse_link(0, "eth%d", "", "", "its name");
 	refuse_link(0, "all", "", "", "its name");

@@ -188,7 +188,7 @@ static void values(void **state)
 	bridge = "a/b";
 	is_refused("its bridge is not an interface name");
 	bridge = "sixteen-bytes-xx";
-	is_refused("one of its strings is none");
+	is_refused("its settings are none");
 	set = (struct vst_link_set){.mtu = 0};
 	bridge = "";
 	is_refused("settings of nothing");

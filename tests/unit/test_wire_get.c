@@ -190,18 +190,20 @@ static void a_link_with_settings(void **state)
 	struct wire_in in = input(a_link, sizeof a_link);
 	struct vst_address address;
 	struct vst_route route;
+	struct wire_set set;
 	struct wire_op op;
 
 	(void)state;
 	assert_null(wire_get_op(&in, &op));
 	assert_int_equal(op.len, LINK_LEN);
-	assert_int_equal(op.n_strings, 4);
+	assert_int_equal(op.n_strings, 3);
 	assert_string_equal(op.str[1].s, "veth");
-	assert_string_equal(op.str[3].s, "b");
-	assert_int_equal(op.set.mtu, 0x01020304);
-	assert_int_equal(op.set.vlan, 0x0506);
-	assert_int_equal(op.set.flags, 7);
-	assert_memory_equal(op.set.mac, "\x8\x9\xa\xb\xc\xd", 6);
+	assert_int_equal(wire_get_set(&op.items, &set), 0);
+	assert_string_equal(set.bridge.s, "b");
+	assert_int_equal(set.is.mtu, 0x01020304);
+	assert_int_equal(set.is.vlan, 0x0506);
+	assert_int_equal(set.is.flags, 7);
+	assert_memory_equal(set.is.mac, "\x8\x9\xa\xb\xc\xd", 6);
 	assert_int_equal(wire_get_address(&op.items, &address), 0);
 	assert_int_equal(address.family, VST_IPV4);
 	assert_int_equal(address.prefix, 24);
