@@ -42,6 +42,7 @@ unit_tests = \
 	patience \
 	plan \
 	policy \
+	port \
 	process \
 	proof \
 	repair \
@@ -94,6 +95,14 @@ unit_src_nl_attr = privileged/link/nl_attr.c
 unit_ld_nl_attr = -lmnl
 unit_src_seen = parser/seen.c
 unit_src_slot = policy/slot.c
+unit_src_port = \
+	$(netlink) \
+	ipc/err.c \
+	policy/slot.c \
+	privileged/kernel/beneath.c \
+	privileged/kernel/proc.c \
+	privileged/link/port.c
+unit_ld_port = -Wl,--wrap=sendto,--wrap=recvfrom,--wrap=proc_read -lmnl -lcap-ng
 unit_src_json = $(filter-out parser/main.c parser/confine.c,$(parser))
 unit_ld_json = -l:libyajl_s.a -Wl,--wrap=sendto
 unit_src_schema = $(unit_src_json)

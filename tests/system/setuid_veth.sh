@@ -267,6 +267,47 @@ if can_hold "killed and failed at each request"; then
 	is "... nothing is left over" "$(cat "$W/out/left")" ""
 fi
 
+### The container's root meanwhile
+
+policy "permit group vestibule veth bridge br-users count 4"
+# Not by a function, whose shell would be what is ended.
+nsenter -t "$TARGET" -n sh -c 'while :; do
+	ip link set eth0 name other; ip link set eth0 up; ip link set other name eth0; ip link set eth0 address 02:66:66:66:66:66
+	ip link set eth0 mtu 1000; ip link del eth0; ip link add eth0 type veth peer name eth9; ip link del eth0
+	ip link set eth0 netns 1; ip link add link eth0 name mv0 type macvlan; ip link del other
+done' >/dev/null 2>&1 &
+ours $!
+disturber=$!
+: >"$W/out/left"
+n=0
+made=0
+while [ $n -lt 40 ]; do
+	au alice attach --pid "$TARGET" /srv/alice/b
+	[ "$status" -ne 0 ] || made=$((made + 1))
+	case $status in
+	0 | 1 | 7) ;;
+	*) said >>"$W/out/left" ;;
+	esac
+	au alice detach /srv/alice/b
+	[ "$status" -eq 0 ] || said >>"$W/out/left"
+	[ -z "$(ports)$(held)" ] || { ports; held; } >>"$W/out/left"
+	n=$((n + 1))
+done
+kill "$disturber"
+check "the container's root renames, deletes and moves meanwhile: $made of $n are made" test $made -gt 0
+is "... nothing is left over" "$(cat "$W/out/left")" ""
+inside sh -c 'for one in eth0 other eth9 mv0; do ip link del $one; done' 2>/dev/null
+user_does "moved on to another namespace of hers: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+setpriv --reuid alice --regid alice --init-groups unshare -Urn sleep infinity &
+ours $!
+elsewhere=$!
+wait_until ns_differs $elsewhere net
+wait_until grep -q sleep "/proc/$elsewhere/comm"
+inside ip link set eth0 netns $elsewhere
+does "... gc finds nothing wrong" 0 gc
+user_does "... detach" 0 alice detach /srv/alice/b
+is "... nothing is left" "$(ports)$(held)" ""
+
 ### Many at a time
 
 # Each a bundle and a process of hers; so many more than she may have.
