@@ -42,7 +42,7 @@ int admit_records(const struct caller *caller, struct vst_err *err)
 	if (!caller->is_caps)
 		return 0;
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"by 'make install-caps' vestibule makes users interfaces that go with their containers, and keeps no record of anything else: ask for one that 'make install-setuid' installed");
+		"installed by 'make install-caps' vestibule makes users veths, and keeps no record of anything: one ends with its container, or when it is deleted there (ip link del); for all else ask for one that 'make install-setuid' installed");
 }
 
 /* Whether the path is absolute, on the host, or relative and marked as beneath rootfs. */
@@ -121,10 +121,7 @@ static int admit_less(const struct plan *plan, const struct step *step,
 	}
 	if (of == STEP_GRANT_OWN || (of == STEP_GRANT_NS && step->ns != VST_NS_MNT))
 		return 0;
-	if (of == STEP_GRANT_VETH && caller->is_caps) {
-		vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-			"a veth is not made by this version where 'make install-caps' installed it: ask for one that 'make install-setuid' installed");
-	} else if (of == STEP_GRANT_VETH) {
+	if (of == STEP_GRANT_VETH) {
 		if (admit_veth(plan, step, err) == 0)
 			return 0;
 		vst_wrap(err, "interface '%s'", VST_QUOTE(plan_text(plan, step->link.name)));

@@ -51,7 +51,7 @@ int run_start(
 	run->caller = caller;
 	run->bundle.fd = run->bundle.doc_fd = -1;
 	run->target.pidfd = -1;
-	run->state_fd = -1;
+	run->state_fd = run->memory_fd = -1;
 	run->journal.dir_fd = run->journal.fd = -1;
 	for (int i = 0; i < VST_NS_COUNT; i++)
 		run->ns[i].fd = -1;
@@ -67,6 +67,8 @@ int run_start(
 	run->plan.routes = routes;
 	run->cwd_fd = -1;
 	audit_bundle(cli->bundle);
+	if (caller->is_caps && (run->memory_fd = journal_memory()) < 0)
+		return vst_fail(err, VST_EXIT_FAILED, errno, "make a journal in memory");
 	if (needs_cwd(cli)) {
 		run->cwd_fd = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (run->cwd_fd < 0)
@@ -149,10 +151,23 @@ int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err)
 	return filter_load(err);
 }
 
+/* Instead of the state: nobody else's run is shut out, and nothing of an earlier one is known.
+ */
+static int journal_without_state(struct run *run, uint64_t keep, struct vst_err *err)
+{
+	run->state_path = "memory";
+	report_hold();
+	if (state_key(run->memory_fd, run->bundle.fd, &run->key, err) < 0 ||
+		journal_open_memory(
+			&run->journal, &run->memory_fd, &run->key, run->bundle.path, err) < 0)
+		return -1;
+	return caps_limit(keep, 0, "the rest of the run", err);
+}
+
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err)
 {
-	if (admit_records(run->caller, err) < 0)
-		return -1;
+	if (run->caller->is_caps)
+		return journal_without_state(run, keep, err);
 	if (run->state_fd < 0 &&
 		(state_open(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			 &run->state_path, err) < 0 ||
@@ -183,7 +198,7 @@ int run_failed(const struct run *run, struct vst_err *err)
 void run_close(struct run *run)
 {
 	const int lock = run->journal.fd, dir = run->journal.dir_fd;
-	const int low = lock < dir ? lock : dir, high = lock < dir ? dir : lock;
+	const int low = dir >= 0 && dir < lock ? dir : lock, high = lock < dir ? dir : lock;
 
 	if (lock >= 0) {
 		kernel_close_range(3, low - 1);

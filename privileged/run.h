@@ -23,6 +23,7 @@ struct run {
 	int cwd_fd;   /* Working directory of the caller; -1: no path depends on it. */
 	int is_tried; /* Something was done or taken back, or attempted. */
 	int state_fd;
+	int memory_fd; /* For the journal of a caller who has no state directory; else -1. */
 	const char *state_path;
 	struct journal_key key;
 	struct journal journal;
@@ -62,9 +63,10 @@ int run_open_namespaces(struct run *run, unsigned wanted, struct vst_err *err);
 int run_limit(uint64_t keep, uint64_t required, enum plan_verb verb, struct vst_err *err);
 int run_confine(uint64_t keep, enum plan_verb verb, struct vst_err *err);
 
-/* Opens the state directory, from now on keeps what is to be printed (report_hold), locks and
- * loads the bundle's journal, and repairs an unfinished run of it. Then drops all capabilities
- * but `keep`. */
+/* For a caller who has no state directory: a journal in memory. For all others: opens the state
+ * directory, from now on keeps what is to be printed (report_hold), locks and loads the
+ * bundle's journal, and repairs an unfinished run of it. Then drops all capabilities but
+ * `keep`. */
 int run_lock(struct run *run, uint64_t keep, struct vst_err *err);
 
 /* Appends "nothing was changed" to err if nothing was attempted. Returns -1. */

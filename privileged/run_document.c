@@ -54,7 +54,7 @@ static int look_ahead(struct run *run, enum plan_verb verb, struct vst_err *err)
 	if (bundle_look(&run->bundle, err) < 0 ||
 		(run->target.pidfd >= 0 && process_judge(&run->target, err) < 0))
 		return -1;
-	if (verb_facts(verb)->acts &&
+	if (verb_facts(verb)->acts && !run->caller->is_caps &&
 		state_look(run->cli->root, run->cwd_fd, run->caller, &run->state_fd,
 			&run->state_path, &ignored) > 0 &&
 		state_key(run->state_fd, run->bundle.fd, &run->key, &ignored) < 0)

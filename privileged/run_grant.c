@@ -273,11 +273,12 @@ int run_begin(struct run *run, struct rec_run *record, size_t space, struct vst_
 {
 	vst_auto_fd lock = -1;
 
-	if (run->caller->has_less) {
-		if (usage_lock(run->state_fd, &lock, err) < 0 || has_room(run, space, err) < 0)
-			return -1;
+	/* Without state there are no binds to be counted. */
+	if (run->caller->has_less && !run->caller->is_caps &&
+		(usage_lock(run->state_fd, &lock, err) < 0 || has_room(run, space, err) < 0))
+		return -1;
+	if (run->caller->has_less)
 		audit_begin(run->caller, verb_words(run->cli->verb));
-	}
 	record->n_binds = (uint16_t)judged.wanted;
 	return journal_begin(&run->journal, record, space, err);
 }

@@ -36,7 +36,7 @@ struct journal_key {
 };
 
 struct journal {
-	int dir_fd;         /* borrowed */
+	int dir_fd;         /* borrowed; -1: in memory */
 	int fd;             /* The locked file; -1: not open, or a copy in memory. */
 	unsigned char *map; /* VST_JOURNAL_MAX bytes of address space. */
 	size_t map_len;     /* Bytes of it that the file has: the reserve's end. */
@@ -55,6 +55,13 @@ struct journal {
  * the file without its directory. An unfinished run is no error: see journal_unfinished. Close
  * with journal_close; nothing is open on failure. */
 int journal_open(struct journal *journal, int dir_fd, const struct journal_key *key,
+	const char *bundle_path, struct vst_err *err);
+
+/* A journal in memory, for a run whose caller has no state directory: what the run does is
+ * taken back by it if a step fails, and forgotten when it ends. journal_memory makes the file
+ * (-1 with errno), before the filter; journal_open_memory takes it, also on failure. */
+int journal_memory(void);
+int journal_open_memory(struct journal *journal, int *fd, const struct journal_key *key,
 	const char *bundle_path, struct vst_err *err);
 
 /* The name of the key's file in the state directory. */

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -176,17 +177,19 @@ void journal_unmap(struct journal *journal)
 }
 
 /* Maps VST_JOURNAL_MAX bytes; only what the file has is touched. */
-static int map_file(struct journal *journal, const struct stat *st, struct vst_err *err)
+static int map_it(struct journal *journal, struct vst_err *err)
 {
-	void *map;
-
-	if (journal_check_file(journal, st, err) < 0)
-		return -1;
-	map = mmap(NULL, VST_JOURNAL_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, journal->fd, 0);
+	void *map =
+		mmap(NULL, VST_JOURNAL_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, journal->fd, 0);
 	if (map == MAP_FAILED)
 		return vst_fail(err, VST_EXIT_FAILED, errno, "map journal %s", journal->name);
 	journal->map = map;
 	return 0;
+}
+
+static int map_file(struct journal *journal, const struct stat *st, struct vst_err *err)
+{
+	return journal_check_file(journal, st, err) < 0 ? -1 : map_it(journal, err);
 }
 
 /* Checks the whole file, and cuts off what a killed run left behind the last whole record. */
@@ -233,6 +236,25 @@ int journal_open(struct journal *journal, int dir_fd, const struct journal_key *
 		return -1;
 	}
 	return 0;
+}
+
+int journal_memory(void)
+{
+	return (int)syscall(SYS_memfd_create, "vestibule-journal", MFD_CLOEXEC);
+}
+
+int journal_open_memory(struct journal *journal, int *fd, const struct journal_key *key,
+	const char *bundle_path, struct vst_err *err)
+{
+	*journal = (struct journal){.dir_fd = -1,
+		.fd = vst_fd_take(fd),
+		.key = *key,
+		.name = "in memory",
+		.bundle_path = bundle_path};
+	if (map_it(journal, err) == 0)
+		return 0;
+	journal_unmap(journal);
+	return -1;
 }
 
 /* Locks without waiting. JOURNAL_OURS: locked, and it still has the name. */
@@ -372,7 +394,7 @@ void journal_close(struct journal *journal)
 	/* Under the lock: give back unused space and cut off runs that hold nothing, or
 	 * repeated attaches would fill the journal. The next run can read what a failure
 	 * leaves. */
-	if (end == 0) {
+	if (end == 0 && journal->dir_fd >= 0) {
 		rights_as_owner();
 		(void)unlinkat(journal->dir_fd, journal->name, 0);
 		rights_as_caller();

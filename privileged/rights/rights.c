@@ -83,7 +83,7 @@ int rights_shed(struct caller *caller, struct vst_err *err)
 				"uid and gid are not those of the caller");
 	if (caps_limit(0, 0, "a look", err) < 0)
 		return -1;
-	caller->has_less = caller->is_setuid = 0;
+	caller->has_less = caller->is_setuid = caller->is_caps = 0;
 	return 0;
 }
 

@@ -36,9 +36,9 @@ enum {
 struct child {
 	int doc_fd, sock, parser_fd;
 	int strict;
-	uint32_t uid, gid; /* as whom it runs, if ids are changed */
-	int change_ids;    /* CAP_SETUID and CAP_SETGID are effective, or not needed */
-	int keeps_groups;
+	uint32_t uid, gid;       /* as whom it runs, if ids are changed */
+	int change_ids;          /* CAP_SETUID and CAP_SETGID are effective, or not needed */
+	int keeps_groups;        /* they and the uid are the caller's */
 	int ids_may_be_unmapped; /* not in the initial user namespace */
 };
 
@@ -150,6 +150,14 @@ static int child_caps(void)
 	return 0;
 }
 
+static int child_dumpable(void)
+{
+	return syscall(SYS_prctl, PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) == 0 &&
+			       syscall(SYS_prctl, PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) == 0
+		       ? 0
+		       : -1;
+}
+
 static _Noreturn void child_run(const struct child *child)
 {
 	const char *argv[] = {"vestibule-parser", "1", child->strict ? "1" : "0", NULL};
@@ -170,11 +178,13 @@ static _Noreturn void child_run(const struct child *child)
 		if (child_uid(child) < 0)
 			_exit(VST_PARSER_UID);
 	}
+	/* With the caller's uid it is open to him once it has no more capabilities than he. */
+	if (child->keeps_groups && child_dumpable() < 0)
+		_exit(VST_PARSER_DUMPABLE);
 	if (child_caps() < 0)
 		_exit(VST_PARSER_CAPS);
 	/* Set last: a change of ids resets dumpable to fs.suid_dumpable. */
-	if (syscall(SYS_prctl, PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) < 0 ||
-		syscall(SYS_prctl, PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) != 0)
+	if (child_dumpable() < 0)
 		_exit(VST_PARSER_DUMPABLE);
 	syscall(SYS_execveat, CHILD_SELF, "", argv, envp, AT_EMPTY_PATH);
 	_exit(VST_PARSER_EXEC);

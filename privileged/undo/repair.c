@@ -25,6 +25,10 @@ int repair_report_left(const struct undo_left *left, const struct journal *journ
 	if (patience_signal())
 		report(REPORT_ERROR, NULL, "signal %d ended the waiting for what is in use",
 			patience_signal());
+	if (journal->dir_fd < 0)
+		return vst_fail(err, left->exit, 0,
+			"%s: %u of its steps could not be taken back; a port that is left is deleted by the next run, or root's gc",
+			what, left->n);
 	return vst_fail(err, left->exit, 0,
 		"%s: %u of its steps could not be taken back and stay in journal %s/%s; mend that and try again",
 		what, left->n, VST_QUOTE(state_path), journal->name);
