@@ -122,8 +122,8 @@ struct rec_change {
 #define REC_LINK_PEER 0x08  /* the end of a pair that is here */
 
 struct rec_link {
-	uint64_t cookie; /* Its alias is "vestibule:" and this in 16 hex digits. */
-	uint32_t ifindex;
+	uint64_t cookie;  /* Its alias is "vestibule:" and this in 16 hex digits. */
+	uint32_t ifindex; /* 0: the kernel's choice; a later record has it, if it was made. */
 	uint32_t flags;
 	unsigned char mac[8];
 	char name[16];

@@ -19,11 +19,15 @@ static int undo_in(struct nl *here, int nsid, const struct rec_link *rec,
 {
 	struct nl_link link;
 	const char *differs;
-	int found = nl_get_in(here, nsid, rec->ifindex, &link, err);
+	int found = rec->ifindex ? nl_get_in(here, nsid, rec->ifindex, &link, err)
+				 : nl_get_by_name(here, rec->name, &link, err);
 
 	if (found < 0)
 		return -1;
 	differs = found ? link_id_made_differs(rec, state, &link) : NULL;
+	/* Who has the name now took it when it was free. */
+	if (differs && !rec->ifindex)
+		return ABSENT;
 	/* A pair's end that a later step moved away may have come back with another ifindex. */
 	if ((!found || differs) && nsid < 0 && rec->flags & REC_LINK_PEER) {
 		struct nl_link named;
@@ -42,7 +46,7 @@ static int undo_in(struct nl *here, int nsid, const struct rec_link *rec,
 			VST_QUOTE(link.name), rec->ifindex, differs);
 		return UNDO_LEFT;
 	}
-	return nl_delete(here, rec->ifindex, link.name, nsid, err) < 0 ? -1 : UNDO_DONE;
+	return nl_delete(here, link.ifindex, link.name, nsid, err) < 0 ? -1 : UNDO_DONE;
 }
 
 int exec_link_undo(const struct nets *nets, const struct journal_rec *rec, struct vst_err *err)
@@ -66,13 +70,16 @@ int exec_link_undo(const struct nets *nets, const struct journal_rec *rec, struc
 	return there == ABSENT ? UNDO_DONE : there;
 }
 
-/* Looks for the record's link where it should be. 1 found, 0 not there, -1 the kernel refused,
- * ABSENT if that namespace cannot be inspected; err says why. */
-static int look_for(const struct nets *nets, int is_there, uint32_t ifindex,
+/* Looks for the record's link where it should be, by name if its ifindex is not known. 1 found,
+ * 0 not there, -1 the kernel refused, ABSENT if that namespace cannot be inspected; err says
+ * why. */
+static int look_for(const struct nets *nets, int is_there, uint32_t ifindex, const char *name,
 	struct nl_link *ret, struct vst_err *err)
 {
 	int found;
 
+	if (!is_there && !ifindex)
+		return nl_get_by_name(nets->here, name, ret, err);
 	if (!is_there || nets->is == NETS_OURS)
 		return nl_get_by_index(nets->here, ifindex, ret, err);
 	if (nets->there)
@@ -108,7 +115,7 @@ enum exec_present exec_link_present(const struct nets *nets, const struct journa
 	const char *differs = NULL;
 	struct nl_link link;
 	int found = look_for(nets, is_move || made->flags & REC_LINK_THERE,
-		is_move ? moved->there_ifindex : made->ifindex, &link, err);
+		is_move ? moved->there_ifindex : made->ifindex, made->name, &link, err);
 
 	if (found < 0 || found == ABSENT)
 		return EXEC_UNKNOWN;

@@ -14,8 +14,7 @@
 #include "link_taken.h"
 #include "port.h"
 
-/* Slots that other runs may take while this one tries, beside those that were taken before; an
- * ifindex may be taken, too. */
+/* Slots that other runs may take while this one tries, beside those that were taken before. */
 #define TRIES 16
 
 /* The first byte of the host end's address: locally administered, and higher than that of any
@@ -97,7 +96,7 @@ static int draw(struct making *m, struct vst_err *err)
 	if (link_id_draw(&m->id, err) < 0)
 		return -1;
 	m->id.mac[0][0] = HOST_MAC;
-	m->port.ifindex = m->rec.ifindex = m->id.ifindex[0];
+	m->port.ifindex = m->rec.ifindex = 0;
 	m->port.mac = m->id.mac[0];
 	m->port.there_mac = m->id.mac[1];
 	m->rec.cookie = m->id.cookie;
@@ -105,7 +104,35 @@ static int draw(struct making *m, struct vst_err *err)
 	return 0;
 }
 
-/* Journals and creates the pair in one slot. 1 made, 0 the slot or the ifindex is taken, -1. */
+static int note(struct making *m, struct vst_err *err)
+{
+	return journal_append(m->run->journal, JOURNAL_LINK, &m->rec, sizeof m->rec, NULL, 0, 0,
+		&m->place, err);
+}
+
+/* Asks for the ifindex, and notes it. The kernel has chosen it, because it gives none again
+ * before it has given all others: whoever ends the pair and stops this run, with a request
+ * about to be sent, would have that meet another interface of the same number. */
+static int learn_number(struct making *m, struct vst_err *err)
+{
+	const uint32_t before = m->place;
+	struct nl_link link;
+	int found = nl_get_by_name(m->run->here, m->name, &link, err);
+
+	if (found < 0)
+		return -1;
+	if (!found || memcmp(link.mac, m->port.mac, 6) != 0)
+		return vst_fail(err, VST_EXIT_FAILED, 0,
+			"interface '%s': the host's end '%s' was removed meanwhile",
+			VST_QUOTE(m->port.there), m->name);
+	m->port.ifindex = m->rec.ifindex = link.ifindex;
+	if (note(m, err) < 0)
+		return -1;
+	journal_undone(m->run->journal, before);
+	return 0;
+}
+
+/* Journals and creates the pair in one slot. 1 made, 0 the slot is taken, -1. */
 static int try_slot(struct making *m, uint32_t slot, struct vst_err *err)
 {
 	if (draw(m, err) < 0 || is_late(err))
@@ -113,13 +140,12 @@ static int try_slot(struct making *m, uint32_t slot, struct vst_err *err)
 	slot_name(m->name, m->uid, slot);
 	m->port.name = m->name;
 	memcpy(m->rec.name, m->name, sizeof m->rec.name);
-	if (journal_append(m->run->journal, JOURNAL_LINK, &m->rec, sizeof m->rec, NULL, 0, 0,
-		    &m->place, err) < 0)
+	if (note(m, err) < 0)
 		return -1;
 	m->port.group = slot_making((uint64_t)kernel_boot_s());
 	if (port_create(m->run->here, &m->port, &m->bridge, err) == 0)
-		return 1;
-	if (err->code != EEXIST && err->code != EBUSY)
+		return learn_number(m, err) < 0 ? -1 : 1;
+	if (err->code != EEXIST)
 		return -1;
 	journal_undone(m->run->journal, m->place);
 	return link_name_is_taken(m->run, m->port.ns_fd, m->port.there, err) ? -1 : 0;
@@ -133,12 +159,9 @@ static int take_slot(struct making *m, struct vst_err *err)
 	for (uint32_t slot = 0; slot < m->granted->count; slot++) {
 		if (m->survey->taken[slot])
 			continue;
-		/* Twice, because it may have been the ifindex that was taken. */
-		for (unsigned i = 0; i < 2; i++) {
-			made = try_slot(m, slot, err);
-			if (made)
-				return made < 0 ? -1 : 0;
-		}
+		made = try_slot(m, slot, err);
+		if (made)
+			return made < 0 ? -1 : 0;
 		if (++tries == TRIES)
 			return vst_fail(err, VST_EXIT_BUSY, 0,
 				"interface '%s': other runs of uid %u took one slot after the other: run it again",
@@ -238,5 +261,6 @@ size_t exec_port_space(const struct grant_port *granted)
 {
 	uint32_t tries = granted->count < TRIES ? granted->count : TRIES;
 
-	return 2 * tries * journal_space(sizeof(struct rec_link), 0);
+	/* The one that is made is noted again, with its ifindex. */
+	return (tries + 1) * journal_space(sizeof(struct rec_link), 0);
 }

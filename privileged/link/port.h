@@ -14,7 +14,7 @@
 
 struct port_new {
 	const char *name;
-	uint32_t ifindex;
+	uint32_t ifindex; /* 0 for port_create: the kernel's choice */
 	uint32_t group;
 	const unsigned char *mac; /* 6 bytes; the first is 0xfe, so that no bridge takes it */
 	const char *there;        /* the other end's name, in the namespace ns_fd */

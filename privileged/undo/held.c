@@ -287,12 +287,15 @@ struct taken_back {
 };
 
 /* Whether the record is of an interface that was made again at once, because its number was
- * taken: nothing of that attempt was ever left, and its name is the next one's. */
+ * taken: nothing of that attempt was ever left, and its name is the next one's. Of a port that
+ * was made another record has the number. */
 static int is_attempt(const struct journal *journal, const struct journal_rec *rec)
 {
 	const struct rec_link *made = rec->body, *again;
 	struct journal_rec next;
 
+	if (rec->kind == JOURNAL_LINK && !made->ifindex)
+		return 1;
 	if (rec->kind != JOURNAL_LINK || !journal_next_of_run(journal, rec->place, &next))
 		return 0;
 	again = next.body;

@@ -223,6 +223,36 @@ changed "unlocked meanwhile" "bridge link set dev vsrs_0 locked off" "is not loc
 	'[ "$(slave vsrs_0 locked)" = off ] && [ "$at" -lt $((requests - 4)) ]'
 changed "taken out and put back" "ip link set vsrs_0 nomaster; ip link set vsrs_0 master br0" \
 	"is not|learns|gets|cannot" '[ "$(slave vsrs_0 locked)" = off ] && [ "$at" -lt $((requests - 4)) ]'
+# Whoever holds both runs stops the one before a request, ends its pair from within, and has the other
+# make a port, with the same ifindex if it can, that is not secured. What the first still sends is not for
+# that port.
+create=1
+while [ "$create" -lt "$requests" ]; do
+	LINK_DRIVER_AFTER=$create drive do port:eth0:br0
+	ip link show vsrs_0 >/dev/null 2>&1 && break
+	drive undo
+	create=$((create + 1))
+done
+drive undo
+mkdir "$W/out/journal2"
+cat >"$W/out/exchange" <<END
+nsenter -t $TARGET -n ip link del eth0 || exit
+unset LINK_DRIVER_BEFORE LINK_DRIVER_WHEN
+LINK_DRIVER_AFTER=$create "$driver" "$W/out/journal2" /proc/$TARGET/ns/net do port:eth1:br0
+END
+at=$((create + 1))
+: >"$W/out/met"
+while [ "$at" -lt "$requests" ]; do
+	LINK_DRIVER_IFINDEX=5000 LINK_DRIVER_WHEN=$at LINK_DRIVER_BEFORE="sh $W/out/exchange >/dev/null" \
+		drive do port:eth0:br0
+	is_as_made="$(slave vsrs_0 locked) $(slave vsrs_0 alias) $(bridge fdb show dev vsrs_0 | grep -c static) $(ip link show vsrs_0 | grep -c ',UP')"
+	[ "$is_as_made" = "off  0 0" ] || echo "request $at: $is_as_made" >>"$W/out/met"
+	LINK_DRIVER_IFINDEX=5000 drive undo
+	ip link show vsrs_0 >/dev/null 2>&1 || echo "request $at: undone" >>"$W/out/met"
+	"$driver" "$W/out/journal2" "/proc/$TARGET/ns/net" undo >/dev/null
+	at=$((at + 1))
+done
+is "another port in its place: nothing that was meant for the first is done to it" "$(cat "$W/out/met")" ""
 changed "the other end's address changed in there" \
 	"nsenter -t $TARGET -n ip link set eth0 address 02:66:66:66:66:66" "created" \
 	'bridge fdb show dev vsrs_0 | grep -q 02:66'

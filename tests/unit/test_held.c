@@ -336,6 +336,23 @@ static void links(void **state)
 	assert_string_equal(states(), "DIIIIUII");
 }
 
+/* Two slots were tried, and the second was free: its ifindex came with a record of its own. */
+static void link_attempts(void **state)
+{
+	put_run_of(&attach, 1);
+	put_link("vsrs_0", 0, REC_LINK_MAC);
+	put_link("vsrs_1", 0, REC_LINK_MAC);
+	put_link("vsrs_1", 7, REC_LINK_MAC);
+	journal_undone(&journal, places[1]);
+	journal_undone(&journal, places[2]);
+	assert_int_equal(look_as(PLAN_ATTACH, &attach), HELD_ALL);
+	assert_int_equal(world.n_asked[3], 1);
+	put_link("vsrs_2", 8, REC_LINK_MAC);
+	journal_undone(&journal, places[3]);
+	assert_int_equal(look_as(PLAN_ATTACH, &attach), HELD_PARTLY);
+	assert_string_equal(err.text, "interface vsrs_1 was taken back already");
+}
+
 /* Ids that are never reused decide if both runs have them. */
 static void processes(void **state)
 {
@@ -490,6 +507,7 @@ int main(void)
 		TEST(taken_back),
 		TEST(made_again),
 		TEST(links),
+		TEST(link_attempts),
 		TEST(processes),
 		TEST(claims),
 		TEST(kept),
