@@ -101,18 +101,30 @@ int port_create(struct nl *nl, const struct port_new *port, const struct port_br
 		VST_QUOTE(port->there), VST_QUOTE(bridge->name));
 }
 
-/* Without addresses of its own the host takes nothing from the port that is not the bridge's,
- * not even when the bridge is deleted and the port stays. */
-static int without_ipv6(const char *name, struct vst_err *err)
+/* What the host itself would take from the port without its bridge: frames to the link-local
+ * addresses of bridges, whatever their source, and all frames when the bridge is deleted and
+ * the port stays. With rp_filter a port without addresses takes no packet that has a source. */
+static const struct protocol {
+	const char *dir, *file;
+	const char *wrong;
+} protocols[] = {
+	{"sys/net/ipv6/conf", "disable_ipv6", "has IPv6 here"},
+	{"sys/net/ipv4/conf", "rp_filter", "takes IPv4 here (rp_filter is 0)"},
+};
+
+#define N_PROTOCOLS (sizeof protocols / sizeof protocols[0])
+
+static int without_protocol(
+	const struct protocol *protocol, const char *name, struct vst_err *err)
 {
-	vst_auto_fd all = proc_open("sys/net/ipv6/conf", O_PATH | O_DIRECTORY);
+	vst_auto_fd all = proc_open(protocol->dir, O_PATH | O_DIRECTORY);
 	vst_auto_fd fd = -1;
 	char file[40];
 	int written;
 
 	if (all < 0 && errno == ENOENT)
-		return 0; /* a kernel without IPv6 */
-	snprintf(file, sizeof file, "%s/disable_ipv6", name);
+		return 0; /* a kernel without it */
+	snprintf(file, sizeof file, "%s/%s", name, protocol->file);
 	if (all >= 0 && rights_raise(RIGHTS_NET, err) < 0)
 		return -1;
 	fd = all < 0 ? -1 : openat(all, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -122,7 +134,7 @@ static int without_ipv6(const char *name, struct vst_err *err)
 	if (written)
 		return 0;
 	return vst_fail(err, VST_EXIT_FAILED, errno,
-		"switch IPv6 off for the host's end of a veth (/proc/sys/net/ipv6/conf)");
+		"set %s of the host's end of a veth (/proc/%s)", protocol->file, protocol->dir);
 }
 
 static int set_port(
@@ -169,8 +181,9 @@ int port_secure(struct nl *nl, const struct port_new *port, int is_shared, struc
 {
 	struct nl_refusal why;
 
-	if (without_ipv6(port->name, err) < 0)
-		return -1;
+	for (size_t i = 0; i < N_PROTOCOLS; i++)
+		if (without_protocol(&protocols[i], port->name, err) < 0)
+			return -1;
 	if (set_port(nl, port, is_shared, &why) < 0)
 		return nl_refused(
 			err, &why, "secure the host's end '%s' of a veth", port->name);
@@ -269,17 +282,25 @@ static int look_at_pins(struct nl *nl, struct pins *pins, struct nl_refusal *why
 	return r;
 }
 
-static int has_no_ipv6(const char *name)
+static int is_without(const struct protocol *protocol, const char *name)
 {
 	char path[64], text[16];
 
-	snprintf(path, sizeof path, "sys/net/ipv6/conf/%s/disable_ipv6", name);
+	snprintf(path, sizeof path, "%s/%s/%s", protocol->dir, name, protocol->file);
 	if (proc_read(path, text, sizeof text) == 0)
-		return text[0] == '1';
+		return text[0] != '0';
 	if (errno != ENOENT)
 		return 0;
-	/* A kernel without IPv6, or a link without. */
+	/* A kernel without the protocol, or a link without. */
 	return proc_read("sys/kernel/ostype", text, sizeof text) == 0;
+}
+
+static const char *takes(const char *name)
+{
+	for (size_t i = 0; i < N_PROTOCOLS; i++)
+		if (!is_without(&protocols[i], name))
+			return protocols[i].wrong;
+	return NULL;
 }
 
 static int read_port(const struct nlmsghdr *answer, struct port_facts *ret)
@@ -337,8 +358,8 @@ int port_look(struct nl *nl, uint32_t ifindex, const unsigned char *there_mac,
 			VST_QUOTE(ret->link.name));
 	if (pins.n == 0 || pins.others)
 		ret->wrong = "is not pinned to one address";
-	else if (!has_no_ipv6(ret->link.name))
-		ret->wrong = "has IPv6 here";
+	else
+		ret->wrong = takes(ret->link.name);
 	return 1;
 }
 

@@ -84,6 +84,7 @@ is "no frames to unknown addresses" "$(slave vsrs_0 flood)" off
 is "no messages of bridges" "$(slave vsrs_0 guard) $(slave vsrs_0 root_block)" "on on"
 is "no multicast router" "$(slave vsrs_0 mcast_router)" 0
 is "no IPv6 on the host's end" "$(cat /proc/sys/net/ipv6/conf/vsrs_0/disable_ipv6)" 1
+is "no IPv4 without its bridge" "$(cat /proc/sys/net/ipv4/conf/vsrs_0/rp_filter)" 1
 is "no ARP on the host's end, and up" "$(ip link show vsrs_0 | grep -Eo 'NOARP|,UP' | sort | tr '\n' ' ')" ",UP NOARP "
 is "the group of what is complete" "$(ip link show vsrs_0 | grep -o 'group [0-9]*')" "group 30306"
 is "no bridge takes its address" "$(mac_of ip link show vsrs_0 | cut -c1-2)" fe

@@ -70,6 +70,16 @@ pings() {
 	in_ns "$1" ping -q -c 1 -W 5 "$2" >/dev/null 2>&1
 }
 
+# Datagrams that this host took, for nobody.
+taken() {
+	awk '/^Udp:/ { if (seen++) print $3 }' /proc/net/snmp
+}
+
+# datagrams FROM TO DEST: of our container, from an address of IPv4 that is not its own.
+datagrams() {
+	in_ns "$TARGET" "$frame" eth0 datagram "$1" "$2" 10.9.0.77 "$3"
+}
+
 group_count() {
 	bridge mdb show dev br0 | grep -c 'port vsrs_0'
 }
@@ -134,6 +144,14 @@ in_ns "$TARGET" "$frame" eth0 send "$ours_mac" $everybody last
 hears "nor does it send with one that it gave itself" "last "
 in_ns "$TARGET" ip link set eth0 address "$ours_mac"
 
+# A bridge hands frames to these addresses to the host as the port's, before it asks for the source.
+before_taken=$(taken)
+for last in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do
+	datagrams 02:66:66:66:66:66 "01:80:c2:00:00:0$last" 10.9.0.1
+done
+datagrams "$ours_mac" 02:00:00:00:00:01 10.9.0.1
+is "to the addresses of bridges themselves: the host takes nothing from the port" "$(($(taken) - before_taken))" 1
+
 ### Its address, taken by another port
 
 taskset -c 0 "$frame" up1 send "$ours_mac" $everybody thief 5
@@ -177,6 +195,11 @@ is "a port that outlives its bridge has no address here" "$(ip addr show dev vsr
 in_ns "$TARGET" "$frame" eth0 advertise "$ours_mac"
 in_ns "$TARGET" "$frame" eth0 send "$ours_mac" $everybody more 100
 is "and takes no advertisement" "$(ip -6 route show default; ip -6 addr show dev vsrs_0)" ""
+ip addr add 10.9.0.1/24 dev up0
+before_taken=$(taken)
+datagrams "$ours_mac" "$(ip link show vsrs_0 | awk '/ether/ { print $2 }')" 10.9.0.1
+is "nor a packet to an address of the host's" "$(($(taken) - before_taken))" 0
+ip addr del 10.9.0.1/24 dev up0
 fails "nor does the host answer there" in_ns "$TARGET" ping -q -c 1 -W 1 10.9.0.1
 unport "$TARGET"
 ip link add br0 type bridge

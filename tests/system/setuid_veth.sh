@@ -223,6 +223,10 @@ looks "... gc says so" gc 7 "vs1i0h_0: is no port of a bridge, so it was set dow
 user_does "... detach" 0 alice detach /srv/alice/b
 is "nothing is left of all this" "$(ports)$(held)" ""
 new_bridge br-users
+user_does "attach: a port that takes packets without its bridge" 0 alice attach --pid "$TARGET" /srv/alice/b
+sysctl -qw net.ipv4.conf.vs1i0h_0.rp_filter=0
+looks "rp_filter off: gc says so" gc 7 "vs1i0h_0: takes IPv4 here .*, so it was set down"
+user_does "... detach" 0 alice detach /srv/alice/b
 ip link add vs1i0h_0 group 1979711489 type veth peer name q0
 looks "one that was left behind: status" status 0 "vs1i0h_0 \(uid 70001\): (left behind|being made)"
 ip link add vs1i0h_1 type veth peer name q1

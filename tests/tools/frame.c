@@ -6,6 +6,7 @@
  *   frame IFACE bpdu FROM                     a configuration BPDU that claims to be the root
  *   frame IFACE igmp FROM COUNT               reports of that many multicast groups
  *   frame IFACE advertise FROM                an IPv6 router advertisement
+ *   frame IFACE datagram FROM TO SOURCE DEST  a datagram of UDP between two addresses of IPv4
  *   frame IFACE flood FROM TO TEXT            the first again and again, as soon as there is
  * such an interface and it is up, until it is ended frame IFACE until TEXT prints "ready", then
  * the source and the text of each frame of our own, and "bpdu" for a BPDU, until one with this
@@ -141,6 +142,25 @@ static struct frame advertisement(const char *from)
 	return ret;
 }
 
+/* To port 9, from port 9. */
+static struct frame datagram(
+	const char *from, const char *to, const char *source, const char *destination)
+{
+	struct frame ret = begin(to, from, ETH_P_IP);
+	unsigned char ip[20] = {0x45, 0, 0, 36, 0, 0, 0, 0, 64, 17};
+	const unsigned char udp[16] = {0, 9, 0, 9, 0, 16};
+	uint16_t sum;
+
+	if (inet_pton(AF_INET, source, ip + 12) != 1 ||
+		inet_pton(AF_INET, destination, ip + 16) != 1)
+		exit(2);
+	sum = checksum(ip, sizeof ip, 0);
+	memcpy(ip + 10, &sum, sizeof sum);
+	put(&ret, ip, sizeof ip);
+	put(&ret, udp, sizeof udp);
+	return ret;
+}
+
 static int open_packet(const char *iface)
 {
 	struct sockaddr_ll at = {.sll_family = AF_PACKET,
@@ -225,6 +245,8 @@ int main(int argc, char **argv)
 			count = (unsigned)atoi(argv[6]);
 	} else if (strcmp(what, "bpdu") == 0 && argc == 4) {
 		frame = bpdu(argv[3]);
+	} else if (strcmp(what, "datagram") == 0 && argc == 7) {
+		frame = datagram(argv[3], argv[4], argv[5], argv[6]);
 	} else if (strcmp(what, "advertise") == 0 && argc == 4) {
 		frame = advertisement(argv[3]);
 	} else if (strcmp(what, "igmp") == 0 && argc == 5) {
