@@ -510,6 +510,10 @@ matrix interleave swap: all $(tools)
 # Of a user's runs: at each of its calls (steps), and against who exchanges numbers and names (races).
 steps races: all $(tools)
 	$(Q)B=$(B) VST_LONG=1 tests/system/setuid_$@.sh
+# A user's veths: 1,000 that are made while their container sends, and 1,000 runs of which 8 succeed at a time.
+ports: all $(tools) $(drivers)
+	$(Q)B=$(B) VST_LONG=1 tests/system/exec_port_wire.sh
+	$(Q)B=$(B) VST_LONG=1 tests/system/setuid_veth.sh
 long: all $(tools)
 	$(Q)VST_LONG=1 VST_JOBS=1 $(run_tap) tests/system/matrix.sh tests/system/interleave.sh tests/system/swap.sh \
 		tests/system/setuid_steps.sh tests/system/setuid_races.sh
@@ -593,7 +597,7 @@ fmt:
 tidy: all
 	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(V_CFLAGS) -I. -DVST_VERSION='"$(VERSION)"'
 
-.PHONY: check check-cross $(CROSS_MACHINES:%=check-cross-%) cross-programs check-debian12 check-debian13 matrix interleave swap steps races long policies kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
+.PHONY: check check-cross $(CROSS_MACHINES:%=check-cross-%) cross-programs check-debian12 check-debian13 matrix interleave swap steps races ports long policies kernels check-programs check-unit check-system check-hostile check-lint asan asan-build \
 	asan-programs check-asan fmt tidy
 
 include tests/fuzz/fuzz.mk

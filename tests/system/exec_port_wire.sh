@@ -159,6 +159,52 @@ is "the address stays at its port" "$(bridge fdb show br br0 | grep "^$ours_mac"
 	"$ours_mac dev vsrs_0 sticky master br0 static"
 check "and the host still reaches it" ping -q -c 1 -W 5 10.9.0.2
 
+### VLANs
+
+# tagged DESCRIPTION WANTED: of a tagged frame and one without.
+tagged() {
+	listens up1 last
+	in_ns "$TARGET" "$frame" eth0 tagged "$ours_mac" $everybody tagged 7
+	in_ns "$TARGET" "$frame" eth0 send "$ours_mac" $everybody last
+	hears "$1" "$2"
+}
+tagged "a tag passes a bridge that does not filter VLANs" "tagged last "
+if ip link set br0 type bridge vlan_filtering 1 2>/dev/null; then
+	tagged "... and none that does" "last "
+	ip link set br0 type bridge vlan_filtering 0
+else
+	skip "... and none that does" "kernel: bridges do not filter VLANs"
+fi
+
+### ARP, and a host that forwards: what layer 2 does not keep apart, and what does
+
+mac_at() {
+	ip neigh show 10.9.0.3 dev br0 | grep -o 'lladdr [0-9a-f:]*'
+}
+pings "$OTHER" 10.9.0.1
+is "the host knows the neighbour" "$(mac_at)" "lladdr $(mac_in "$OTHER")"
+# As if it had known him for long: what is new is not changed at once.
+ip neigh replace 10.9.0.3 lladdr "$(mac_in "$OTHER")" nud stale dev br0
+sysctl -qw net.ipv4.neigh.br0.locktime=0
+in_ns "$TARGET" "$frame" eth0 arp "$ours_mac" 10.9.0.3
+wait_until sh -c "ip neigh show 10.9.0.3 dev br0 | grep -q $ours_mac"
+ok "the host believes who says that he has the neighbour's address"
+ip neigh replace 10.9.0.3 lladdr "$(mac_in "$OTHER")" nud permanent dev br0
+in_ns "$TARGET" "$frame" eth0 arp "$ours_mac" 10.9.0.3
+check "(and has heard him)" pings "$TARGET" 10.9.0.1
+is "... but not against a permanent entry" "$(mac_at)" "lladdr $(mac_in "$OTHER")"
+
+sysctl -qw net.ipv4.conf.br0.forwarding=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.br0.send_redirects=0
+in_ns "$TARGET" ip route add 10.9.0.3/32 via 10.9.0.1
+in_ns "$OTHER" ip route add 10.9.0.2/32 via 10.9.0.1
+check "a host that forwards connects isolated ports" pings "$TARGET" 10.9.0.3
+ip rule add iif br0 to 10.9.0.0/24 prohibit
+fails "... but not with the rule that policy check demands" pings "$TARGET" 10.9.0.3
+check "... and the host itself is still there" pings "$TARGET" 10.9.0.1
+ip rule del iif br0 to 10.9.0.0/24 prohibit
+sysctl -qw net.ipv4.conf.br0.forwarding=0
+ip neigh del 10.9.0.3 dev br0
+
 ### Groups, advertisements, bridges
 
 in_ns "$TARGET" "$frame" eth0 igmp "$ours_mac" 5000
@@ -184,6 +230,24 @@ ip link set br0 type bridge stp_state 0
 unport "$TARGET"
 unport "$OTHER"
 fails "both are taken back" ip link show vsrs_1
+
+### Shared
+
+SHARED=1
+export SHARED
+port "$TARGET"
+port_of_other
+inside "$TARGET" 10.9.0.2/24
+inside "$OTHER" 10.9.0.3/24
+ours_mac=$(mac_in "$TARGET")
+check "ports of a shared bridge reach each other" pings "$TARGET" 10.9.0.3
+listens eth0 last "$OTHER"
+in_ns "$TARGET" "$frame" eth0 send 02:66:66:66:66:66 $everybody spoofed 20
+in_ns "$TARGET" "$frame" eth0 send "$ours_mac" $everybody last
+hears "... with no other address" "last "
+unport "$TARGET"
+unport "$OTHER"
+unset SHARED
 
 ### The bridge is deleted, and made again
 

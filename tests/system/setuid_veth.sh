@@ -19,8 +19,8 @@ new_bridge() {
 	ip link set "$1" address 02:00:00:00:00:01 up
 	sysctl -qw "net.ipv6.conf.$1.accept_ra=0"
 }
-new_bridge br-users
-ip addr add 10.9.0.1/24 dev br-users
+sed -n '/^\.Sh PREPARING A BRIDGE/,/^\.Ed$/p' "$top/man/vestibule-network.7" | grep -v '^\.' >"$W/out/bridge.sh"
+check "the commands of vestibule-network(7)" sh -e "$W/out/bridge.sh"
 
 ports() {
 	ip -o link show type veth | sed -n 's/^[0-9]*: \(vs[^@:]*\).*/\1/p' | sort | tr '\n' ' '

@@ -7,10 +7,14 @@
  *   frame IFACE igmp FROM COUNT               reports of that many multicast groups
  *   frame IFACE advertise FROM                an IPv6 router advertisement
  *   frame IFACE datagram FROM TO SOURCE DEST  a datagram of UDP between two addresses of IPv4
- *   frame IFACE flood FROM TO TEXT            the first again and again, as soon as there is
- * such an interface and it is up, until it is ended frame IFACE until TEXT prints "ready", then
- * the source and the text of each frame of our own, and "bpdu" for a BPDU, until one with this
- * text has come; at most a minute
+ *   frame IFACE tagged FROM TO TEXT VID       the first, with a tag of this VLAN
+ *   frame IFACE arp FROM ADDRESS              to everybody: the IPv4 address is at FROM
+ *   frame IFACE flood FROM TO TEXT            the first again and again
+ *   frame IFACE until TEXT                    what comes in
+ *
+ * `flood` begins as soon as there is such an interface and it is up, and goes on until it is
+ * ended. `until` prints "ready", then the source and the text of each frame of our own, and
+ * "bpdu" for a BPDU, until one with this text has come; at most a minute.
  *
  * Addresses are written as ip(8) does.
  */
@@ -85,6 +89,33 @@ static struct frame text_frame(const char *from, const char *to, const char *tex
 
 	snprintf(padded, TEXT_MAX, "%s", text);
 	put(&ret, padded, sizeof padded);
+	return ret;
+}
+
+static struct frame tagged_frame(
+	const char *from, const char *to, const char *text, unsigned vid)
+{
+	struct frame plain = text_frame(from, to, text), ret = begin(to, from, ETH_P_8021Q);
+	uint16_t tag = htons((uint16_t)vid);
+
+	put(&ret, &tag, sizeof tag);
+	put(&ret, plain.bytes + HEAD - 2, plain.len - HEAD + 2);
+	return ret;
+}
+
+static struct frame arp(const char *from, const char *address)
+{
+	static const unsigned char head[] = {0, 1, 8, 0, 6, 4, 0, 2};
+	struct frame ret = begin("ff:ff:ff:ff:ff:ff", from, ETH_P_ARP);
+	struct in_addr at;
+
+	if (inet_pton(AF_INET, address, &at) != 1)
+		exit(2);
+	put(&ret, head, sizeof head);
+	put_mac(&ret, from);
+	put(&ret, &at, sizeof at);
+	put_mac(&ret, "ff:ff:ff:ff:ff:ff");
+	put(&ret, &at, sizeof at);
 	return ret;
 }
 
@@ -243,6 +274,10 @@ int main(int argc, char **argv)
 		frame = text_frame(argv[3], argv[4], argv[5]);
 		if (argc > 6)
 			count = (unsigned)atoi(argv[6]);
+	} else if (strcmp(what, "tagged") == 0 && argc == 7) {
+		frame = tagged_frame(argv[3], argv[4], argv[5], (unsigned)atoi(argv[6]));
+	} else if (strcmp(what, "arp") == 0 && argc == 5) {
+		frame = arp(argv[3], argv[4]);
 	} else if (strcmp(what, "bpdu") == 0 && argc == 4) {
 		frame = bpdu(argv[3]);
 	} else if (strcmp(what, "datagram") == 0 && argc == 7) {
