@@ -178,6 +178,25 @@ for kind in ifb dummy macvlan bridge; do
 	done
 done
 
+# As many as there may be, in the longest form.
+layout private
+target
+if has_ipv6; then
+	list() {
+		seq -f "$2" "$1" | paste -sd,
+	}
+	bundle many "{\"interfaces\": [{\"name\": \"eth0\", \"peer\": \"vst-p\", \"up\": true, \"peerUp\": true,
+		\"addresses\": [$(list 64 '"2001:db8::%g/64"')], \"peerAddresses\": [$(list 64 '"2001:db8::1:%g/64"')],
+		\"routes\": [$(list 128 '{"to": "2001:db8:1:%g::/64", "via": "2001:db8::1:1", "metric": 4294967295}')]}]}"
+	does "64 addresses at each end, 128 routes" 0 attach --pid "$TARGET" "$W/many"
+	shows "... are there" '[.[].addr_info[] | select(.scope == "global")] | length' 64 there ip -j -6 addr show dev eth0
+	shows "... and here" '[.[].addr_info[] | select(.scope == "global")] | length' 64 ip -j -6 addr show dev vst-p
+	shows "... with their metric" '[.[] | select(.metric == 4294967295)] | length' 128 there ip -j -6 route show dev eth0
+	does "... detach" 0 detach "$W/many"
+else
+	skip "64 addresses at each end, 128 routes" "kernel: no IPv6"
+fi
+
 # What a moved interface keeps.
 moved() {
 	layout private
