@@ -278,7 +278,7 @@ if command -v strace >/dev/null; then
 		"$W/out/trace" >"$W/out/raised"
 	is "with CAP_SYS_PTRACE it opens the namespaces of the process, with CAP_NET_ADMIN it speaks netlink, and nothing else" \
 		"$(grep -vE -e '^1<<CAP_SYS_PTRACE: (ioctl\([0-9]+, (PIDFD_GET_|_IOC\(_IOC_NONE, 0xff, )|openat\([0-9]+, "ns/)' \
-			-e '^1<<CAP_NET_ADMIN: (socket\(AF_NETLINK|sendto|recvfrom|openat\([0-9]+, "vs[0-9a-z_]*/disable_ipv6"|write\([0-9]+, "1", 1\))' "$W/out/raised")" ""
+			-e '^1<<CAP_NET_ADMIN: (socket\(AF_NETLINK|sendto|recvfrom|openat\([0-9]+, "vs[0-9a-z_]*/(disable_ipv6|rp_filter)"|write\([0-9]+, "1", 1\))' "$W/out/raised")" ""
 	check "... seven of them" test "$(wc -l <"$W/out/raised")" -ge 7
 fi
 
