@@ -236,6 +236,30 @@ is "a caller who is in its group" $status 3
 says "... is told so" "uid 70001 is in group [0-9]*, which this program has for itself alone"
 unchanged "... and nothing is changed"
 
+# It is the directory that lets members alone in, and who has it open already does not need that.
+exec 7<$PROGRAM
+as mallory sh -c 'exec /proc/self/fd/7 "$@"' - attach --pid "$TARGET" /srv/alice/b >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+status=$?
+exec 7<&-
+is "who is no member and has a descriptor of it" $status 3
+unchanged "... is served nothing that is not his"
+mkdir -p /srv/mallory/b/rootfs
+echo "$veth" >/srv/mallory/b/runtime.json
+chown -R mallory:mallory /srv/mallory
+hers=$TARGET
+target_of mallory
+exec 7<$PROGRAM
+as mallory sh -c 'exec /proc/self/fd/7 "$@"' - attach --pid "$TARGET" /srv/mallory/b >"$W/out/stdout" 2>"$W/out/stderr" </dev/null
+status=$?
+exec 7<&-
+is "... nor what the policy does not permit him" $status 3
+says "... and is told so" "interface 'eth0': .*uid 70003"
+TARGET=$hers
+
+chmod 600 /etc/vestibule/policy
+refused_attach "a policy that she may not read" 3 "'eth0': .*/etc/vestibule/policy: Permission denied"
+chmod 644 /etc/vestibule/policy
+
 ### Other rights than those
 
 odd() {
