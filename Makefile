@@ -247,10 +247,14 @@ $(B)/obj/privileged/self/filter.o: $(B)/gen/filter_parent.h
 
 include tests/tests.mk
 
+# A program that goes, or is replaced, keeps its rights for whoever has it open or has linked it.
+takes_rights = $(Q)for had in $(1); do if [ -u $$had ] || [ -g $$had ]; then chmod 0700 $$had; fi; done
+
 # The parser is 0711 and root's, so that it starts non-dumpable: whoever cannot read it cannot
 # trace it either. Nothing is setuid, and nothing gets a capability.
 install: $(STAGE)/vestibule $(B)/vestibule-parser
 	$(if $(findstring -DVST_INSTRUMENTED,$(FILTER_DEFS)),$(error an instrumented build is never installed))
+	$(call takes_rights,$(DESTDIR)$(BINDIR)/vestibule)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man5 \
 		$(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)/network
 	install -m 0755 $(STAGE)/vestibule $(DESTDIR)$(BINDIR)/vestibule
@@ -281,6 +285,7 @@ install-caps:
 		$(DESTDIR)$(LIBEXECDIR)/vestibule-parser $(DESTDIR)$(BINDIR)/vestibule
 
 uninstall:
+	$(call takes_rights,$(DESTDIR)$(CAPSDIR)/vestibule $(DESTDIR)$(BINDIR)/vestibule)
 	rm -f $(DESTDIR)$(CAPSDIR)/vestibule $(DESTDIR)$(BINDIR)/vestibule $(DESTDIR)$(LIBEXECDIR)/vestibule-parser \
 		$(DESTDIR)$(MANDIR)/man8/vestibule.8 $(DESTDIR)$(MANDIR)/man5/vestibule-runtime.json.5 \
 		$(DESTDIR)$(MANDIR)/man5/vestibule-policy.5 $(DESTDIR)$(MANDIR)/man7/vestibule-network.7 \

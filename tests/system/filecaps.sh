@@ -350,4 +350,13 @@ if can_hold "what its caller reaches of it"; then
 	go_on
 fi
 
+### The end of it
+
+exec 7<$PROGRAM
+check "make uninstall" installs uninstall
+fails "... removes it" test -e $PROGRAM
+is "... and takes the rights from what somebody has open" "$(stat -L -c %a /proc/self/fd/7)" 700
+fails "... who does not start it" as alice sh -c 'exec /proc/self/fd/7 --version'
+exec 7<&-
+
 finish

@@ -249,6 +249,14 @@ commands() {
 rm -r /srv/* /etc/vestibule
 gpasswd -d alice vestibule >/dev/null
 fails "alice is no member" as alice $P/bin/vestibule --version
+for end in install uninstall; do
+	installs install-setuid >"$W/out/install" 2>&1
+	exec 7<$P/bin/vestibule
+	is "what was setuid is open" "$(stat -L -c %a /proc/self/fd/7)" 4750
+	check "make $end" installs $end
+	is "... takes the rights from it" "$(stat -L -c %a /proc/self/fd/7)" 700
+	exec 7<&-
+done
 # The one of this network namespace.
 mount -t sysfs sysfs /sys
 # Where it goes if nothing else is said; the machine's own is hidden here.
