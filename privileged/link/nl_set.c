@@ -111,7 +111,7 @@ static void put_broadcast(struct nl_request *request, const struct vst_address *
 	for (unsigned i = 0; i < sizeof bytes; i++) {
 		const unsigned net = address->prefix > 8 * i ? address->prefix - 8 * i : 0;
 
-		bytes[i] = address->bytes[i] | (unsigned char)(net < 8 ? 0xff >> net : 0);
+		bytes[i] = (unsigned char)(address->bytes[i] | (net < 8 ? 0xff >> net : 0));
 	}
 	nl_put(request, IFA_BROADCAST, bytes, sizeof bytes);
 }
