@@ -104,7 +104,7 @@ int admit_veth(const struct plan *plan, const struct step *step, struct vst_err 
 	if (step->kind != STEP_LINK_SET_THERE)
 		return 0;
 	return vst_fail(err, VST_EXIT_UNSUPPORTED, 0,
-		"'up', 'addresses' and 'routes' are set for root alone in this version: leave them out, and set them in the network namespace yourself, which is yours (nsenter --target PID --user --net ip ...)");
+		"'up', 'addresses' and 'routes' are set for root alone in this version: leave them out, and set them in the network namespace yourself, which is yours (nsenter --target PID --user --preserve-credentials --net ip ...)");
 }
 
 /* What may be asked for with more rights than one's own. Whether a namespace may be bound where
