@@ -104,8 +104,11 @@ static void say(const struct grant *verdict, struct vst_err *err)
 		vst_fail(err, VST_EXIT_DENIED, 0, POLICY_PATH " does not permit it");
 }
 
+/* What a line would permit is no help while the file itself is wrong. */
 static int add(struct vst_err *err, const struct vst_err *more)
 {
+	if (judged.found < 0)
+		return -1;
 	strncat(err->text, more->text, sizeof err->text - 1 - strlen(err->text));
 	return -1;
 }

@@ -32,7 +32,8 @@ static int take_slot(const struct port_seen *seen, void *arg)
 	return 0;
 }
 
-int run_ports_usage(struct nl *nl, uint32_t uid, uint32_t count, struct vst_err *ret_said)
+int run_ports_usage(
+	struct nl *nl, uint32_t uid, uint32_t count, uint32_t before, struct vst_err *ret_said)
 {
 	struct usage usage = {.uid = uid};
 	uint32_t next = 0;
@@ -40,11 +41,12 @@ int run_ports_usage(struct nl *nl, uint32_t uid, uint32_t count, struct vst_err 
 
 	if (port_list(nl, take_slot, &usage, ret_said) < 0)
 		return -1;
-	while (next < count && usage.taken[next])
-		next++;
+	for (; next < count; next++)
+		if (!usage.taken[next] && before-- == 0)
+			break;
 	slot_name(name, uid, next);
 	vst_fail(ret_said, VST_EXIT_OK, 0, "%u of %u in use, %s%s", usage.n, count,
-		next < count ? "next " : "none is free", next < count ? name : "");
+		next < count ? "next " : "none is free for it", next < count ? name : "");
 	return next < count ? 0 : -1;
 }
 

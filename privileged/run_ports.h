@@ -7,8 +7,10 @@
 /* Whether there are such ports to look at: users' for root of the machine, and a user's own. */
 int run_sees_ports(const struct run *run);
 
-/* Puts into words how many veths a user has of those that he may have, and which comes next. */
-int run_ports_usage(struct nl *nl, uint32_t uid, uint32_t count, struct vst_err *ret_said);
+/* Puts into words how many veths a user has of those that he may have, and which comes next, if
+ * `before` more are made first. -1: none is free then, or they could not be listed. */
+int run_ports_usage(
+	struct nl *nl, uint32_t uid, uint32_t count, uint32_t before, struct vst_err *ret_said);
 
 /* status: sets down what is not as it was made, and prints a row for each that needs attention.
  */

@@ -48,7 +48,7 @@ static void warn_bridge(struct nl *nl, const struct rule *rule)
 {
 	struct port_bridge bridge;
 	struct vst_err err;
-	char subnet[64];
+	char rule_of[128];
 	char name[16];
 	int apart;
 
@@ -59,13 +59,13 @@ static void warn_bridge(struct nl *nl, const struct rule *rule)
 		report(REPORT_WARNING, NULL, "%s:%u: %s", policy.file, rule->line, err.text);
 		return;
 	}
-	apart = rule->is_shared ? 1 : port_apart(nl, &bridge, subnet, &err);
+	apart = rule->is_shared ? 1 : port_apart(nl, &bridge, rule_of, &err);
 	if (apart < 0)
 		report(REPORT_WARNING, NULL, "%s:%u: %s", policy.file, rule->line, err.text);
 	else if (!apart)
 		report(REPORT_WARNING, NULL,
-			"%s:%u: this host forwards, so containers on bridge '%s' reach each other through it: ip rule add iif %s to %s prohibit",
-			policy.file, rule->line, name, name, subnet);
+			"%s:%u: this host forwards, so containers on bridge '%s' reach each other through it: %s",
+			policy.file, rule->line, name, rule_of);
 }
 
 static void warn(struct nl *nl)

@@ -30,6 +30,7 @@ struct explain {
 	struct grant_file file;
 	const char *unjudged; /* why the policy does not judge the caller; NULL: it does */
 	uint32_t denied;
+	uint32_t veths; /* that steps before this one would have made */
 	struct showing show;
 };
 
@@ -118,7 +119,7 @@ static int look_at_file(
 
 /* What a rule that grants a veth does not say: whether the document asks for more than that,
  * and how many of it the caller has already. */
-static void say_more(const struct explain *explain, const struct run *run, uint32_t i,
+static void say_more(struct explain *explain, const struct run *run, uint32_t i,
 	const struct grant *verdict, struct vst_err *said)
 {
 	const struct step *step = &run->plan.steps[i];
@@ -130,7 +131,8 @@ static void say_more(const struct explain *explain, const struct run *run, uint3
 	}
 	if (step->kind != STEP_VETH)
 		return;
-	if (run_ports_usage(run->exec.here, explain->who.uid, verdict->count, &more) < 0)
+	if (run_ports_usage(run->exec.here, explain->who.uid, verdict->count, explain->veths++,
+		    &more) < 0)
 		said->exit = VST_EXIT_DENIED;
 	strncat(said->text, "; ", sizeof said->text - 1 - strlen(said->text));
 	strncat(said->text, more.text, sizeof said->text - 1 - strlen(said->text));

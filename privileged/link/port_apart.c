@@ -46,6 +46,14 @@ static int agree(const unsigned char *a, const unsigned char *b, unsigned bits)
 	return memcmp(a, b, whole) == 0 && (!rest || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
 }
 
+/* Leaves the network's bits. */
+static void clear_host(unsigned char *address, size_t size, unsigned bits)
+{
+	for (size_t i = 0; i<size; i++, bits = bits> 8 ? bits - 8 : 0)
+		if (bits < 8)
+			address[i] &= (unsigned char)(0xff00 >> bits);
+}
+
 static int take_address(const struct nlmsghdr *message, void *arg, struct nl_refusal *why)
 {
 	const struct ifaddrmsg *info = NLMSG_DATA(message);
@@ -65,6 +73,7 @@ static int take_address(const struct nlmsghdr *message, void *arg, struct nl_ref
 	subnet = &apart->subnets[apart->n++];
 	*subnet = (struct subnet){.family = info->ifa_family, .prefix = info->ifa_prefixlen};
 	memcpy(subnet->address, address.at, size);
+	clear_host(subnet->address, size, subnet->prefix);
 	return 0;
 }
 
@@ -134,7 +143,7 @@ static int forwards(uint8_t family, const char *bridge)
 	return proc_read(path, text, sizeof text) < 0 || text[0] != '0';
 }
 
-int port_apart(struct nl *nl, const struct port_bridge *bridge, char ret_subnet[64],
+int port_apart(struct nl *nl, const struct port_bridge *bridge, char ret_rule[128],
 	struct vst_err *err)
 {
 	const struct ifaddrmsg addresses = {.ifa_index = bridge->ifindex};
@@ -160,7 +169,9 @@ int port_apart(struct nl *nl, const struct port_bridge *bridge, char ret_subnet[
 		if (subnet->is_apart || !forwards(subnet->family, bridge->name))
 			continue;
 		inet_ntop(subnet->family, subnet->address, text, sizeof text);
-		snprintf(ret_subnet, 64, "%s/%u", text, subnet->prefix);
+		snprintf(ret_rule, 128, "ip%s rule add iif %s to %s/%u prohibit",
+			subnet->family == AF_INET ? "" : " -6", bridge->name, text,
+			subnet->prefix);
 		return 0;
 	}
 	return 1;

@@ -140,7 +140,7 @@ static void put_link(struct showing *show, const struct step *step)
 		if (step->link.peer)
 			put_name(show, plan_text(plan, step->link.peer));
 		else
-			show_put(show, "one with a name that is drawn, vsp and eight digits,");
+			show_put(show, "one with a name that vestibule gives it");
 		show_put(show, " here");
 		return;
 	}

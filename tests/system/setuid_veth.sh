@@ -120,6 +120,11 @@ user_does "detach: explained" 0 alice detach /srv/alice/b
 user_bundle alice '{"interfaces": [{"name": "eth0", "add": "veth", "bridge": "br-users", "mtu": 1400}]}'
 explains "explain: what is the host's" 3 "create a pair of veth.*: denied: leave out 'mtu'" alice
 user_bundle alice "$veth"
+policy "permit group vestibule veth bridge br-users count 1"
+user_bundle alice '{"interfaces": [{"name": "eth0", "add": "veth", "bridge": "br-users"}, {"name": "eth1", "add": "veth", "bridge": "br-users"}]}'
+explains "explain: the first of two" 3 "^1\\. .*; 0 of 1 in use, next vs1i0h_0$" alice
+explains "explain: ... and the second, for which there is no place" 3 "^3\\. .*; 0 of 1 in use, none is free for it$" alice
+user_bundle alice "$veth"
 policy "permit group vestibule veth bridge br-users count 3"
 
 # checks DESCRIPTION PATTERN: `policy check` is 0, and warns so, or, without a pattern, not at all.
@@ -135,7 +140,7 @@ checks() {
 }
 checks "check: a host that does not forward" ""
 sysctl -qw net.ipv4.conf.br-users.forwarding=1
-checks "check: one that does" "warning: .*:1: this host forwards, so containers on bridge 'br-users' reach each other through it: ip rule add iif br-users to 10.9.0.1/24 prohibit"
+checks "check: one that does" "warning: .*:1: this host forwards, so containers on bridge 'br-users' reach each other through it: ip rule add iif br-users to 10.9.0.0/24 prohibit$"
 for rule in 'to 10.9.0.0/24 prohibit' 'iif br-users to 10.9.0.0/25 prohibit' 'iif br1 to 10.9.0.0/24 prohibit' \
 	'iif br-users to 10.9.1.0/24 prohibit' 'iif br-users from 10.9.0.2 to 10.9.0.0/24 prohibit' \
 	'iif br-users to 10.9.0.0/24 fwmark 1 prohibit' 'iif br-users to 10.9.0.0/24 priority 40000 prohibit' \
@@ -153,8 +158,8 @@ done
 ip addr add 2001:db8::1/64 dev br-users
 sysctl -qw net.ipv6.conf.br-users.forwarding=1
 ip rule add iif br-users to 10.9.0.0/24 prohibit
-checks "check: the other family" "ip rule add iif br-users to 2001:db8::1/64 prohibit"
-ip -6 rule add iif br-users to 2001:db8::/64 prohibit
+checks "check: the other family" "ip -6 rule add iif br-users to 2001:db8::/64 prohibit$"
+eval "$(sed -n 's/.*through it: //p' "$W/out/stderr")"
 checks "check: both" ""
 ip rule del iif br-users to 10.9.0.0/24 prohibit
 policy "permit group vestibule veth bridge br-users shared"

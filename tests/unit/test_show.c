@@ -453,8 +453,8 @@ static void settings(void **state)
 	add(STEP_LINK_SET_THERE)->link = (struct step_link){.name = text("eth1").off};
 	steps[3].set = 2;
 	show_all(0);
-	has("1. create a pair of veth, eth0 there and one with a name that is drawn, vsp and eight "
-	    "digits, here\n   undo: delete the pair\n");
+	has("1. create a pair of veth, eth0 there and one with a name that vestibule gives it here\n"
+	    "   undo: delete the pair\n");
 	has("2. set up the end of eth0 that is here\n"
 	    "   port of bridge: br0 (number 9), isolated, in VLAN 5 alone\n"
 	    "   MTU: 1400\n   address: 192.0.2.1/24\n   up\n"
