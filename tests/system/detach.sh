@@ -436,6 +436,8 @@ as_it_is() {
 	ip -o addr show vst-e scope global | grep -oE 'inet6? [^ ]*'
 	ip route show table all dev vst-e | sort
 }
+# The kernel has it a little later than the address.
+wait_until sh -c "ip -6 route show table local dev vst-e | grep -q '^local 2001:db8::7'"
 was=$(as_it_is)
 bundle b '{"interfaces": [{"name": "vst-e"}]}'
 n=3

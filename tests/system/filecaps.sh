@@ -136,7 +136,10 @@ check "... there are no records" test ! -e /run/vestibule/users
 inside ip link del eth0
 inside ip link del e2
 inside ip link del e3
-wait_until test -z "$(ports)"
+no_ports() {
+	[ -z "$(ports)" ]
+}
+wait_until no_ports
 for n in 1 2 3 4 5 6 7 8; do
 	other "m$n"
 done

@@ -25,6 +25,9 @@ check "the commands of vestibule-network(7)" sh -e "$W/out/bridge.sh"
 ports() {
 	ip -o link show type veth | sed -n 's/^[0-9]*: \(vs[^@:]*\).*/\1/p' | sort | tr '\n' ' '
 }
+no_ports() {
+	[ -z "$(ports)" ]
+}
 inside() {
 	nsenter -t "$TARGET" -n "$@"
 }
@@ -85,7 +88,7 @@ user_does "... both" 0 alice detach /srv/alice/binds
 kill "$his"
 user_does "her container ends: it is free without a gc" 0 alice detach /srv/alice/b2
 ends_target
-wait_until test -z "$(ports)"
+wait_until no_ports
 target_of alice
 hers=$TARGET
 user_does "another one" 0 alice attach --pid "$TARGET" /srv/alice/b2
