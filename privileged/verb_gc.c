@@ -278,9 +278,14 @@ static int gc_own(struct run *run, struct vst_err *err)
 	/* Whatever a journal needs, the ports are looked after; but not without the filter. */
 	if (!run_sees_ports(run) || (failed && !run->is_tried))
 		return failed ? -1 : 0;
-	if (run_ports_sweep(run, failed ? &ports : err) < 0)
-		failed = 1;
-	return failed ? -1 : 0;
+	if (run_ports_sweep(run, &ports) == 0)
+		return failed ? -1 : 0;
+	/* One failure ends the run; the other is said before. */
+	if (failed)
+		report(REPORT_ERROR, NULL, "%s", ports.text);
+	else
+		*err = ports;
+	return -1;
 }
 
 int verb_gc(struct run *run, struct vst_err *err)

@@ -17,10 +17,6 @@
 /* Slots that other runs may take while this one tries, beside those that were taken before. */
 #define TRIES 16
 
-/* The first byte of the host end's address: locally administered, and higher than that of any
- * other port, so that a bridge never takes it for its own. */
-#define HOST_MAC 0xfe
-
 /* What is there. */
 struct survey {
 	uint32_t uid, bridge;
@@ -95,12 +91,12 @@ static int draw(struct making *m, struct vst_err *err)
 {
 	if (link_id_draw(&m->id, err) < 0)
 		return -1;
-	m->id.mac[0][0] = HOST_MAC;
 	m->port.ifindex = m->rec.ifindex = 0;
-	m->port.mac = m->id.mac[0];
-	m->port.there_mac = m->id.mac[1];
+	/* The peer's is one that no bridge takes for its own. */
+	m->port.mac = m->id.mac[1];
+	m->port.there_mac = m->id.mac[0];
 	m->rec.cookie = m->id.cookie;
-	memcpy(m->rec.mac, m->id.mac[0], sizeof m->id.mac[0]);
+	memcpy(m->rec.mac, m->id.mac[1], sizeof m->id.mac[1]);
 	return 0;
 }
 

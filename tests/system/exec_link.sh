@@ -11,32 +11,11 @@
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=link_lib.sh
+. "$(dirname "$0")/link_lib.sh"
 
-driver=$TOOLS/link_driver
 # With the addresses that the kernel gives.
 sysctl -qw net.ipv6.conf.default.addr_gen_mode=0 2>/dev/null
-netns=
-
-# drive ARGUMENTS: the driver on the journal of this test.
-drive() {
-	"$driver" "$W/out/journal" "${netns:-/proc/$TARGET/ns/net}" "$@" \
-		>"$W/out/stdout" 2>"$W/out/stderr" </dev/null
-	status=$?
-}
-
-# drives DESCRIPTION STATUS PATTERN ARGUMENTS: status, and a line of stdout (ERE).
-drives() {
-	drives_what=$1
-	drives_want=$2
-	drives_pattern=$3
-	shift 3
-	drive "$@"
-	if [ "$status" -eq "$drives_want" ] && grep -Eq -e "$drives_pattern" "$W/out/stdout"; then
-		ok "$drives_what"
-	else
-		{ echo "wanted status $drives_want, $drives_pattern"; said; } | not_ok "$drives_what"
-	fi
-}
 
 fresh() {
 	layout private

@@ -8,28 +8,8 @@
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
-
-driver=$TOOLS/link_driver
-
-drive() {
-	"$driver" "$W/out/journal" "/proc/$TARGET/ns/net" "$@" \
-		>"$W/out/stdout" 2>"$W/out/stderr" </dev/null
-	status=$?
-}
-
-# drives DESCRIPTION STATUS PATTERN ARGUMENTS: status, and a line of stdout (ERE).
-drives() {
-	drives_what=$1
-	drives_want=$2
-	drives_pattern=$3
-	shift 3
-	drive "$@"
-	if [ "$status" -eq "$drives_want" ] && grep -Eq -e "$drives_pattern" "$W/out/stdout"; then
-		ok "$drives_what"
-	else
-		{ echo "wanted status $drives_want, $drives_pattern"; said; } | not_ok "$drives_what"
-	fi
-}
+# shellcheck source=link_lib.sh
+. "$(dirname "$0")/link_lib.sh"
 
 # The sysfs of the machine shows its own interfaces.
 own_sysfs() {

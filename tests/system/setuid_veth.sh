@@ -225,6 +225,14 @@ for how in 'nomaster' 'master br-users type bridge_slave locked off' 'arp on'; d
 		user_does "$how, $verb: detach takes it back" 0 alice detach /srv/alice/b
 	done
 done
+user_does "a port and a journal that need attention: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
+ip link set vs1i0h_0 nomaster
+echo damaged >/run/vestibule/1-2-3.journal
+does "... gc" 7 gc
+says "... says it of the journal" "1 journals need attention"
+says "... and of the port" "1 ports of bridges need attention"
+rm /run/vestibule/1-2-3.journal
+user_does "... detach" 0 alice detach /srv/alice/b
 user_does "a bridge that is deleted: attach" 0 alice attach --pid "$TARGET" /srv/alice/b
 ip link del br-users
 looks "... gc says so" gc 7 "vs1i0h_0: is no port of a bridge, so it was set down"
