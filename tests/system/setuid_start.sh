@@ -153,7 +153,7 @@ if can_hold "what its caller has left in the process"; then
 	stands "it is not ended first for want of memory" oom_score_adj 0
 	stands "... its timers are as exact as others'" timerslack_ns 50000
 	stands "... it sees the machine as it is" personality 00000000
-	is "... it is scheduled like any other" "$(chrt -p "$run" | sed 's/.*: //' | tr '\n' ' ')" "SCHED_OTHER 0 "
+	is "... it is scheduled like any other" "$(chrt -p "$run" | sed -n '/policy:\|priority:/s/.*: //p' | tr '\n' ' ')" "SCHED_OTHER 0 "
 	is "... with as much time" "$(awk '{ sub(/.*\) /, ""); print $17 }' "/proc/$run/stat")" 0
 	is "... on every processor" "$(taskset -p "$run" | sed 's/.* //')" "$cpus"
 	is "... its limits are the hard ones" \
